@@ -1,0 +1,189 @@
+package io.threadpool;
+
+import io.threadpool.RejectedTaskException.Reason;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One call of {@code invokeAll} or {@code invokeAny}.
+ *
+ * <p>Where the queue is full, the caller waits for room; a caller that runs a body of the pool,
+ * which others may be waiting for, helps instead, by running tasks of this call itself. So does
+ * every caller where only the safety limit bounds the queue. Used by the calling thread.
+ */
+final class BulkCall {
+
+  private final DefaultWorkerPool pool;
+  private final PoolCore core;
+  private final boolean fromBody;
+  private final long startedAt = System.nanoTime();
+  private final long nanos;
+
+  /**
+   * What has been submitted, in order. Added to by the caller, read by who wins {@code invokeAny}.
+   */
+  private final Queue<Task<?>> submitted = new ConcurrentLinkedQueue<>();
+
+  /**
+   * A call that starts now.
+   *
+   * @param nanos how long it may take; {@code Long.MAX_VALUE}: without end
+   */
+  BulkCall(DefaultWorkerPool pool, long nanos) {
+    this.pool = pool;
+    this.nanos = nanos;
+    core = pool.core;
+    fromBody = Frame.of(core) != null;
+  }
+
+  private boolean isTimed() {
+    return nanos != Long.MAX_VALUE;
+  }
+
+  private long left() {
+    return isTimed() ? nanos - (System.nanoTime() - startedAt) : Long.MAX_VALUE;
+  }
+
+  private void cancelAll() {
+    for (Task<?> task : submitted) {
+      task.cancel(true);
+    }
+  }
+
+  /**
+   * Submits a task, or runs it here where there is no room and no waiting for it.
+   *
+   * @throws TimeoutException if no room appeared in time
+   */
+  private void submit(Task<?> task) throws InterruptedException, TimeoutException {
+    submitted.add(task);
+    Reason refused = core.admission().tryAccept(task, fromBody ? 0 : left());
+    boolean help = refused == Reason.SATURATED || (refused == Reason.TIMEOUT && fromBody);
+    if (help && left() > 0) {
+      refused = core.guests.runUnqueued(task) ? null : Reason.SHUTDOWN;
+    }
+    if (refused != null) {
+      submitted.remove(task); // It is not the pool's, and nobody has its handle.
+      switch (refused) {
+        case SHUTDOWN -> throw core.admission().rejection(Reason.SHUTDOWN);
+        case INTERRUPTED -> {
+          Thread.interrupted();
+          throw new InterruptedException();
+        }
+        default -> throw new TimeoutException();
+      }
+    }
+  }
+
+  <T> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks)
+      throws InterruptedException {
+    List<Callable<T>> callables = checked(tasks);
+    List<Future<T>> handles = new ArrayList<>(callables.size());
+    boolean ended = false;
+    try {
+      for (Callable<T> callable : callables) {
+        Task<T> task = pool.newTask(callable);
+        submit(task);
+        handles.add(task);
+      }
+      for (Task<?> task : submitted) {
+        await(task);
+      }
+      ended = true;
+    } catch (TimeoutException late) {
+      // What has not ended is cancelled below; what was not submitted is cancelled from the start.
+      while (handles.size() < callables.size()) {
+        CompletableFuture<T> unsubmitted = new CompletableFuture<>();
+        unsubmitted.cancel(false);
+        handles.add(unsubmitted);
+      }
+    } finally {
+      if (!ended) {
+        cancelAll();
+      }
+    }
+    return handles;
+  }
+
+  private void await(Task<?> task) throws InterruptedException, TimeoutException {
+    try {
+      if (isTimed()) {
+        if (fromBody && left() > 0) {
+          core.runIfJoiner(task);
+        }
+        task.get(Math.max(0, left()), TimeUnit.NANOSECONDS);
+      } else {
+        task.get();
+      }
+    } catch (ExecutionException | CancellationException settled) {
+      // The handle says so.
+    }
+  }
+
+  <T> T invokeAny(Collection<? extends Callable<T>> tasks)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    List<Callable<T>> callables = checked(tasks);
+    if (callables.isEmpty()) {
+      throw new IllegalArgumentException("tasks must not be empty");
+    }
+    CompletableFuture<T> first = new CompletableFuture<>();
+    AtomicInteger unsettled = new AtomicInteger(callables.size());
+    var unused1 = first.whenComplete((result, failure) -> cancelAll());
+    try {
+      for (Callable<T> callable : callables) {
+        if (first.isDone()) {
+          break;
+        }
+        Task<T> task = pool.newTask(callable);
+        var unused2 = task.whenComplete((r, failure) -> settled(first, unsettled, r, failure));
+        submit(task);
+      }
+      if (fromBody) {
+        help(first);
+      }
+      return isTimed() ? first.get(Math.max(0, left()), TimeUnit.NANOSECONDS) : first.get();
+    } finally {
+      cancelAll();
+    }
+  }
+
+  private static <T> void settled(
+      CompletableFuture<T> first, AtomicInteger unsettled, T result, Throwable failure) {
+    if (failure == null) {
+      first.complete(result);
+    } else if (unsettled.decrementAndGet() == 0) {
+      Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+      first.completeExceptionally(new CompletionException("no task completed", cause));
+    }
+  }
+
+  /** Runs what has not started, while nothing has completed and there is time. */
+  private void help(CompletableFuture<?> first) {
+    for (Task<?> task : submitted) {
+      if (first.isDone() || left() <= 0) {
+        return;
+      }
+      core.runIfJoiner(task);
+    }
+  }
+
+  private static <T> List<Callable<T>> checked(Collection<? extends Callable<T>> tasks) {
+    List<Callable<T>> callables = new ArrayList<>(Checks.nonNull(tasks, "tasks"));
+    for (Callable<T> callable : callables) {
+      Checks.nonNull(callable, "task");
+    }
+    return callables;
+  }
+}

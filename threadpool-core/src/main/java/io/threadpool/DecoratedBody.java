@@ -1,0 +1,74 @@
+package io.threadpool;
+
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a submitted task under a decorator: hands the decorator a {@code Runnable} that keeps
+ * what the user's body returned or threw, so that the handle gets it.
+ *
+ * <p>What the user's body throws passes through the decorated runnable too, so that it can see it.
+ * Confined to the thread that runs the task; the queue hands it over.
+ */
+final class DecoratedBody implements Runnable, Callable<@Nullable Object> {
+
+  private final Object given;
+  private final boolean callable;
+  private @Nullable Runnable decorated;
+
+  private boolean ran;
+  private @Nullable Object result;
+  private @Nullable Throwable thrown;
+
+  private DecoratedBody(Object given, boolean callable) {
+    this.given = given;
+    this.callable = callable;
+  }
+
+  /** What is to be called instead of the body that the user gave. */
+  static Object of(UnaryOperator<Runnable> decorator, Object given, boolean callable) {
+    DecoratedBody body = new DecoratedBody(given, callable);
+    Runnable decorated = decorate(decorator, body);
+    if (decorated == body) {
+      return given;
+    }
+    body.decorated = decorated;
+    return body;
+  }
+
+  static Runnable decorate(UnaryOperator<Runnable> decorator, Runnable body) {
+    return Checks.nonNull(decorator.apply(body), "the task decorator's result");
+  }
+
+  @Override
+  public void run() {
+    ran = true;
+    try {
+      if (callable) {
+        result = ((Callable<?>) given).call();
+      } else {
+        ((Runnable) given).run();
+      }
+    } catch (Throwable failure) {
+      thrown = failure;
+      throw Failures.<RuntimeException>sneakyThrow(failure);
+    }
+  }
+
+  @Override
+  public @Nullable Object call() {
+    try {
+      Checks.nonNull(decorated, "decorated").run();
+    } catch (Throwable outermost) {
+      throw Failures.<RuntimeException>sneakyThrow(thrown == null ? outermost : thrown);
+    }
+    if (thrown != null) {
+      throw Failures.<RuntimeException>sneakyThrow(thrown);
+    }
+    if (!ran) {
+      throw new IllegalStateException("The decorated task returned without having run the task");
+    }
+    return result;
+  }
+}

@@ -1,0 +1,63 @@
+package io.threadpool;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shuts pools down when the virtual machine does: one hook for all that ask for it, which is there
+ * only while there is such a pool.
+ */
+final class ExitHook {
+
+  private static final Set<PoolCore> POOLS = ConcurrentHashMap.newKeySet();
+  private static @Nullable Thread hook;
+
+  private ExitHook() {}
+
+  /**
+   * Adds a pool.
+   *
+   * @throws IllegalStateException if the virtual machine is shutting down
+   */
+  static synchronized void add(PoolCore core) {
+    if (hook == null) {
+      Thread thread = new Thread(null, ExitHook::run, "threadpool-exit", 0, false);
+      Runtime.getRuntime().addShutdownHook(thread);
+      hook = thread;
+    }
+    POOLS.add(core);
+  }
+
+  static synchronized void remove(PoolCore core) {
+    POOLS.remove(core);
+    if (POOLS.isEmpty() && hook != null) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException exiting) {
+        // The hook runs, or will not any more.
+      }
+      hook = null;
+    }
+  }
+
+  /** Starts every pool's policy, then waits for each: they go down side by side. */
+  private static void run() {
+    List<PoolCore> pools = new ArrayList<>(POOLS);
+    for (PoolCore core : pools) {
+      ShutdownPolicy policy = core.config().exitPolicy();
+      if (policy != null) {
+        core.shutdown(policy);
+      }
+    }
+    for (PoolCore core : pools) {
+      try {
+        core.lifecycle.awaitReport();
+      } catch (InterruptedException hurried) {
+        return;
+      }
+    }
+  }
+}

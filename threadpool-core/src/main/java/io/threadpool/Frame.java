@@ -1,0 +1,251 @@
+package io.threadpool;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place on a thread's stack where a pool runs bodies: a worker's loop, where one body follows the
+ * other, or a single body that runs on another thread (a guest) or on top of another body (inline).
+ *
+ * <p>The frames of a thread, of whatever pools, form a chain from the innermost outwards, by {@link
+ * #outer}. All frames of one pool on a thread share the outermost of them, the {@link #root}: a
+ * worker's, or a guest's. <em>A thread with a body of this pool on its stack</em> is one on whose
+ * chain a frame of the pool stands.
+ *
+ * <p>Implementation note. Entering a frame suspends the body below it: that one's interrupts wait,
+ * and the interrupt flag, the thread's name and its context class loader are put back when the
+ * frame is left. All of it happens on the frame's own thread; other threads read {@link #entry},
+ * {@link #below} and {@link #innermost}, and decide {@link #fate}.
+ */
+final class Frame {
+
+  private static final ThreadLocal<@Nullable Frame> CURRENT = new ThreadLocal<>();
+
+  private static final VarHandle ENTRY;
+  private static final VarHandle FATE;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      ENTRY = lookup.findVarHandle(Frame.class, "entry", Object.class);
+      FATE = lookup.findVarHandle(Frame.class, "fate", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** The fate of a raw command, which has no state word of its own. */
+  private static final int OPEN = 0;
+
+  private static final int ENDED = 1;
+  private static final int STUCK = 2;
+
+  final PoolCore core;
+  final Thread thread;
+  final @Nullable Frame outer;
+  final Frame root;
+
+  /** The next frame of the same pool on the thread, outwards. */
+  final @Nullable Frame below;
+
+  /** How many frames of the same pool the thread has outwards. */
+  final int depth;
+
+  /** Where a worker's outcomes are counted; null for a guest's. */
+  final Ledger.@Nullable Tally tally;
+
+  /**
+   * The queue entry whose body runs. Written by the frame's thread, with release, read by others
+   * with acquire; for what a reader may conclude from a null see {@link Worker}.
+   */
+  private @Nullable Object entry;
+
+  /**
+   * On a root: the innermost frame of the pool. Written by its thread, read at the end of the
+   * grace.
+   */
+  private volatile Frame innermost = this;
+
+  /** What became of the raw command. Decided by CAS, by its thread or at the end of the grace. */
+  @SuppressWarnings("UnusedVariable") // Through FATE.
+  private volatile int fate;
+
+  /**
+   * When the body was started, or a little before; nanoTime. Written by the thread, read by others.
+   */
+  volatile long startedAt;
+
+  /** On a root: its thread began the abort, so that it is not interrupted. Its thread's own. */
+  private boolean exempt;
+
+  /**
+   * On a guest's root: whether an abort interrupted the thread, and that it may no more. Monitor.
+   */
+  private boolean abortInterrupted;
+
+  private boolean exited;
+
+  /** What was there before, to be put back. The thread's own. */
+  private boolean interruptedBefore;
+
+  private @Nullable String nameBefore;
+  private @Nullable ClassLoader loaderBefore;
+
+  /** A worker's. */
+  Frame(PoolCore core, Thread thread, Ledger.Tally tally) {
+    this.core = core;
+    this.thread = thread;
+    this.tally = tally;
+    outer = null;
+    root = this;
+    below = null;
+    depth = 0;
+  }
+
+  /** A guest's or an inline one, not entered yet. */
+  Frame(PoolCore core) {
+    this.core = core;
+    thread = Thread.currentThread();
+    outer = CURRENT.get();
+    below = of(core);
+    root = below == null ? this : below.root;
+    depth = below == null ? 0 : below.depth + 1;
+    tally = root == this ? null : root.tally;
+  }
+
+  /** The innermost frame of a pool on the calling thread's stack, or null. */
+  static @Nullable Frame of(PoolCore core) {
+    for (Frame frame = CURRENT.get(); frame != null; frame = frame.outer) {
+      if (frame.core == core) {
+        return frame;
+      }
+    }
+    return null;
+  }
+
+  void enterLoop() {
+    CURRENT.set(this);
+  }
+
+  void leaveLoop() {
+    CURRENT.remove();
+  }
+
+  /** Makes this frame the innermost of the thread, with a body that has been claimed. */
+  void enter(Object claimed) {
+    nameBefore = thread.getName();
+    loaderBefore = thread.getContextClassLoader();
+    startedAt = System.nanoTime();
+    if (outer != null && outer.entry instanceof Task<?> suspended) {
+      suspended.suspend();
+    }
+    interruptedBefore = Thread.interrupted();
+    set(claimed);
+    CURRENT.set(this);
+    if (root != this) {
+      root.innermost = this;
+    }
+    deliverAbort();
+  }
+
+  /** Takes the frame off its thread's stack and puts back what its body may have changed. */
+  void exit() {
+    boolean ours = entry instanceof Task<?> task && task.wasInterrupted();
+    if (root != this) {
+      root.innermost = below == null ? root : below;
+    }
+    if (outer == null) {
+      CURRENT.remove();
+    } else {
+      CURRENT.set(outer);
+    }
+    set(null);
+    if (endAbortInterrupts() || ours) {
+      Thread.interrupted();
+    }
+    restore();
+    if (outer != null) {
+      if (outer.entry instanceof Task<?> suspended) {
+        suspended.resume();
+      }
+      for (Frame frame = outer; frame != null; frame = frame.outer) {
+        frame.deliverAbort();
+      }
+    }
+    if (interruptedBefore) {
+      thread.interrupt();
+    }
+  }
+
+  private void restore() {
+    if (!thread.getName().equals(nameBefore)) {
+      thread.setName(nameBefore);
+    }
+    if (thread.getContextClassLoader() != loaderBefore) {
+      thread.setContextClassLoader(loaderBefore);
+    }
+  }
+
+  /**
+   * Interrupts the calling thread if its pool aborts; for a body that starts, or goes on, amid
+   * that.
+   */
+  void deliverAbort() {
+    if (core.lifecycle.isAborting() && !root.exempt && (entry != null)) {
+      if (isWorker()) {
+        thread.interrupt();
+      } else {
+        root.interruptForAbort();
+      }
+    }
+  }
+
+  /** Interrupts a guest, unless its body has ended or its thread began the abort. */
+  synchronized void interruptForAbort() {
+    if (!exited && !exempt) {
+      abortInterrupted = true;
+      thread.interrupt();
+    }
+  }
+
+  private synchronized boolean endAbortInterrupts() {
+    exited = true;
+    return abortInterrupted;
+  }
+
+  /** Keeps the thread's own call that aborts from interrupting it. */
+  void exempt() {
+    root.exempt = true;
+  }
+
+  boolean isExempt() {
+    return exempt;
+  }
+
+  boolean isWorker() {
+    return root.tally != null;
+  }
+
+  Frame innermost() {
+    return innermost;
+  }
+
+  void set(@Nullable Object running) {
+    ENTRY.setRelease(this, running);
+  }
+
+  @Nullable Object entry() {
+    return ENTRY.getAcquire(this);
+  }
+
+  /** Decides that a raw command has ended; false where it was reported as stuck before. */
+  boolean end() {
+    return FATE.compareAndSet(this, OPEN, ENDED);
+  }
+
+  /** Decides that a raw command is stuck; false where it had ended before. */
+  boolean markStuck() {
+    return FATE.compareAndSet(this, OPEN, STUCK);
+  }
+}

@@ -1,0 +1,149 @@
+package io.threadpool;
+
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The workers that sleep, last in, first out, and whether a worker that is awake is searching.
+ *
+ * <p>Implementation note. One word holds, from its low end: the index of the top worker plus one
+ * (16 bits, 0 for none), the SEARCHING flag (1), how many are registered (15), and a version (32)
+ * that every change increases, so that a pop is not fooled by a worker that left and came back. The
+ * stack and its counting of sleepers follow Treiber's; one searcher at a time is Go's and tokio's
+ * rule for spinning workers.
+ *
+ * <pre>
+ *   asleep    --wakeOne--> searching                  the waker pops it and sets the flag
+ *   asleep    --wakeAll--> awake
+ *   awake     --trySearch--> searching                if nobody else is
+ *   searching --stopSearching--> awake, has work      then looks at the queue again
+ *   awake, searching --register--> asleep             then looks at the queue again
+ * </pre>
+ *
+ * <p>No lost wake-up. A producer fills its slot (F, a CAS), then reads the word (R). If R finds
+ * SEARCHING set, the searcher clears it later (C, a CAS after R in the word's order), then looks at
+ * the queue (L): F before R before C before L, so L sees the fill, or that it was taken. If R finds
+ * nobody asleep and nobody searching, then every worker that will sleep registers after R (C
+ * again), and then looks: the same chain. Else the producer pops a worker, which polls after it was
+ * woken. F, R, C and L are volatile or stronger, so the chain is in one total order. What must not
+ * be dropped from the code: the look after {@link #register} and the look after {@link
+ * #stopSearching}, both in {@link Worker}.
+ *
+ * <p>Not invariant: that a worker on the stack is parked (it may be about to look); that SEARCHING
+ * set means that the searcher is running (it may not have been scheduled yet).
+ */
+final class IdleWorkers {
+
+  private static final long TOP_MASK = 0xFFFF;
+  private static final long SEARCHING = 1L << 16;
+  private static final long ONE_REGISTERED = 1L << 17;
+  private static final long REGISTERED_MASK = 0x7FFFL << 17;
+  private static final long ONE_VERSION = 1L << 32;
+
+  private final PaddedLong word = new PaddedLong(0);
+  private final Parker[] parkers;
+
+  /**
+   * Set where a wake-up may not have reached its worker, since unpark threw. Written by wakers,
+   * read and cleared by the next one.
+   */
+  private volatile boolean doubtful;
+
+  IdleWorkers(Parker[] parkers) {
+    this.parkers = parkers;
+  }
+
+  /**
+   * Wakes one worker, unless one is searching or none sleeps. The caller has filled a slot before.
+   * Does not throw: what it could not do is done by the next call.
+   */
+  void wakeOne() {
+    try {
+      settleDoubt();
+      long w = word.get();
+      while ((w & SEARCHING) == 0 && (w & TOP_MASK) != 0) {
+        Parker top = parkers[(int) (w & TOP_MASK) - 1];
+        if (word.compareAndSet(w, popped(w, top) | SEARCHING)) {
+          top.signal = Parker.SEARCHING; // A store needs no stack, so a popped worker is marked.
+          LockSupport.unpark(top.thread);
+          return;
+        }
+        w = word.get();
+      }
+    } catch (Throwable noStackOrMemory) {
+      doubtful = true;
+    }
+  }
+
+  /** Wakes every worker that sleeps. Does not throw, as {@link #wakeOne}. */
+  void wakeAll() {
+    try {
+      for (long w = word.get(); (w & TOP_MASK) != 0; w = word.get()) {
+        Parker top = parkers[(int) (w & TOP_MASK) - 1];
+        if (word.compareAndSet(w, popped(w, top))) {
+          top.signal = Parker.PLAIN;
+          LockSupport.unpark(top.thread);
+        }
+      }
+    } catch (Throwable noStackOrMemory) {
+      doubtful = true;
+    }
+  }
+
+  /** Leaves a mark that a wake-up is owed, for {@link #wakeOne}. */
+  void markDoubtful() {
+    doubtful = true;
+  }
+
+  /** Settles what a failed wake-up left, if any did: unparks again who was popped. */
+  void settleDoubt() {
+    if (doubtful) {
+      doubtful = false;
+      for (Parker parker : parkers) {
+        parker.wakeAgain();
+      }
+      wakeOne();
+    }
+  }
+
+  private static long popped(long w, Parker top) {
+    return ((w & ~TOP_MASK) | top.below) - ONE_REGISTERED + ONE_VERSION;
+  }
+
+  /** Registers the calling worker as asleep and, if it was the searcher, gives the flag up. */
+  void register(Parker parker, boolean searching) {
+    for (; ; ) {
+      long w = word.get();
+      parker.below = (int) (w & TOP_MASK);
+      long pushed = ((w & ~TOP_MASK) | (parker.id + 1)) + ONE_REGISTERED + ONE_VERSION;
+      if (word.compareAndSet(w, searching ? pushed & ~SEARCHING : pushed)) {
+        return;
+      }
+    }
+  }
+
+  /** Makes the caller the searcher, if there is none. */
+  boolean trySearch() {
+    long w = word.get();
+    return (w & SEARCHING) == 0 && word.compareAndSet(w, (w | SEARCHING) + ONE_VERSION);
+  }
+
+  /** Gives the searching flag up; the caller holds it, and looks at the queue afterwards. */
+  void stopSearching() {
+    for (; ; ) {
+      long w = word.get();
+      if (word.compareAndSet(w, (w & ~SEARCHING) + ONE_VERSION)) {
+        return;
+      }
+    }
+  }
+
+  /** How many workers a {@link #snapshot} shows as asleep. */
+  static int registered(long snapshot) {
+    return (int) ((snapshot & REGISTERED_MASK) / ONE_REGISTERED);
+  }
+
+  /** The whole word, equal at two times only if nothing was registered or woken between them. */
+  long snapshot() {
+    return word.get();
+  }
+}

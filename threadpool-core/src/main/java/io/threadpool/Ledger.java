@@ -1,0 +1,93 @@
+package io.threadpool;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What has become of a pool's tasks: the counts of each worker, and those that others add to.
+ *
+ * <p>Every outcome is counted once, by whoever decides it: a task's state word, or the fate of a
+ * raw command, admits one decision.
+ */
+final class Ledger {
+
+  /** The counts of one worker: written by its thread with release stores, summed by readers. */
+  static final class Tally {
+    private final PaddedLong completed = new PaddedLong(0);
+    private final PaddedLong failed = new PaddedLong(0);
+
+    void count(Outcome outcome) {
+      (outcome == Outcome.COMPLETED ? completed : failed).incrementOwned();
+    }
+  }
+
+  private final Tally[] tallies;
+
+  private final AtomicLong completed = new AtomicLong();
+  private final AtomicLong failed = new AtomicLong();
+  private final AtomicLong cancelled = new AtomicLong();
+  private final AtomicLong aborted = new AtomicLong();
+  private final AtomicLong rejected = new AtomicLong();
+
+  /** Tasks accepted without passing through the queue: run by their submitters. */
+  private final AtomicLong unqueued = new AtomicLong();
+
+  /** Those of the aborted that nobody outside {@code CompletableFuture} could settle. */
+  private final AtomicLong openStages = new AtomicLong();
+
+  Ledger(int workers) {
+    tallies = new Tally[workers];
+    for (int i = 0; i < workers; i++) {
+      tallies[i] = new Tally();
+    }
+  }
+
+  Tally tally(int worker) {
+    return tallies[worker];
+  }
+
+  /** Counts an outcome that no worker's own tally takes. */
+  void count(Outcome outcome) {
+    switch (outcome) {
+      case COMPLETED -> completed.getAndIncrement();
+      case FAILED -> failed.getAndIncrement();
+      case CANCELLED -> cancelled.getAndIncrement();
+      case ABORTED -> aborted.getAndIncrement();
+    }
+  }
+
+  void countUnqueued() {
+    unqueued.getAndIncrement();
+  }
+
+  void countRejected() {
+    rejected.getAndIncrement();
+  }
+
+  void countOpenStage() {
+    openStages.getAndIncrement();
+  }
+
+  long rejected() {
+    return rejected.get();
+  }
+
+  long openStages() {
+    return openStages.get();
+  }
+
+  /**
+   * Reads the outcomes first and the acceptances last, so that a busy pool never shows too many.
+   */
+  Counts counts(TaskQueue queue) {
+    long nCompleted = completed.get();
+    long nFailed = failed.get();
+    for (Tally tally : tallies) {
+      nCompleted += tally.completed.get();
+      nFailed += tally.failed.get();
+    }
+    long nCancelled = cancelled.get();
+    long nAborted = aborted.get();
+    long accepted = unqueued.get() + queue.accepted();
+    return new Counts(accepted, nCompleted, nFailed, nCancelled, nAborted);
+  }
+}

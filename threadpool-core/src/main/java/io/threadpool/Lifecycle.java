@@ -1,0 +1,254 @@
+package io.threadpool;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a pool ends.
+ *
+ * <pre>
+ *   running --begin--> draining --tick, begin(abort)--> aborting --tick--> grace ended
+ *                         |                                |                   |
+ *                         +------------ bodyLeft, the last one out ------------+--> terminated
+ * </pre>
+ *
+ * <p>Implementation note. The close of the queue is where submissions and shutdown are ordered
+ * ({@link TaskQueue#close}); this class only ever moves to the right. The monitor guards the
+ * deadlines and which step was begun; no user code runs under it. {@link #bodies} counts the
+ * workers and the guests: whoever takes it to zero is the last body out, and completes the
+ * termination.
+ */
+final class Lifecycle {
+
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final PoolCore core;
+  private final long graceNanos;
+
+  /** Workers that have not left, and guests. Written by CAS, by those and by {@link #enterBody}. */
+  private final AtomicInteger bodies;
+
+  private final Object monitor = new Object();
+  final Gate ended = new Gate();
+
+  /** Guarded by the monitor; {@link #begun} also read without, as a hint. */
+  private volatile boolean begun;
+
+  private long begunAt;
+
+  /** When to abort, as nanoseconds after {@link #begunAt}; {@link #NEVER} to drain without end. */
+  private long abortAfter = NEVER;
+
+  private long abortedAt;
+
+  /**
+   * Written under the monitor, before the workers are interrupted; read by them before each body.
+   */
+  private volatile boolean aborting;
+
+  /** Written by who ends the grace, before it looks at the bodies; read by them after they end. */
+  private volatile boolean graceEnded;
+
+  private volatile boolean terminated;
+  private volatile @Nullable TerminationReport report;
+  private volatile @Nullable Thread keeper;
+
+  Lifecycle(PoolCore core, int workers, Duration abortGrace) {
+    this.core = core;
+    graceNanos = Checks.saturatedNanos(abortGrace);
+    bodies = new AtomicInteger(workers);
+  }
+
+  boolean isAborting() {
+    return aborting;
+  }
+
+  boolean hasGraceEnded() {
+    return graceEnded;
+  }
+
+  boolean isTerminated() {
+    return terminated;
+  }
+
+  Optional<TerminationReport> report() {
+    return Optional.ofNullable(report);
+  }
+
+  /** True once {@link #report} is there: nothing runs any more, or what does is stuck. */
+  private boolean isReported() {
+    return report != null;
+  }
+
+  /**
+   * Starts a policy, or escalates to it.
+   *
+   * @return what this call aborted before it had started
+   */
+  List<Runnable> begin(ShutdownPolicy policy) {
+    boolean first;
+    boolean abort = false;
+    synchronized (monitor) {
+      long now = System.nanoTime();
+      first = !begun;
+      if (first) {
+        begunAt = now;
+        begun = true;
+      }
+      if (policy.hasDeadline()) {
+        abortAfter = Math.min(abortAfter, saturatedAdd(now - begunAt, policy.drainNanos()));
+      }
+      abort = beginAbortIfDue(now);
+    }
+    core.closeQueue();
+    if (first && !core.isDropped()) {
+      core.logShuttingDown();
+    }
+    List<Runnable> unstarted = abort ? core.abort() : new ArrayList<>();
+    if (policy.hasDeadline()) {
+      startKeeper();
+    }
+    return unstarted;
+  }
+
+  private static long saturatedAdd(long a, long b) {
+    long sum = a + b;
+    return sum < 0 ? NEVER : sum;
+  }
+
+  /** Under the monitor. */
+  private boolean beginAbortIfDue(long now) {
+    if (aborting || abortAfter == NEVER || now - begunAt < abortAfter) {
+      return false;
+    }
+    abortedAt = now;
+    aborting = true;
+    return true;
+  }
+
+  /**
+   * Does what is due; any thread that waits for the end may call it. Returns when to call again.
+   */
+  private long tick() {
+    boolean abort;
+    boolean endGrace = false;
+    long next;
+    synchronized (monitor) {
+      long now = System.nanoTime();
+      abort = begun && beginAbortIfDue(now);
+      if (aborting) {
+        next = graceNanos - (now - abortedAt);
+        endGrace = next <= 0 && !graceEnded && !terminated;
+        graceEnded = graceEnded || endGrace;
+      } else {
+        next = abortAfter == NEVER ? NEVER : abortAfter - (now - begunAt);
+      }
+    }
+    if (abort) {
+      core.abort();
+    }
+    if (endGrace) {
+      makeReport(core.settleStuck());
+    }
+    return next;
+  }
+
+  /** Starts the thread that keeps the deadline; where it cannot be started, waiters keep it. */
+  private void startKeeper() {
+    synchronized (monitor) {
+      if (keeper != null || terminated || graceEnded) {
+        LockSupport.unpark(keeper);
+        return;
+      }
+      Thread thread = new Thread(null, this::keepDeadline, core.name() + "-deadline", 0, false);
+      thread.setDaemon(true);
+      keeper = thread; // Before the start, so that who terminates the pool can wake it.
+      try {
+        thread.start();
+      } catch (OutOfMemoryError noThread) {
+        keeper = null;
+        core.events.noKeeper(noThread);
+      }
+    }
+  }
+
+  private void keepDeadline() {
+    while (!terminated && !graceEnded) {
+      long nanos = tick();
+      if (nanos > 0 && !terminated) {
+        LockSupport.parkNanos(this, nanos);
+      }
+    }
+  }
+
+  /** Counts a guest in, unless the pool has terminated. */
+  boolean enterBody() {
+    for (int n = bodies.get(); n > 0; n = bodies.get()) {
+      if (bodies.compareAndSet(n, n + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Counts a body out; the last one completes the termination. */
+  void bodyLeft() {
+    if (bodies.decrementAndGet() == 0) {
+      makeReport(List.of());
+      terminated = true;
+      LockSupport.unpark(keeper);
+      core.terminated();
+      ended.signalAll();
+    }
+  }
+
+  /** Counts a worker out whose thread could not be started; true where others are left. */
+  boolean workerLost() {
+    return bodies.decrementAndGet() > 0;
+  }
+
+  private void makeReport(List<StuckTask> stuck) {
+    synchronized (monitor) {
+      if (report == null) {
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - begunAt);
+        report =
+            new TerminationReport(core.size(), core.counts(), core.openStages(), elapsed, stuck);
+      }
+    }
+    ended.signalAll();
+  }
+
+  /** Waits until no body runs. */
+  boolean awaitTermination(long nanos) throws InterruptedException {
+    return awaitEnd(nanos, false);
+  }
+
+  /** Waits until there is a report: no body runs, or what runs is stuck. */
+  void awaitReport() throws InterruptedException {
+    while (!awaitEnd(NEVER, true)) {
+      // Without a time limit it is either there or interrupted.
+    }
+  }
+
+  private boolean awaitEnd(long nanos, boolean reportIsEnough) throws InterruptedException {
+    long start = System.nanoTime();
+    for (; ; ) {
+      if (terminated || (reportIsEnough && isReported())) {
+        return true;
+      }
+      long left = nanos == NEVER ? NEVER : nanos - (System.nanoTime() - start);
+      if (left <= 0) {
+        return false;
+      }
+      long next = begun && !graceEnded ? tick() : NEVER;
+      if (next > 0) {
+        ended.await(() -> terminated || (reportIsEnough && isReported()), Math.min(left, next));
+      }
+    }
+  }
+}

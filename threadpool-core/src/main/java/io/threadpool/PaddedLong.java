@@ -1,0 +1,62 @@
+package io.threadpool;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/** The space before a {@link PaddedLong}'s value; the library's one padding idiom. */
+class PaddingBefore {
+  long b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15;
+}
+
+/** The value, in a class of its own, since a class's fields are laid out after its superclass's. */
+class PaddedValue extends PaddingBefore {
+  volatile long value;
+}
+
+/**
+ * A {@code long} that shares its cache line, and the line that is prefetched with it, with nothing.
+ *
+ * <p>Every access but {@link #incrementOwned} is volatile, so that the accesses of all such words
+ * stand in one total order; the proofs of the queue and of the idle workers rest on that.
+ */
+final class PaddedLong extends PaddedValue {
+  long a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15;
+
+  private static final VarHandle VALUE;
+
+  static {
+    try {
+      VALUE = MethodHandles.lookup().findVarHandle(PaddedValue.class, "value", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  PaddedLong(long initial) {
+    value = initial;
+  }
+
+  long get() {
+    return value;
+  }
+
+  /**
+   * Adds one, for a word that a single thread writes. A release store is enough: readers sum such
+   * words and want what happened before the count, not an order among counts.
+   */
+  void incrementOwned() {
+    VALUE.setRelease(this, (long) VALUE.get(this) + 1);
+  }
+
+  boolean compareAndSet(long expected, long replacement) {
+    return VALUE.compareAndSet(this, expected, replacement);
+  }
+
+  long getAndAdd(long delta) {
+    return (long) VALUE.getAndAdd(this, delta);
+  }
+
+  long getAndBitwiseOr(long mask) {
+    return (long) VALUE.getAndBitwiseOr(this, mask);
+  }
+}

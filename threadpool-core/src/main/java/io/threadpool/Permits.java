@@ -1,0 +1,208 @@
+package io.threadpool;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The room in a bounded queue: one permit a queued task, and the line of submitters that wait for
+ * one.
+ *
+ * <p>Implementation note. A permit is taken before the queue's slot is claimed and released by
+ * whoever moves the task out of <em>queued</em>, or by the submitter whose offer was refused,
+ * exactly once.
+ *
+ * <p>Invariants: where somebody waits and nobody holds the monitor, no permit is free, except
+ * between the two steps of {@link #release}; a newcomer does not overtake who waits.
+ *
+ * <p>No lost permit: {@code release} adds to {@link #free}, then reads {@link #waiting}; a
+ * submitter writes {@code waiting}, then reads {@code free}. All four are volatile, so one of them
+ * sees the other: either the submitter takes the permit itself, or the releaser enters {@link
+ * #grant}.
+ *
+ * <p>The monitor guards the line alone, and its blocks call nothing but {@link #tryTake} and {@link
+ * LockSupport#unpark}. It is a monitor and not a lock object because the virtual machine leaves it
+ * even when the stack overflows.
+ */
+@SuppressWarnings("NonAtomicVolatileUpdate") // waiting is written under the monitor.
+final class Permits {
+
+  /** What came of waiting for a permit. */
+  enum Answer {
+    GRANTED,
+    TIMEOUT,
+    INTERRUPTED,
+    CLOSED
+  }
+
+  /** A submitter in the line. */
+  private static final class Waiter {
+    final Thread thread = Thread.currentThread();
+
+    /** Written under the monitor by {@link Permits#grant}, read by the waiter. */
+    volatile boolean granted;
+
+    /** The neighbours; guarded by the monitor. */
+    @Nullable Waiter previous;
+
+    @Nullable Waiter next;
+  }
+
+  /** How long a wait lasts at the most before it looks again, should an unpark have failed. */
+  private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
+
+  /** The permits left; negative where discard-oldest has appended first. Written by all. */
+  private final AtomicLong free;
+
+  /** How many submitters wait. Written under the monitor, read by {@link #release}. */
+  private volatile int waiting;
+
+  private volatile boolean closed;
+
+  /** The ends of the line; guarded by the monitor. */
+  private @Nullable Waiter first;
+
+  private @Nullable Waiter last;
+
+  Permits(int capacity) {
+    free = new AtomicLong(capacity);
+  }
+
+  /** Takes a permit if one is free and nobody waits for it. */
+  boolean tryAcquire() {
+    return waiting == 0 && tryTake();
+  }
+
+  private boolean tryTake() {
+    for (long n = free.get(); n > 0; n = free.get()) {
+      if (free.compareAndSet(n, n - 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Takes a permit whether there is one or not; {@link #isOverdrawn} tells. */
+  void overdraw() {
+    free.getAndDecrement();
+  }
+
+  boolean isOverdrawn() {
+    return free.get() < 0;
+  }
+
+  /** Gives a permit back, to who waits first if anybody does. */
+  void release() {
+    free.getAndIncrement();
+    if (waiting > 0) {
+      grant();
+    }
+  }
+
+  private synchronized void grant() {
+    while (first != null && tryTake()) {
+      Waiter waiter = first;
+      unlink(waiter);
+      waiter.granted = true;
+      LockSupport.unpark(waiter.thread);
+    }
+  }
+
+  /**
+   * Waits for a permit in the order of arrival. Interrupted, it leaves the flag set.
+   *
+   * @param nanos how long; {@code Long.MAX_VALUE}: without end
+   */
+  Answer acquire(long nanos) {
+    if (tryAcquire()) {
+      return Answer.GRANTED;
+    }
+    if (nanos <= 0) {
+      return closed ? Answer.CLOSED : Answer.TIMEOUT;
+    }
+    Waiter waiter = new Waiter();
+    if (!enqueue(waiter)) {
+      return Answer.GRANTED;
+    }
+    Answer end = await(waiter, nanos);
+    if (!leave(waiter)) {
+      return end;
+    }
+    // Granted in the race with what ended the wait. Time that ran out does not make it less
+    // welcome.
+    if (end == Answer.INTERRUPTED || end == Answer.CLOSED) {
+      release();
+      return end;
+    }
+    return Answer.GRANTED;
+  }
+
+  /** Joins the line, or takes a permit that nobody in the line is owed; false for the latter. */
+  private synchronized boolean enqueue(Waiter waiter) {
+    waiting++;
+    if (first == null && tryTake()) {
+      waiting--;
+      return false;
+    }
+    waiter.previous = last;
+    if (last == null) {
+      first = waiter;
+    } else {
+      last.next = waiter;
+    }
+    last = waiter;
+    return true;
+  }
+
+  private Answer await(Waiter waiter, long nanos) {
+    long start = System.nanoTime();
+    while (!waiter.granted) {
+      if (closed) {
+        return Answer.CLOSED;
+      }
+      if (waiter.thread.isInterrupted()) {
+        return Answer.INTERRUPTED;
+      }
+      long left = nanos - (System.nanoTime() - start);
+      if (left <= 0) {
+        return Answer.TIMEOUT;
+      }
+      LockSupport.parkNanos(this, Math.min(left, LOOK_AGAIN_NANOS));
+    }
+    return Answer.GRANTED;
+  }
+
+  /** Leaves the line; true where the waiter had been granted a permit. */
+  private synchronized boolean leave(Waiter waiter) {
+    if (!waiter.granted) {
+      unlink(waiter);
+    }
+    return waiter.granted;
+  }
+
+  private void unlink(Waiter waiter) {
+    Waiter before = waiter.previous;
+    Waiter after = waiter.next;
+    if (before == null) {
+      first = after;
+    } else {
+      before.next = after;
+    }
+    if (after == null) {
+      last = before;
+    } else {
+      after.previous = before;
+    }
+    waiting--;
+  }
+
+  /** Ends every wait, now and later. Permits are still taken and given back. */
+  void close() {
+    closed = true;
+    synchronized (this) {
+      for (Waiter waiter = first; waiter != null; waiter = waiter.next) {
+        LockSupport.unpark(waiter.thread);
+      }
+    }
+  }
+}

@@ -1,0 +1,434 @@
+package io.threadpool;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture.AsynchronousCompletionTask;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine of a pool: what its parts are, and how a task moves between them.
+ *
+ * <p>Implementation note. Workers, hooks and the cleaner hold this object and never the {@link
+ * PoolHandle}, which only the user, tasks and stages hold; so a pool that nobody can submit to any
+ * more is noticed.
+ *
+ * <p>Queued is a state that a task leaves once: by the worker that takes and claims it, a joiner or
+ * caller that claims it ({@link #leftQueue}), or whoever settles it unclaimed. Each gives the
+ * permit back.
+ */
+class PoolCore {
+
+  /** More dead entries than live ones by this many are swept out. */
+  private static final int SWEEP_AT = 1_024;
+
+  final TaskQueue queue;
+  final IdleWorkers idle;
+  final Ledger ledger;
+  final Lifecycle lifecycle;
+  final Events events;
+  final Joins joins;
+
+  /** For those that wait for a body to have left its thread. */
+  final Gate stopped = new Gate();
+
+  final Guests guests;
+  private final PoolConfig config;
+  private final Worker[] workers;
+  private final Quiescence quiescence;
+  private final Admission admission;
+
+  /** How many workers could be started. Written while the pool is built. */
+  private volatile int size;
+
+  /**
+   * Entries in the queue that are claimed or settled already. Written by who makes or removes them.
+   */
+  private final AtomicLong dead = new AtomicLong();
+
+  private final AtomicBoolean sweeping = new AtomicBoolean();
+
+  /** Set where the pool was found unreachable and this has not been told yet. */
+  private final AtomicBoolean dropped = new AtomicBoolean();
+
+  /** What is to be undone when the pool has terminated; set while the pool is built. */
+  private volatile Runnable onTerminated = () -> {};
+
+  PoolCore(PoolConfig config) {
+    this.config = config;
+    size = config.size();
+    queue = newQueue(config.roughLimit());
+    ledger = new Ledger(size);
+    Parker[] parkers = new Parker[size];
+    workers = new Worker[size];
+    for (int i = 0; i < size; i++) {
+      parkers[i] = new Parker(i);
+      workers[i] = new Worker(this, i, parkers[i], ledger.tally(i));
+    }
+    idle = new IdleWorkers(parkers);
+    events = new Events(config.name(), config.uncaughtHandler());
+    lifecycle = new Lifecycle(this, size, config.abortGrace());
+    joins = new Joins(this, Checks.saturatedNanos(config.joinWarning()));
+    guests = new Guests(this);
+    quiescence = new Quiescence(this);
+    admission = new Admission(this, config.capacity(), config.saturationPolicy());
+  }
+
+  /** A seam for tests that stop a producer amid an offer. */
+  TaskQueue newQueue(long roughLimit) {
+    return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit);
+  }
+
+  /** Called by each worker before it polls; a test overrides it to break the loop. */
+  void onLoop(int worker) {}
+
+  /**
+   * Starts the workers.
+   *
+   * @throws IllegalStateException if not one could be started
+   */
+  void start() {
+    Throwable cause = null;
+    int started = size;
+    for (Worker worker : workers) {
+      Throwable failed = WorkerStart.start(worker, config.threadFactory());
+      if (failed != null) {
+        cause = failed;
+        started--;
+        size = started;
+        events.workerNotStarted(worker.id, failed);
+        lifecycle.workerLost();
+      }
+    }
+    if (started == 0) {
+      queue.close();
+      throw new IllegalStateException(
+          "No worker of pool " + name() + " could be started: " + cause, cause);
+    }
+  }
+
+  String name() {
+    return config.name();
+  }
+
+  int size() {
+    return size;
+  }
+
+  ShutdownPolicy shutdownPolicy() {
+    return config.shutdownPolicy();
+  }
+
+  PoolConfig config() {
+    return config;
+  }
+
+  // Submitting.
+
+  void execute(Runnable command) {
+    admission.accept(entryFor(command));
+  }
+
+  void accept(Task<?> task) {
+    admission.accept(task);
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  private Object entryFor(Runnable command) {
+    UnaryOperator<Runnable> decorator = config.decorator();
+    Runnable body = decorator == null ? command : DecoratedBody.decorate(decorator, command);
+    return body != command || command instanceof Task<?> ? new Wrapped(command, body) : command;
+  }
+
+  /** The body of a task: what the user gave, or a call that runs it decorated. */
+  Object bodyFor(Object given, boolean callable) {
+    UnaryOperator<Runnable> decorator = config.decorator();
+    return decorator == null ? given : DecoratedBody.of(decorator, given, callable);
+  }
+
+  // Running.
+
+  /** Runs a raw command; what it throws goes to the handler. */
+  Outcome runRaw(Object entry) {
+    try {
+      (entry instanceof Wrapped wrapped ? wrapped.body() : (Runnable) entry).run();
+      return Outcome.COMPLETED;
+    } catch (Throwable thrown) {
+      events.uncaught(thrown);
+      return Outcome.FAILED;
+    }
+  }
+
+  /** Runs a queued task on the calling thread if that has a body of this pool on its stack. */
+  void runIfJoiner(Task<?> task) {
+    if (Frame.of(this) != null) {
+      runHere(task);
+    }
+  }
+
+  /** Runs a queued task on the calling thread, unless somebody else claims it first. */
+  void runHere(Task<?> task) {
+    guests.run(task, true);
+  }
+
+  // Leaving the queue.
+
+  /** A worker has claimed the entry that it took. */
+  void tookLive() {
+    admission.releasePermit();
+  }
+
+  /** A worker or the sweeper removed an entry that was dead. */
+  void tookDead() {
+    dead.getAndDecrement();
+  }
+
+  /**
+   * A task was claimed or settled by somebody who did not take it from the queue, where its entry
+   * is now dead, or who did.
+   */
+  void leftQueue(boolean removed) {
+    if (!removed) {
+      dead.getAndIncrement();
+    }
+    admission.releasePermit();
+  }
+
+  /** Sweeps the dead entries out where they outnumber the live ones. */
+  void sweepIfWorthwhile() {
+    long nDead = dead.get();
+    if (nDead > SWEEP_AT + (queue.length() - nDead) && sweeping.compareAndSet(false, true)) {
+      try {
+        queue.sweep(PoolCore::isDead, this::swept);
+      } finally {
+        sweeping.set(false);
+      }
+    }
+  }
+
+  private static boolean isDead(Object entry) {
+    return entry instanceof Task<?> task && task.isDeadEntry();
+  }
+
+  private void swept(Object entry) {
+    if (((Task<?>) entry).markRemoved()) {
+      tookDead();
+    }
+  }
+
+  // Counting and looking.
+
+  void count(Outcome outcome, Ledger.@Nullable Tally tally) {
+    boolean byBody = outcome == Outcome.COMPLETED || outcome == Outcome.FAILED;
+    if (tally != null && byBody) {
+      tally.count(outcome);
+    } else {
+      ledger.count(outcome);
+    }
+  }
+
+  Counts counts() {
+    return ledger.counts(queue);
+  }
+
+  long openStages() {
+    return ledger.openStages();
+  }
+
+  long queued() {
+    return Math.max(0, queue.length() - Math.max(0, dead.get()));
+  }
+
+  PoolStats stats() {
+    int active = guests.active();
+    for (Worker worker : workers) {
+      Frame frame = worker.frame();
+      if (frame != null && frame.entry() != null) {
+        active++;
+      }
+    }
+    return new PoolStats(size, active, queued(), counts(), ledger.rejected());
+  }
+
+  List<Thread> workerThreads() {
+    List<Thread> threads = new ArrayList<>();
+    for (Worker worker : workers) {
+      Frame frame = worker.frame();
+      if (frame != null) {
+        threads.add(frame.thread);
+      }
+    }
+    return threads;
+  }
+
+  void logShuttingDown() {
+    if (events.isDebug()) {
+      for (Worker worker : workers) {
+        if (worker.frame() != null) {
+          events.shuttingDown(worker.id);
+        }
+      }
+    }
+  }
+
+  Quiescence quiescence() {
+    return quiescence;
+  }
+
+  /** A worker has registered as idle. */
+  void becameIdle() {
+    quiescence.check();
+  }
+
+  boolean isIdleAwaited() {
+    return quiescence.isAwaited();
+  }
+
+  // Ending.
+
+  /** Refuses a wait for the pool that the calling thread, by running a body of it, prevents. */
+  void refuseSelfWait(String what) {
+    if (Frame.of(this) != null) {
+      throw new IllegalStateException(
+          what + " of pool " + name() + " may not be called by a task of that pool");
+    }
+  }
+
+  /** Drains a pool that nobody holds any more. On the cleaner's thread: neither waits nor logs. */
+  void drop() {
+    if (!queue.isClosed()) {
+      dropped.set(true);
+      lifecycle.begin(ShutdownPolicy.drain());
+    }
+  }
+
+  boolean isDropped() {
+    return dropped.get();
+  }
+
+  /** A worker has left its loop. */
+  void workerLeft(int worker) {
+    if (dropped.compareAndSet(true, false)) {
+      events.dropped(config.builtAt());
+    }
+    events.workerLeft(worker);
+  }
+
+  /** Starts a policy, without interrupting the caller if it runs a body of this pool. */
+  List<Runnable> shutdown(ShutdownPolicy policy) {
+    Frame frame = Frame.of(this);
+    if (frame != null) {
+      frame.exempt();
+    }
+    return lifecycle.begin(policy);
+  }
+
+  void closeQueue() {
+    queue.close();
+    admission.close();
+    idle.wakeAll();
+  }
+
+  /** Settles what has not started, and interrupts what has; returns the former as it was given. */
+  List<Runnable> abort() {
+    List<Runnable> unstarted = new ArrayList<>();
+    while (!queue.isDrained()) {
+      Object entry = queue.poll();
+      if (entry == null) {
+        Spin.pause(); // The closer has not said yet where the queue ends.
+      } else {
+        Runnable original = abortEntry(entry, TaskAbortedException.Reason.SHUTDOWN);
+        if (original != null) {
+          unstarted.add(original);
+        }
+      }
+    }
+    for (Worker worker : workers) {
+      Frame frame = worker.frame();
+      if (frame != null && !frame.isExempt()) {
+        frame.thread.interrupt();
+      }
+    }
+    guests.interruptForAbort();
+    return unstarted;
+  }
+
+  /** Aborts an entry that the caller has taken out of the queue; null where it was dead already. */
+  @Nullable Runnable abortEntry(Object entry, TaskAbortedException.Reason reason) {
+    if (claimForAbort(entry, reason)) {
+      return publishAbort(entry);
+    }
+    return null;
+  }
+
+  /** The part of {@link #abortEntry} that decides. */
+  boolean claimForAbort(Object entry, TaskAbortedException.Reason reason) {
+    if (!(entry instanceof Task<?> task)) {
+      ledger.count(Outcome.ABORTED);
+      admission.releasePermit();
+      return true;
+    }
+    if (task.abort(reason, true)) {
+      return true;
+    }
+    if (task.markRemoved()) {
+      tookDead();
+    }
+    return false;
+  }
+
+  /** The part of {@link #abortEntry} that runs user code. */
+  Runnable publishAbort(Object entry) {
+    if (entry instanceof Task<?> task) {
+      task.publishAbort();
+      return task;
+    }
+    Runnable original = entry instanceof Wrapped wrapped ? wrapped.original() : (Runnable) entry;
+    if (original instanceof AsynchronousCompletionTask) {
+      ledger.countOpenStage();
+    } else if (original instanceof Future<?> future) {
+      try {
+        future.cancel(false);
+      } catch (Throwable thrown) {
+        events.cancelFailed(thrown);
+      }
+    }
+    return original;
+  }
+
+  /** Settles the bodies that outlived the abort grace, and describes them. */
+  List<StuckTask> settleStuck() {
+    List<StuckTask> stuck = new ArrayList<>();
+    for (Worker worker : workers) {
+      Frame frame = worker.frame();
+      if (frame != null) {
+        StuckBodies.settle(this, frame, stuck);
+      }
+    }
+    for (Frame frame : guests.roots()) {
+      StuckBodies.settle(this, frame, stuck);
+    }
+    stuck.forEach(events::stuck);
+    return stuck;
+  }
+
+  void onTerminated(Runnable action) {
+    onTerminated = action;
+    if (lifecycle.isTerminated()) {
+      action.run();
+    }
+  }
+
+  /** The last body is out. */
+  void terminated() {
+    quiescence.check();
+    events.terminated();
+    onTerminated.run();
+  }
+}

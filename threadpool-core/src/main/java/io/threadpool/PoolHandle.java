@@ -1,0 +1,16 @@
+package io.threadpool;
+
+import java.util.concurrent.Executor;
+
+/**
+ * What tasks and stages hold of their pool: the object in the user's hands, which keeps the pool
+ * from being dropped, and through it the engine.
+ */
+abstract class PoolHandle implements Executor {
+
+  final PoolCore core;
+
+  PoolHandle(PoolCore core) {
+    this.core = core;
+  }
+}

@@ -1,0 +1,129 @@
+package io.threadpool;
+
+/**
+ * What a pool has done and is doing, read at about one moment.
+ *
+ * <p>The counts are read one after the other while the pool works, without stopping it. When it is
+ * quiescent, nothing queued and nothing running, they are exact and {@code accepted = completed +
+ * failed + cancelled + aborted}. Immutable and thread-safe.
+ *
+ * <pre>{@code
+ * PoolStats stats = pool.stats();
+ * gauge("queued", stats.queued());
+ * gauge("active", stats.active());
+ * }</pre>
+ */
+public final class PoolStats {
+
+  private final int size;
+  private final int active;
+  private final long queued;
+  private final Counts counts;
+  private final long rejected;
+
+  PoolStats(int size, int active, long queued, Counts counts, long rejected) {
+    this.size = size;
+    this.active = active;
+    this.queued = queued;
+    this.counts = counts;
+    this.rejected = rejected;
+  }
+
+  /**
+   * Returns how many workers the pool was built with; fewer than asked for where threads could not
+   * be started.
+   *
+   * @return the number of workers
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * Returns how many threads run a task of the pool: workers, and callers that run one themselves.
+   *
+   * @return the number of threads with a running task
+   */
+  public int active() {
+    return active;
+  }
+
+  /**
+   * Returns how many accepted tasks have neither started nor been settled.
+   *
+   * @return the number of queued tasks
+   */
+  public long queued() {
+    return queued;
+  }
+
+  /**
+   * Returns how many tasks were accepted since the pool was built.
+   *
+   * @return the number of accepted tasks
+   */
+  public long accepted() {
+    return counts.accepted();
+  }
+
+  /**
+   * Returns how many tasks ended normally.
+   *
+   * @return the number of completed tasks
+   */
+  public long completed() {
+    return counts.completed();
+  }
+
+  /**
+   * Returns how many tasks ended with an exception.
+   *
+   * @return the number of failed tasks
+   */
+  public long failed() {
+    return counts.failed();
+  }
+
+  /**
+   * Returns how many tasks were cancelled through their handle.
+   *
+   * @return the number of cancelled tasks
+   */
+  public long cancelled() {
+    return counts.cancelled();
+  }
+
+  /**
+   * Returns how many tasks the pool aborted: at shutdown, discarded, or stuck.
+   *
+   * @return the number of aborted tasks
+   */
+  public long aborted() {
+    return counts.aborted();
+  }
+
+  /**
+   * Returns how many submissions the pool refused with a {@link RejectedTaskException}.
+   *
+   * @return the number of rejected submissions
+   */
+  public long rejected() {
+    return rejected;
+  }
+
+  /** Returns all counts on one line. */
+  @Override
+  public String toString() {
+    return "PoolStats[size="
+        + size
+        + ", active="
+        + active
+        + ", queued="
+        + queued
+        + ", "
+        + counts.text()
+        + ", rejected="
+        + rejected
+        + "]";
+  }
+}

@@ -1,0 +1,103 @@
+package io.threadpool;
+
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Thrown where a pool refuses a submission. Nothing of a rejected task is kept: it will not run,
+ * and the pool holds no reference to it.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * <pre>{@code
+ * try {
+ *   pool.execute(task);
+ * } catch (RejectedTaskException e) {
+ *   if (e.reason() == RejectedTaskException.Reason.SATURATED) {
+ *     retryLater(task);
+ *   }
+ * }
+ * }</pre>
+ */
+public final class RejectedTaskException extends RejectedExecutionException {
+
+  private static final long serialVersionUID = 1L;
+
+  /** Why a submission was refused. */
+  public enum Reason {
+    /** The queue was full, and the policy did not wait or could not. */
+    SATURATED,
+    /** The pool had been shut down, or was while the submitter waited for room. */
+    SHUTDOWN,
+    /** No room appeared within the time that the policy allows. */
+    TIMEOUT,
+    /** The submitter was interrupted while it waited for room; its interrupt flag is set. */
+    INTERRUPTED
+  }
+
+  private final Reason reason;
+  private final String pool;
+  private final int size;
+  private final long queued;
+
+  RejectedTaskException(Reason reason, String pool, int size, long queued) {
+    super(
+        "Task rejected by pool "
+            + pool
+            + ": "
+            + describe(reason)
+            + " (size "
+            + size
+            + ", queued "
+            + queued
+            + ")");
+    this.reason = reason;
+    this.pool = pool;
+    this.size = size;
+    this.queued = queued;
+  }
+
+  private static String describe(Reason reason) {
+    return switch (reason) {
+      case SATURATED -> "its queue is full";
+      case SHUTDOWN -> "it has been shut down";
+      case TIMEOUT -> "its queue stayed full for as long as the submitter may wait";
+      case INTERRUPTED -> "the submitter was interrupted while it waited for room";
+    };
+  }
+
+  /**
+   * Returns why the submission was refused.
+   *
+   * @return the reason
+   */
+  public Reason reason() {
+    return reason;
+  }
+
+  /**
+   * Returns the name of the pool that refused.
+   *
+   * @return the pool's name
+   */
+  public String pool() {
+    return pool;
+  }
+
+  /**
+   * Returns how many workers the pool has.
+   *
+   * @return the number of workers
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * Returns how many tasks were queued when the pool refused, as {@link PoolStats#queued()} counts.
+   *
+   * @return the number of queued tasks
+   */
+  public long queued() {
+    return queued;
+  }
+}

@@ -1,0 +1,30 @@
+package io.threadpool;
+
+/**
+ * Makes sure of some stack before a change that must not stop halfway.
+ *
+ * <p>A step that claims a task, counts it and settles it may run deep in a user's recursion. Where
+ * it calls {@link #ensure} first, a stack that is nearly used up overflows there, while nothing has
+ * been changed, and what follows at the same depth has the room that was probed.
+ */
+final class StackProbe {
+
+  private static final int DEPTH = 128;
+
+  private StackProbe() {}
+
+  /**
+   * Uses, and leaves again, about eight kibibytes of stack.
+   *
+   * @throws StackOverflowError if there is less
+   */
+  static void ensure() {
+    if (descend(DEPTH, 1, 2, 3, 4) == 0) {
+      throw new AssertionError("unreachable");
+    }
+  }
+
+  private static long descend(int depth, long a, long b, long c, long d) {
+    return depth == 0 ? a | b | c | d : descend(depth - 1, b, c, d, a) + (a & 1) + 1;
+  }
+}

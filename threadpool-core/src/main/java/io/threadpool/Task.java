@@ -1,0 +1,618 @@
+package io.threadpool;
+
+import static io.threadpool.TaskState.AWAITED;
+import static io.threadpool.TaskState.CALLABLE;
+import static io.threadpool.TaskState.INTERRUPTED;
+import static io.threadpool.TaskState.INTERRUPTING;
+import static io.threadpool.TaskState.INTERRUPT_DUE;
+import static io.threadpool.TaskState.LEFT;
+import static io.threadpool.TaskState.REMOVED;
+import static io.threadpool.TaskState.STARTED;
+import static io.threadpool.TaskState.SUSPENDED;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RunnableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task submitted to a {@link WorkerPool}, and the handle to it: a {@link CompletableFuture} whose
+ * {@link #cancel cancel(true)} interrupts the running body.
+ *
+ * <p><b>Outcome.</b> A task ends in one outcome. It has <em>completed</em> when its body returned,
+ * <em>failed</em> when the body threw, was <em>cancelled</em> by {@link #cancel}, or was
+ * <em>aborted</em> by its pool, with a {@link TaskAbortedException} that says why. The inherited
+ * methods that complete a future count too, as completed or failed: a body that has not started
+ * then does not start, and the later result of a running one is ignored. A body that itself throws
+ * a {@link CancellationException} has failed; the handle is not cancelled.
+ *
+ * <p><b>Stages.</b> {@code ...Async} stages made without an executor, and stages of stages, run on
+ * the task's pool; so does {@link #completeAsync(Supplier)}. Other stages run on the thread that
+ * settles the task, usually its worker, or on the caller's if it is settled already. Settling runs
+ * them after the task has been counted.
+ *
+ * <p><b>Waiting.</b> {@link #get()} and {@link #join()}, called by a body of the same pool for a
+ * task that has not started, run that task on the calling thread, and no other one, so that nested
+ * waits end even on a pool of one worker. Waiting for a task whose body is on the stack of the
+ * calling thread could not end: it is refused with an {@link IllegalStateException}. Not covered,
+ * so able to deadlock a pool whose workers all wait: the timed {@link #get(long, TimeUnit)} (never
+ * run inline), joining a derived stage or {@code allOf}, a latch, and two started tasks that wait
+ * for each other.
+ *
+ * <p><b>Thread safety.</b> All methods may be called by any thread.
+ *
+ * <p><b>Memory effects.</b> What a thread did before submitting happens before the body; what the
+ * body did happens before a return from {@code get} or {@code join}, a stage, and {@link
+ * #awaitStopped}.
+ *
+ * <p><b>Interruption.</b> {@code get} and {@link #awaitStopped} are interruptible, {@code join} is
+ * not. An interrupt by {@code cancel(true)} or by an abort reaches a body only while it owns its
+ * thread: not the next task of the worker, and not a task that runs inline on top of it, which
+ * delays the interrupt until it has ended.
+ *
+ * <p>The idea of one object that is handle, queue entry and runnable is {@code FutureTask}'s, and
+ * so is the step in which the body waits out its canceller.
+ *
+ * <pre>{@code
+ * Task<String> page = pool.submit(() -> fetch(address));
+ * page.thenApplyAsync(String::length).thenAccept(System.out::println);
+ * if (tired) {
+ *   page.cancel(true);
+ * }
+ * }</pre>
+ *
+ * @param <T> the type of the result
+ */
+public final class Task<T> extends CompletableFuture<T> implements RunnableFuture<T> {
+
+  private static final VarHandle STATE;
+  private static final VarHandle RUNNER;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STATE = lookup.findVarHandle(Task.class, "state", int.class);
+      RUNNER = lookup.findVarHandle(Task.class, "runner", Thread.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final PoolHandle pool;
+
+  /** The bits of {@link TaskState}; written by CAS alone. */
+  private volatile int state;
+
+  /**
+   * The body until it has run, then its result until that is published. Plain: written by the
+   * submitter before the fill, then by whoever owns the body, by its claim or by settling it
+   * unclaimed.
+   */
+  private @Nullable Object payload;
+
+  /**
+   * The thread whose stack the body is on. Written by that thread after its claim and when it
+   * leaves, read by cancellers; opaque is enough, since a canceller waits for it to appear and the
+   * CAS of {@link #finish} orders the rest.
+   */
+  @SuppressWarnings("UnusedVariable") // Through RUNNER.
+  private @Nullable Thread runner;
+
+  Task(PoolHandle pool, Object body, boolean callable) {
+    this.pool = pool;
+    payload = body;
+    if (callable) {
+      STATE.set(this, CALLABLE); // Plain: the fill publishes it.
+    }
+  }
+
+  // What the pool does with a task.
+
+  /**
+   * Claims the body for the calling thread; false where it was claimed or settled before.
+   *
+   * @param removed whether the caller has taken the entry out of the queue
+   */
+  boolean claim(boolean removed) {
+    for (; ; ) {
+      int s = state;
+      if (!TaskState.isQueued(s)) {
+        return false;
+      }
+      if (casState(s, s | STARTED | (removed ? REMOVED : 0))) {
+        RUNNER.setOpaque(this, Thread.currentThread());
+        return true;
+      }
+    }
+  }
+
+  /** Runs the body, which the calling thread has claimed, and settles the task by what it did. */
+  void runClaimed(Ledger.@Nullable Tally tally) {
+    Object body = Checks.nonNull(payload, "payload");
+    Outcome outcome;
+    try {
+      payload = call(body);
+      outcome = Outcome.COMPLETED;
+    } catch (Throwable thrown) {
+      payload = thrown;
+      outcome = Outcome.FAILED;
+    }
+    finish(outcome, tally);
+  }
+
+  private @Nullable Object call(Object body) throws Exception {
+    if ((state & CALLABLE) != 0) {
+      return ((Callable<?>) body).call();
+    }
+    ((Runnable) body).run();
+    return null;
+  }
+
+  /** Takes the body off the stack, and settles the task unless somebody else has. */
+  private void finish(Outcome outcome, Ledger.@Nullable Tally tally) {
+    for (; ; ) {
+      int s = state;
+      if ((s & INTERRUPTING) != 0) {
+        Spin.pause();
+        continue;
+      }
+      boolean ours = !TaskState.isDecided(s);
+      if (casState(s, s | LEFT | (ours ? TaskState.bits(outcome) : 0))) {
+        RUNNER.setOpaque(this, null);
+        if (ours) {
+          pool.core.count(outcome, tally);
+        }
+        notifyAwaiting(s);
+        Object result = payload;
+        payload = null;
+        if (ours) {
+          publish(outcome, result);
+        }
+        return;
+      }
+    }
+  }
+
+  /**
+   * Settles a task whose worker's loop broke after the claim, if the loop has not, as failed. On
+   * the worker's thread.
+   */
+  void finishBroken(Throwable cause, Ledger.Tally tally) {
+    if (TaskState.isRunning(state) && RUNNER.getOpaque(this) == Thread.currentThread()) {
+      payload = cause;
+      finish(Outcome.FAILED, tally);
+    }
+  }
+
+  /**
+   * Decides that the pool aborts a task, queued or (as stuck) running; {@link #publishAbort}
+   * follows.
+   */
+  boolean abort(TaskAbortedException.Reason reason, boolean removed) {
+    return settle(TaskState.aborted(reason) | (removed ? REMOVED : 0), false);
+  }
+
+  /** Tells who waits for the handle that it was aborted. */
+  void publishAbort() {
+    publish(Outcome.ABORTED, null);
+  }
+
+  /** Notes that the entry is out of the queue; false where it was already. */
+  boolean markRemoved() {
+    return ((int) STATE.getAndBitwiseOr(this, REMOVED) & REMOVED) == 0;
+  }
+
+  /** True for an entry that stands in the queue and will do nothing when taken. */
+  boolean isDeadEntry() {
+    int s = state;
+    return !TaskState.isQueued(s) && (s & REMOVED) == 0;
+  }
+
+  /** Notes that another body now owns the thread; waits out a canceller. */
+  void suspend() {
+    for (; ; ) {
+      int s = state;
+      if ((s & INTERRUPTING) != 0) {
+        Spin.pause();
+      } else if (casState(s, s | SUSPENDED)) {
+        return;
+      }
+    }
+  }
+
+  /**
+   * Notes that this body owns its thread again, and delivers the interrupt that waited for that.
+   */
+  void resume() {
+    int s = state;
+    while (!casState(s, s & ~(SUSPENDED | INTERRUPT_DUE))) {
+      s = state;
+    }
+    if ((s & INTERRUPT_DUE) != 0) {
+      STATE.getAndBitwiseOr(this, INTERRUPTED);
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** True where the body's thread was interrupted for this task. */
+  boolean wasInterrupted() {
+    return (state & INTERRUPTED) != 0;
+  }
+
+  /** True while the body is on the stack of the calling thread. */
+  boolean isOnThisStack() {
+    return TaskState.isRunning(state) && RUNNER.getOpaque(this) == Thread.currentThread();
+  }
+
+  boolean isRunning() {
+    return TaskState.isRunning(state);
+  }
+
+  // Deciding and publishing.
+
+  private boolean casState(int expected, int replacement) {
+    return STATE.compareAndSet(this, expected, replacement);
+  }
+
+  /**
+   * Decides the outcome, for anybody but the body, and counts it.
+   *
+   * @return whether this call decided
+   */
+  private boolean settle(int decision, boolean interrupt) {
+    for (; ; ) {
+      int s = state;
+      if (TaskState.isDecided(s)) {
+        return false;
+      }
+      boolean unstarted = (s & STARTED) == 0;
+      int wish = interrupt && !unstarted ? interruption(s) : 0;
+      if (!casState(s, s | decision | wish)) {
+        continue;
+      }
+      if (wish == INTERRUPTING) {
+        interruptRunner();
+      }
+      if (unstarted) {
+        payload = null;
+        pool.core.leftQueue((decision & REMOVED) != 0);
+        notifyAwaiting(s);
+      }
+      pool.core.count(TaskState.outcome(decision), null);
+      return true;
+    }
+  }
+
+  private static int interruption(int s) {
+    return (s & SUSPENDED) != 0 ? INTERRUPT_DUE : INTERRUPTING;
+  }
+
+  /** Interrupts the thread that the body is on; INTERRUPTING keeps the body there meanwhile. */
+  private void interruptRunner() {
+    try {
+      Thread thread;
+      while ((thread = (Thread) RUNNER.getOpaque(this)) == null) {
+        Spin.pause(); // The claim was a moment ago.
+      }
+      thread.interrupt();
+    } catch (SecurityException refused) {
+      pool.core.events.interruptRefused(refused);
+    } finally {
+      STATE.getAndAdd(this, INTERRUPTED - INTERRUPTING);
+    }
+  }
+
+  private void notifyAwaiting(int s) {
+    if ((s & AWAITED) != 0) {
+      pool.core.stopped.signalAll();
+    }
+  }
+
+  /** Gives the future its result, which runs the dependent stages, and must not stop halfway. */
+  private void publish(Outcome outcome, @Nullable Object result) {
+    int attempts = 0;
+    for (; ; ) {
+      try {
+        publishOnce(outcome, result);
+        return;
+      } catch (OutOfMemoryError full) {
+        if (super.isDone() && ++attempts > 100) {
+          return;
+        }
+        Spin.pause();
+      }
+    }
+  }
+
+  private static Throwable thrown(@Nullable Object result) {
+    return (Throwable) Checks.nonNull(result, "result");
+  }
+
+  @SuppressWarnings("unchecked")
+  private void publishOnce(Outcome outcome, @Nullable Object result) {
+    switch (outcome) {
+      case COMPLETED -> super.complete((T) result);
+      case FAILED -> super.completeExceptionally(Failures.asFailure(thrown(result)));
+      case CANCELLED -> super.completeExceptionally(new CancellationException());
+      case ABORTED ->
+          super.completeExceptionally(
+              new TaskAbortedException(TaskState.reason(state), pool.core.name()));
+    }
+  }
+
+  // The handle.
+
+  /**
+   * Runs the task on the calling thread, if it has not started; for a queued task, its worker then
+   * has nothing to do. Does nothing otherwise. Submitting already arranges for the task to run, so
+   * this is seldom wanted.
+   */
+  @Override
+  public void run() {
+    if (TaskState.isQueued(state)) {
+      pool.core.runHere(this);
+    }
+  }
+
+  /**
+   * Cancels the task, unless its outcome is decided. A queued task will not run and makes room in
+   * the queue at once. A running one is interrupted if {@code mayInterruptIfRunning}; it goes on
+   * until its body ends, and its result is ignored. To wait for that, see {@link #awaitStopped}.
+   *
+   * @param mayInterruptIfRunning whether to interrupt a running body; if false it never is
+   * @return true if the task is cancelled or aborted, by this call or before
+   */
+  @Override
+  public boolean cancel(boolean mayInterruptIfRunning) {
+    if (!TaskState.isDecided(state)) {
+      StackProbe.ensure();
+      if (settle(TaskState.bits(Outcome.CANCELLED), mayInterruptIfRunning)) {
+        publish(Outcome.CANCELLED, null);
+        return true;
+      }
+    }
+    int s = state;
+    if (TaskState.is(s, Outcome.CANCELLED) || TaskState.is(s, Outcome.ABORTED)) {
+      if (!super.isDone()) {
+        publish(TaskState.outcome(s), null); // Who decided has not come to this yet.
+      }
+      return true;
+    }
+    return isCancelled();
+  }
+
+  /**
+   * Waits until the body is off its thread's stack, or will never be on it; after a {@code
+   * cancel(true)}, this tells when the task has really ended.
+   *
+   * @param timeout how long to wait at the most; zero or less asks without waiting
+   * @return true if the body has stopped, false if the time ran out
+   * @throws InterruptedException if the calling thread is interrupted
+   * @throws IllegalStateException if the body is on the stack of the calling thread
+   * @throws NullPointerException if {@code timeout} is null
+   */
+  public boolean awaitStopped(Duration timeout) throws InterruptedException {
+    long nanos = Checks.saturatedNanos(Checks.nonNull(timeout, "timeout"));
+    refuseSelfWait();
+    if (TaskState.hasStopped(state) || nanos <= 0) {
+      return TaskState.hasStopped(state);
+    }
+    STATE.getAndBitwiseOr(this, AWAITED);
+    return pool.core.stopped.await(() -> TaskState.hasStopped(state), nanos);
+  }
+
+  private void refuseSelfWait() {
+    if (isOnThisStack()) {
+      throw new IllegalStateException(
+          "A task may not wait for itself, nor for a task that waits for it on the same thread (pool "
+              + pool.core.name()
+              + ")");
+    }
+  }
+
+  /**
+   * Before an untimed wait: runs the task here where the rules say so, or refuses to wait.
+   *
+   * @return whether the calling thread is a worker that will be blocked, and has to say so when it
+   *     no longer is
+   */
+  private boolean beforeWaiting() {
+    refuseSelfWait();
+    if (TaskState.isQueued(state)) {
+      pool.core.runIfJoiner(this);
+    }
+    return !super.isDone() && pool.core.joins.enter(this);
+  }
+
+  /** Waits for the outcome without looking at it; keeps an interrupt for the wait that follows. */
+  boolean isDoneWithin(long nanos) {
+    try {
+      super.get(nanos, TimeUnit.NANOSECONDS);
+    } catch (TimeoutException late) {
+      return false;
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | CancellationException settled) {
+      return true;
+    }
+    return true;
+  }
+
+  /**
+   * Waits for the outcome; called by a body of the same pool, runs a task that has not started.
+   *
+   * @return the result
+   * @throws ExecutionException if the task failed
+   * @throws CancellationException if the task was cancelled or, a {@link TaskAbortedException},
+   *     aborted
+   * @throws InterruptedException if the calling thread is interrupted while it waits
+   * @throws IllegalStateException if the body is on the stack of the calling thread and the task is
+   *     not settled
+   */
+  @Override
+  public T get() throws InterruptedException, ExecutionException {
+    try {
+      if (super.isDone() || !beforeWaiting()) {
+        return super.get();
+      }
+      try {
+        return super.get();
+      } finally {
+        pool.core.joins.leave();
+      }
+    } catch (CancellationException e) {
+      throw Failures.original(e);
+    }
+  }
+
+  /**
+   * Waits for the outcome for a limited time. Never runs the task itself.
+   *
+   * @return the result
+   * @throws TimeoutException if the time ran out first
+   * @throws ExecutionException if the task failed
+   * @throws CancellationException if the task was cancelled or, a {@link TaskAbortedException},
+   *     aborted
+   * @throws InterruptedException if the calling thread is interrupted while it waits
+   * @throws IllegalStateException if the body is on the stack of the calling thread and the task is
+   *     not settled
+   */
+  @Override
+  public T get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    Checks.nonNull(unit, "unit");
+    try {
+      if (!super.isDone()) {
+        refuseSelfWait();
+      }
+      return super.get(timeout, unit);
+    } catch (CancellationException e) {
+      throw Failures.original(e);
+    }
+  }
+
+  /**
+   * Waits for the outcome without being interruptible; called by a body of the same pool, runs a
+   * task that has not started.
+   *
+   * @return the result
+   * @throws CompletionException if the task failed
+   * @throws CancellationException if the task was cancelled or, a {@link TaskAbortedException},
+   *     aborted
+   * @throws IllegalStateException if the body is on the stack of the calling thread and the task is
+   *     not settled
+   */
+  @Override
+  public T join() {
+    try {
+      if (super.isDone() || !beforeWaiting()) {
+        return super.join();
+      }
+      try {
+        return super.join();
+      } finally {
+        pool.core.joins.leave();
+      }
+    } catch (CancellationException e) {
+      throw Failures.original(e);
+    }
+  }
+
+  @Override
+  public T getNow(T valueIfAbsent) {
+    try {
+      return super.getNow(valueIfAbsent);
+    } catch (CancellationException e) {
+      throw Failures.original(e);
+    }
+  }
+
+  @Override
+  public boolean complete(T value) {
+    if (!settleAs(Outcome.COMPLETED)) {
+      return false;
+    }
+    publish(Outcome.COMPLETED, value);
+    return true;
+  }
+
+  @Override
+  public boolean completeExceptionally(Throwable ex) {
+    if (!settleAs(outcomeOf(Checks.nonNull(ex, "ex")))) {
+      return false;
+    }
+    super.completeExceptionally(ex);
+    return true;
+  }
+
+  private static Outcome outcomeOf(Throwable ex) {
+    return ex instanceof CancellationException ? Outcome.CANCELLED : Outcome.FAILED;
+  }
+
+  private boolean settleAs(Outcome outcome) {
+    if (TaskState.isDecided(state)) {
+      return false;
+    }
+    StackProbe.ensure();
+    return settle(TaskState.bits(outcome), false);
+  }
+
+  @Override
+  public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
+    Checks.nonNull(supplier, "supplier");
+    Checks.nonNull(executor, "executor").execute(new AsyncCompletion<>(this, supplier));
+    return this;
+  }
+
+  @Override
+  public void obtrudeValue(T value) {
+    settleAs(Outcome.COMPLETED);
+    super.obtrudeValue(value);
+  }
+
+  @Override
+  public void obtrudeException(Throwable ex) {
+    settleAs(outcomeOf(Checks.nonNull(ex, "ex")));
+    super.obtrudeException(ex);
+  }
+
+  @Override
+  public <U> CompletableFuture<U> newIncompleteFuture() {
+    return new Stage<>(pool);
+  }
+
+  /**
+   * Returns the task's pool, as an executor.
+   *
+   * @return what runs {@code ...Async} stages that name no executor
+   */
+  @Override
+  public Executor defaultExecutor() {
+    return pool;
+  }
+
+  /** What {@link #completeAsync} hands to its executor. */
+  private record AsyncCompletion<T>(Task<T> task, Supplier<? extends T> supplier)
+      implements Runnable, AsynchronousCompletionTask {
+    @Override
+    public void run() {
+      if (!task.isDone()) {
+        try {
+          task.complete(supplier.get());
+        } catch (Throwable thrown) {
+          task.completeExceptionally(Failures.asFailure(thrown));
+        }
+      }
+    }
+  }
+}

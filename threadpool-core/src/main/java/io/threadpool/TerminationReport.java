@@ -1,0 +1,136 @@
+package io.threadpool;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What became of a pool's tasks, from its building to its end.
+ *
+ * <p>It is made when the last worker has left, or when the abort grace has ended with tasks still
+ * running, and does not change afterwards: {@code accepted = completed + failed + cancelled +
+ * aborted}, where the stuck tasks are among the aborted. Immutable and thread-safe.
+ *
+ * <pre>{@code
+ * pool.close();
+ * TerminationReport report = pool.report().orElseThrow();
+ * if (report.aborted() > 0) {
+ *   log.warn("{} tasks were lost: {}", report.aborted(), report);
+ * }
+ * }</pre>
+ */
+public final class TerminationReport {
+
+  private final int size;
+  private final Counts counts;
+  private final long openStages;
+  private final Duration elapsed;
+  private final List<StuckTask> stuck;
+
+  TerminationReport(
+      int size, Counts counts, long openStages, Duration elapsed, List<StuckTask> stuck) {
+    this.size = size;
+    this.counts = counts;
+    this.openStages = openStages;
+    this.elapsed = elapsed;
+    this.stuck = List.copyOf(stuck);
+  }
+
+  /**
+   * Returns how many workers the pool had.
+   *
+   * @return the number of workers
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * Returns how many tasks the pool accepted.
+   *
+   * @return the number of accepted tasks
+   */
+  public long accepted() {
+    return counts.accepted();
+  }
+
+  /**
+   * Returns how many tasks ended normally.
+   *
+   * @return the number of completed tasks
+   */
+  public long completed() {
+    return counts.completed();
+  }
+
+  /**
+   * Returns how many tasks ended with an exception.
+   *
+   * @return the number of failed tasks
+   */
+  public long failed() {
+    return counts.failed();
+  }
+
+  /**
+   * Returns how many tasks were cancelled through their handle.
+   *
+   * @return the number of cancelled tasks
+   */
+  public long cancelled() {
+    return counts.cancelled();
+  }
+
+  /**
+   * Returns how many tasks the pool aborted: not started at shutdown, discarded, or stuck.
+   *
+   * @return the number of aborted tasks
+   */
+  public long aborted() {
+    return counts.aborted();
+  }
+
+  /**
+   * Returns how many of the aborted were steps of a {@link java.util.concurrent.CompletableFuture}
+   * that had been handed to the pool. Nobody but that future can settle them, so the stages that
+   * they would have completed stay open.
+   *
+   * @return the number of stages left open
+   */
+  public long openStages() {
+    return openStages;
+  }
+
+  /**
+   * Returns how long the shutdown took, from its first call to the making of this report.
+   *
+   * @return the time that the shutdown took
+   */
+  public Duration elapsed() {
+    return elapsed;
+  }
+
+  /**
+   * Returns the tasks that still ran when the abort grace had ended.
+   *
+   * @return the stuck tasks, unmodifiable; empty where the pool ended in time
+   */
+  public List<StuckTask> stuck() {
+    return stuck;
+  }
+
+  /** Returns all figures on one line. */
+  @Override
+  public String toString() {
+    return "TerminationReport[size="
+        + size
+        + ", "
+        + counts.text()
+        + ", openStages="
+        + openStages
+        + ", elapsed="
+        + elapsed
+        + ", stuck="
+        + stuck
+        + "]";
+  }
+}

@@ -1,0 +1,314 @@
+package io.threadpool;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds {@link WorkerPool}s.
+ *
+ * <p>Only {@link #size(int)} is required. Each setter checks its own argument at once; {@link
+ * #build()} reports what does not go together, all of it. A builder may be used again; it is not
+ * thread-safe.
+ *
+ * <pre>{@code
+ * WorkerPool pool =
+ *     WorkerPool.builder()
+ *         .size(8)
+ *         .name("mail")
+ *         .queueCapacity(10_000)
+ *         .saturationPolicy(SaturationPolicy.callerRuns())
+ *         .shutdownPolicy(ShutdownPolicy.drainFor(Duration.ofSeconds(20)))
+ *         .build();
+ * }</pre>
+ */
+public final class WorkerPoolBuilder {
+
+  private static final int MAX_SIZE = 32_767;
+
+  /** About how many tasks may be queued where nothing is said. */
+  private static final int SAFETY_LIMIT = 1_048_576;
+
+  private static final AtomicLong POOLS = new AtomicLong();
+
+  private int size;
+  private @Nullable String name;
+  private @Nullable Boolean daemon;
+  private @Nullable ThreadFactory threadFactory;
+  private ShutdownPolicy shutdownPolicy = ShutdownPolicy.drain();
+  private Duration abortGrace = Duration.ofSeconds(5);
+  private Thread.@Nullable UncaughtExceptionHandler uncaughtHandler;
+  private int queueCapacity;
+  private boolean unboundedQueue;
+  private SaturationPolicy saturationPolicy = SaturationPolicy.reject();
+  private @Nullable UnaryOperator<Runnable> taskDecorator;
+  private @Nullable ShutdownPolicy exitPolicy;
+  private Duration joinWarning = Duration.ofSeconds(10);
+
+  WorkerPoolBuilder() {}
+
+  /**
+   * Sets how many workers the pool has. Required.
+   *
+   * @param size the number of workers, from 1 to 32,767
+   * @return this builder
+   * @throws IllegalArgumentException if {@code size} is out of range
+   */
+  public WorkerPoolBuilder size(int size) {
+    this.size = Checks.inRange(size, 1, MAX_SIZE, "size");
+    return this;
+  }
+
+  /**
+   * Sets the pool's name; its workers are named {@code name-0}, {@code name-1} and so on. Without a
+   * name the pool is {@code pool-K}. Does not go with {@link #threadFactory(ThreadFactory)}.
+   *
+   * @param name the name, not blank
+   * @return this builder
+   * @throws NullPointerException if {@code name} is null
+   * @throws IllegalArgumentException if {@code name} is blank
+   */
+  public WorkerPoolBuilder name(String name) {
+    if (Checks.nonNull(name, "name").isBlank()) {
+      throw new IllegalArgumentException("name must not be blank, but was \"" + name + "\"");
+    }
+    this.name = name;
+    return this;
+  }
+
+  /**
+   * Sets whether the workers are daemon threads, which do not keep the virtual machine alive; they
+   * are not, by default. Does not go with {@link #threadFactory(ThreadFactory)}.
+   *
+   * @param daemon whether the workers are daemon threads
+   * @return this builder
+   */
+  public WorkerPoolBuilder daemon(boolean daemon) {
+    this.daemon = daemon;
+    return this;
+  }
+
+  /**
+   * Sets what makes the workers' threads, all of them in {@link #build()}, on its thread. A thread
+   * that could not be made or started (the factory throws, returns null or a started thread) is
+   * done without, with a warning, as long as there is one. The thread must run what the factory was
+   * given.
+   *
+   * @param threadFactory the factory
+   * @return this builder
+   * @throws NullPointerException if {@code threadFactory} is null
+   */
+  public WorkerPoolBuilder threadFactory(ThreadFactory threadFactory) {
+    this.threadFactory = Checks.nonNull(threadFactory, "threadFactory");
+    return this;
+  }
+
+  /**
+   * Sets what {@link WorkerPool#shutdown()} and {@link WorkerPool#close()} do; {@link
+   * ShutdownPolicy#drain()} by default.
+   *
+   * @param shutdownPolicy the policy
+   * @return this builder
+   * @throws NullPointerException if {@code shutdownPolicy} is null
+   */
+  public WorkerPoolBuilder shutdownPolicy(ShutdownPolicy shutdownPolicy) {
+    this.shutdownPolicy = Checks.nonNull(shutdownPolicy, "shutdownPolicy");
+    return this;
+  }
+
+  /**
+   * Sets how long running tasks have, from an abort, to end before they are reported as stuck; 5
+   * seconds by default.
+   *
+   * @param abortGrace the time; zero gives none; a length that nanoseconds cannot count in a {@code
+   *     long} (about 292 years) is taken as that limit
+   * @return this builder
+   * @throws NullPointerException if {@code abortGrace} is null
+   * @throws IllegalArgumentException if {@code abortGrace} is negative
+   */
+  public WorkerPoolBuilder abortGrace(Duration abortGrace) {
+    Checks.nonNegativeNanos(abortGrace, "abortGrace");
+    this.abortGrace = abortGrace;
+    return this;
+  }
+
+  /**
+   * Sets what hears of what raw commands throw, on the thread that ran them. Without it, the
+   * handler that the thread factory put on the worker does, else the log. What the handler throws
+   * is logged.
+   *
+   * @param uncaughtHandler the handler
+   * @return this builder
+   * @throws NullPointerException if {@code uncaughtHandler} is null
+   */
+  public WorkerPoolBuilder uncaughtHandler(Thread.UncaughtExceptionHandler uncaughtHandler) {
+    this.uncaughtHandler = Checks.nonNull(uncaughtHandler, "uncaughtHandler");
+    return this;
+  }
+
+  /**
+   * Sets how many accepted tasks may wait, exactly; running ones do not count. Without a capacity
+   * there is a safety limit of about 1,048,576. Does not go with {@link #unboundedQueue()}.
+   *
+   * @param queueCapacity the capacity, at least 1
+   * @return this builder
+   * @throws IllegalArgumentException if {@code queueCapacity} is less than 1
+   */
+  public WorkerPoolBuilder queueCapacity(int queueCapacity) {
+    this.queueCapacity = Checks.inRange(queueCapacity, 1, Integer.MAX_VALUE, "queueCapacity");
+    return this;
+  }
+
+  /**
+   * Lets any number of tasks wait, as far as the heap holds them. Does not go with {@link
+   * #queueCapacity(int)}.
+   *
+   * @return this builder
+   */
+  public WorkerPoolBuilder unboundedQueue() {
+    unboundedQueue = true;
+    return this;
+  }
+
+  /**
+   * Sets what is done with a submission that finds the queue full; {@link
+   * SaturationPolicy#reject()} by default.
+   *
+   * @param saturationPolicy the policy
+   * @return this builder
+   * @throws NullPointerException if {@code saturationPolicy} is null
+   */
+  public WorkerPoolBuilder saturationPolicy(SaturationPolicy saturationPolicy) {
+    this.saturationPolicy = Checks.nonNull(saturationPolicy, "saturationPolicy");
+    return this;
+  }
+
+  /**
+   * Sets what wraps each task: it is applied on the submitting thread, before the task is accepted,
+   * so that it can capture what that thread has, and what it returns is run in the task's place. It
+   * must run what it was given, once, on the same thread. If it throws or returns null, the
+   * submission throws, and nothing was submitted.
+   *
+   * @param taskDecorator the decorator
+   * @return this builder
+   * @throws NullPointerException if {@code taskDecorator} is null
+   */
+  public WorkerPoolBuilder taskDecorator(UnaryOperator<Runnable> taskDecorator) {
+    this.taskDecorator = Checks.nonNull(taskDecorator, "taskDecorator");
+    return this;
+  }
+
+  /**
+   * Shuts the pool down when the virtual machine exits, with a policy of its own, and lets the
+   * virtual machine wait for that. All such pools go down side by side.
+   *
+   * @param exitPolicy the policy, which must have a deadline: {@link ShutdownPolicy#abort()} or
+   *     {@link ShutdownPolicy#drainFor(Duration)}
+   * @return this builder
+   * @throws NullPointerException if {@code exitPolicy} is null
+   * @throws IllegalArgumentException if {@code exitPolicy} has no deadline
+   */
+  public WorkerPoolBuilder onJvmExit(ShutdownPolicy exitPolicy) {
+    if (!Checks.nonNull(exitPolicy, "exitPolicy").hasDeadline()) {
+      throw new IllegalArgumentException(
+          "exitPolicy must have a deadline, so that the JVM ends, but was " + exitPolicy);
+    }
+    this.exitPolicy = exitPolicy;
+    return this;
+  }
+
+  /** How long all workers are blocked in joins before it is told. For tests. */
+  WorkerPoolBuilder joinWarning(Duration joinWarning) {
+    this.joinWarning = joinWarning;
+    return this;
+  }
+
+  /**
+   * Builds the pool and starts all its workers.
+   *
+   * @return a running pool
+   * @throws IllegalStateException if settings are missing or do not go together, with all of them
+   *     in the message; or if no worker thread could be started, with the cause
+   */
+  public WorkerPool build() {
+    PoolCore core = new PoolCore(config());
+    core.start();
+    return open(core);
+  }
+
+  /** The settings, checked. */
+  PoolConfig config() {
+    List<String> conflicts = conflicts();
+    if (!conflicts.isEmpty()) {
+      throw new IllegalStateException("A pool cannot be built so: " + String.join("; ", conflicts));
+    }
+    String poolName = name == null ? "pool-" + POOLS.incrementAndGet() : name;
+    boolean waits = saturationPolicy.kind() != SaturationPolicy.Kind.REJECT;
+    boolean exactLimit = queueCapacity == 0 && !unboundedQueue && waits;
+    boolean roughLimit = queueCapacity == 0 && !unboundedQueue && !waits;
+    return new PoolConfig(
+        poolName,
+        size,
+        threadFactory == null
+            ? new WorkerThreads(poolName, Boolean.TRUE.equals(daemon))
+            : threadFactory,
+        shutdownPolicy,
+        abortGrace,
+        uncaughtHandler,
+        exactLimit ? SAFETY_LIMIT : queueCapacity,
+        roughLimit ? SAFETY_LIMIT : Long.MAX_VALUE,
+        saturationPolicy,
+        taskDecorator,
+        exitPolicy,
+        joinWarning,
+        builtAt());
+  }
+
+  private List<String> conflicts() {
+    List<String> conflicts = new ArrayList<>();
+    if (size == 0) {
+      conflicts.add("size is required");
+    }
+    if (threadFactory != null && name != null) {
+      conflicts.add("name (" + name + ") does not go with threadFactory, which names the threads");
+    }
+    if (threadFactory != null && daemon != null) {
+      conflicts.add("daemon (" + daemon + ") does not go with threadFactory, which decides that");
+    }
+    if (unboundedQueue && queueCapacity != 0) {
+      conflicts.add("queueCapacity (" + queueCapacity + ") does not go with unboundedQueue");
+    }
+    return conflicts;
+  }
+
+  /** Puts the facade around a core whose workers run. */
+  static WorkerPool open(PoolCore core) {
+    DefaultWorkerPool pool = new DefaultWorkerPool(core);
+    if (core.config().exitPolicy() != null) {
+      try {
+        ExitHook.add(core);
+      } catch (IllegalStateException exiting) {
+        core.events.noExitHook(exiting);
+      }
+    }
+    return pool;
+  }
+
+  /** The user's line that builds the pool. */
+  private static @Nullable StackTraceElement builtAt() {
+    String own = WorkerPoolBuilder.class.getName();
+    String api = WorkerPool.class.getName();
+    return StackWalker.getInstance()
+        .walk(
+            frames ->
+                frames
+                    .filter(f -> !f.getClassName().equals(own) && !f.getClassName().equals(api))
+                    .findFirst()
+                    .map(StackWalker.StackFrame::toStackTraceElement)
+                    .orElse(null));
+  }
+}
