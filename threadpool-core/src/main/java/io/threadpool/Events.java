@@ -14,7 +14,7 @@ import org.slf4j.event.Level;
  */
 final class Events {
 
-  private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger("io.threadpool.WorkerPool");
 
   private final String pool;
   private final Thread.@Nullable UncaughtExceptionHandler handler;
@@ -134,7 +134,7 @@ final class Events {
   /** The handler that the thread's maker put on it, or null. */
   private static Thread.@Nullable UncaughtExceptionHandler own(Thread thread) {
     Thread.UncaughtExceptionHandler found = thread.getUncaughtExceptionHandler();
-    return found == thread.getThreadGroup() || found instanceof ThreadGroup ? null : found;
+    return found instanceof ThreadGroup ? null : found;
   }
 
   private static String text(List<StackTraceElement> stack) {
