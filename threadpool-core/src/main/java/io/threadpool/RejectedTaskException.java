@@ -34,9 +34,16 @@ public final class RejectedTaskException extends RejectedExecutionException {
     INTERRUPTED
   }
 
+  /** Why the submission was refused. */
   private final Reason reason;
+
+  /** The name of the pool that refused. */
   private final String pool;
+
+  /** How many workers the pool has. */
   private final int size;
+
+  /** How many tasks were queued. */
   private final long queued;
 
   RejectedTaskException(Reason reason, String pool, int size, long queued) {

@@ -31,6 +31,7 @@ public final class TaskAbortedException extends CancellationException {
     STUCK
   }
 
+  /** Why the task was aborted. */
   private final Reason reason;
 
   TaskAbortedException(Reason reason, String pool) {
