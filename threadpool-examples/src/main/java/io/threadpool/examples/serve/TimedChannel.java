@@ -1,0 +1,102 @@
+package io.threadpool.examples.serve;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+
+/**
+ * A connection whose every wait ends at a deadline.
+ *
+ * <p>The timeout of a plain socket restarts with each byte that arrives and does not cover writing
+ * at all, so a client that sends a byte a second, or never reads, could hold a worker as long as it
+ * likes. Not thread-safe. Waiting ends early, with an {@link InterruptedIOException}, when the
+ * thread is interrupted; the interrupt flag stays set.
+ */
+final class TimedChannel implements Closeable {
+  private final SocketChannel channel;
+  private final Selector selector;
+  private final SelectionKey key;
+
+  /** Takes over {@code channel}: it is closed with this, also when this constructor fails. */
+  TimedChannel(SocketChannel channel) throws IOException {
+    this.channel = channel;
+    try {
+      channel.configureBlocking(false);
+      selector = channel.provider().openSelector();
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+    key = channel.register(selector, 0);
+  }
+
+  /**
+   * Reads at least one byte. What has already arrived is read even when the deadline has passed.
+   *
+   * @return the number of bytes, or -1 when the client has ended its output
+   * @throws SocketTimeoutException if nothing arrived in time
+   */
+  int read(ByteBuffer to, Deadline deadline) throws IOException {
+    int read = channel.read(to);
+    while (read == 0) {
+      await(SelectionKey.OP_READ, deadline);
+      read = channel.read(to);
+    }
+    return read;
+  }
+
+  /**
+   * Writes all of {@code from}.
+   *
+   * @throws SocketTimeoutException if the system could not take all of it in time
+   */
+  void write(ByteBuffer from, Deadline deadline) throws IOException {
+    channel.write(from);
+    while (from.hasRemaining()) {
+      await(SelectionKey.OP_WRITE, deadline);
+      channel.write(from);
+    }
+  }
+
+  /**
+   * Ends the output and waits until the client has closed its side, or the deadline, or {@code
+   * maxBytes}. Closing while input is unread resets the connection, which may take the answer away
+   * from the client before it has read it.
+   */
+  void linger(int maxBytes, Deadline deadline) throws IOException {
+    channel.shutdownOutput();
+    ByteBuffer unwanted = ByteBuffer.allocate(Limits.HEAD_BYTES);
+    for (int left = maxBytes; left > 0 && !deadline.hasPassed(); ) {
+      int read = read(unwanted.clear(), deadline);
+      if (read < 0) {
+        return;
+      }
+      left -= read;
+    }
+  }
+
+  private void await(int operation, Deadline deadline) throws IOException {
+    long millis = deadline.millisLeft();
+    if (millis == 0) {
+      throw new SocketTimeoutException("the client took too long");
+    }
+    key.interestOps(operation);
+    selector.select(millis);
+    selector.selectedKeys().clear();
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptedIOException("interrupted while waiting for the client");
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (channel) {
+      selector.close();
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * The web server of the tutorial: it accepts a number of connections, answers each on a worker of a
+ * pool, and shuts down without leaving a client half an answer.
+ *
+ * <pre>
+ *  ServeCommand --> WebServer --(accepts; hands to the pool)--> Connection --> RequestHead, Site
+ *                                                                   |
+ *                                                              TimedChannel (every wait has a Deadline)
+ * </pre>
+ */
+@NullMarked
+package io.threadpool.examples.serve;
+
+import org.jspecify.annotations.NullMarked;

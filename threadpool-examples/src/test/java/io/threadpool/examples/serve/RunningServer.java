@@ -1,0 +1,67 @@
+package io.threadpool.examples.serve;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.threadpool.WorkerPool;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** A server in this process, with limits as a test needs them. */
+final class RunningServer implements Closeable {
+  static final Limits PATIENT =
+      new Limits(
+          Duration.ofSeconds(60),
+          Duration.ofMillis(200),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(60));
+
+  final WebServer server;
+  final InetSocketAddress address;
+  private final WorkerPool pool;
+  private final Thread accepting;
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  RunningServer(Limits limits, int workers, int room, int requests) throws IOException {
+    server =
+        WebServer.listen(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            limits,
+            room,
+            new PrintStream(err, true, StandardCharsets.UTF_8));
+    address = server.address();
+    pool = WorkerPool.builder().size(workers).queueCapacity(room).build();
+    accepting = new Thread(() -> accept(requests), "accepting");
+    accepting.start();
+  }
+
+  private void accept(int requests) {
+    try {
+      server.accept(pool, requests);
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Waits until no more connections are accepted. */
+  void joinAccepting() throws InterruptedException {
+    accepting.join(60_000);
+    assertTrue(!accepting.isAlive(), "the server still accepts");
+  }
+
+  String err() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+    pool.close();
+    server.close();
+  }
+}

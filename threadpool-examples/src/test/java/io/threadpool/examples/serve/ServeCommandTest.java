@@ -1,0 +1,115 @@
+package io.threadpool.examples.serve;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.threadpool.examples.serve.Client.Answer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+@Timeout(120)
+class ServeCommandTest {
+  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final Limits ENDLESS_SLEEP = new Limits(LONG, Duration.ofHours(1), LONG, LONG);
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private CompletableFuture<Integer> start(Limits limits, String... args) {
+    ServeCommand command =
+        new ServeCommand(
+            new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), limits);
+    return CompletableFuture.supplyAsync(() -> new CommandLine(command).execute(args));
+  }
+
+  private InetSocketAddress address() {
+    await().until(() -> out.toString(UTF_8).contains("\n"));
+    URI uri = URI.create(out.toString(UTF_8).strip().replace("Listening on ", ""));
+    return new InetSocketAddress(uri.getHost(), uri.getPort());
+  }
+
+  @Test
+  void servesTwoRequestsAndEnds() throws Exception {
+    CompletableFuture<Integer> status = start(RunningServer.PATIENT, "--port", "0");
+    InetSocketAddress address = address();
+
+    assertEquals("200 OK", Client.get(address, "/").status());
+    assertEquals("200 OK", Client.get(address, "/sleep").status());
+    assertEquals(0, status.get());
+    assertEquals(
+        List.of("Listening on http://127.0.0.1:" + address.getPort(), "Shutting down."),
+        out.toString(UTF_8).lines().toList());
+    assertEquals("", err.toString(UTF_8));
+  }
+
+  @Test
+  void atTheDrainDeadlineEveryClientIsCutOffAndCounted() throws Exception {
+    CompletableFuture<Integer> status =
+        start(ENDLESS_SLEEP, "--port=0", "--workers=1", "--requests=2", "--drain=200ms");
+    InetSocketAddress address = address();
+    try (Client served = new Client(address)) {
+      served.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");
+      try (Client queued = new Client(address)) {
+        Answer answer = served.receive();
+
+        assertEquals("503 Service Unavailable", answer.status());
+        assertEquals(1, status.get());
+        assertEquals(
+            "serve: connections cut off at the end of --drain: 2", err.toString(UTF_8).strip());
+        assertGone(queued);
+      }
+    }
+  }
+
+  private static void assertGone(Client client) throws IOException {
+    try {
+      Answer answer = client.receive();
+      throw new AssertionError("nobody was there to send " + answer);
+    } catch (StringIndexOutOfBoundsException | IOException closedWithoutAnAnswer) {
+      // As expected: the end of the stream, or a reset.
+    }
+  }
+
+  @Test
+  void aPortInUseIsOneLineAndStatus2() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = String.valueOf(taken.getLocalPort());
+      int status = start(RunningServer.PATIENT, "--port", port).get();
+
+      assertEquals(2, status);
+      String message = err.toString(UTF_8);
+      assertTrue(message.startsWith("serve: cannot listen on 127.0.0.1:" + port + ": "), message);
+      assertEquals(1, message.lines().count(), message);
+      assertEquals("", out.toString(UTF_8));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1, http://127.0.0.1:80",
+    "::1, http://[::1]:80",
+    "::, http://[::]:80",
+    "2001:db8::1, http://[2001:db8::1]:80",
+    "2001:db8:1:2:3:4:5:6, http://[2001:db8:1:2:3:4:5:6]:80",
+    "1:0:0:2:0:0:0:3, http://[1::2:0:0:0:3]:80",
+    "fe80::, http://[fe80::]:80",
+  })
+  void anAddressIsShownAsABrowserTakesIt(String ip, String url) throws IOException {
+    assertEquals(url, ServeCommand.url(new InetSocketAddress(InetAddress.getByName(ip), 80)));
+  }
+}

@@ -1,0 +1,92 @@
+package io.threadpool.examples.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.threadpool.examples.Program;
+import io.threadpool.examples.serve.Client.Answer;
+import java.io.File;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The real program, with its real five seconds. */
+@Timeout(180)
+class ServeIT {
+  private static final Pattern JOB = Pattern.compile("Worker [0-3] got a job; executing\\.");
+
+  private static InetSocketAddress address(Program program) throws IOException {
+    String line = program.line();
+    assertTrue(line.startsWith("Listening on http://127.0.0.1:"), line + program.err());
+    URI uri = URI.create(line.substring("Listening on ".length()));
+    return new InetSocketAddress(uri.getHost(), uri.getPort());
+  }
+
+  private static void assertWorkersEnd(List<String> lines) {
+    List<String> expected = new ArrayList<>();
+    for (int worker = 0; worker < 4; worker++) {
+      expected.add("Shutting down worker " + worker);
+      expected.add("Worker " + worker + " disconnected; shutting down.");
+    }
+    List<String> actual = new ArrayList<>(lines);
+    actual.remove("Shutting down.");
+    actual.removeIf(line -> JOB.matcher(line).matches());
+    actual.sort(null);
+    expected.sort(null);
+    assertEquals(expected, actual);
+  }
+
+  @Test
+  void theTutorialsRun() throws Exception {
+    try (Program program = Program.start("serve", "--port", "0")) {
+      InetSocketAddress address = address(program);
+      assertEquals("200 OK", Client.get(address, "/").status());
+      assertTrue(JOB.matcher(program.line()).matches());
+      try (Client second = new Client(address)) {
+        second.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");
+        List<String> lines = new ArrayList<>();
+        while (!lines.contains("Shutting down.")) {
+          lines.add(program.line());
+        }
+        assertThrows(ConnectException.class, () -> new Client(address));
+
+        assertEquals("200 OK", second.receive().status());
+        lines.addAll(program.rest());
+        assertEquals(1, lines.stream().filter(line -> JOB.matcher(line).matches()).count());
+        assertWorkersEnd(lines);
+      }
+      assertEquals(0, program.exitStatus());
+      assertEquals("", program.err());
+    }
+  }
+
+  @Test
+  void sigtermLetsTheClientHaveItsPage() throws Exception {
+    assumeTrue(File.separatorChar == '/', "a signal that a program can handle");
+    try (Program program = Program.start("serve", "--port=0", "--requests=0")) {
+      InetSocketAddress address = address(program);
+      try (Client sleeping = new Client(address)) {
+        sleeping.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");
+        assertTrue(JOB.matcher(program.line()).matches());
+        program.terminate();
+        assertEquals("Shutting down.", program.line());
+        assertThrows(ConnectException.class, () -> new Client(address));
+
+        Answer answer = sleeping.receive();
+        assertEquals("200 OK", answer.status());
+        assertTrue(answer.page().contains("<h1>Hello!</h1>"), answer.page());
+      }
+      assertWorkersEnd(program.rest());
+      assertEquals(143, program.exitStatus());
+      assertEquals("", program.err());
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package io.threadpool.examples.serve;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.threadpool.examples.serve.Client.Answer;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(120)
+class WebServerTest {
+  private static final String GET = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
+
+  private static Limits head(Duration head) {
+    Limits patient = RunningServer.PATIENT;
+    return new Limits(head, patient.sleep(), patient.write(), patient.linger());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET / HTTP/1.1, 200 OK, Hello!",
+    "GET /?name=value HTTP/1.1, 200 OK, Hello!",
+    "GET /sleep HTTP/1.1, 200 OK, Hello!",
+    "GET http://test/ HTTP/1.1, 200 OK, Hello!",
+    "GET /nothing HTTP/1.1, 404 Not Found, Oops!",
+    "GET /sleep/ HTTP/1.1, 404 Not Found, Oops!",
+    "POST / HTTP/1.1, 404 Not Found, Oops!",
+    "DELETE /sleep HTTP/1.1, 404 Not Found, Oops!",
+    "get / HTTP/1.1, 404 Not Found, Oops!",
+    "OPTIONS * HTTP/1.1, 404 Not Found, Oops!",
+    "GET /, 400 Bad Request, 400 Bad Request",
+    "nonsense, 400 Bad Request, 400 Bad Request",
+  })
+  void answers(String line, String status, String title) throws IOException {
+    try (RunningServer running = new RunningServer(RunningServer.PATIENT, 1, 4, 1);
+        Client client = new Client(running.address)) {
+      Answer answer = client.send(line + "\r\nHost: test\r\n\r\n").receive();
+
+      assertEquals(status, answer.status());
+      assertTrue(answer.page().contains("<h1>" + title + "</h1>"), answer.page());
+      assertTrue(answer.head().contains("\r\nConnection: close\r\n"), answer.head());
+    }
+  }
+
+  @Test
+  void aHeadOf8KibIsTakenAndOneByteMoreIsNot() throws IOException {
+    String start = "GET / HTTP/1.1\r\nHost: test\r\nX: ";
+    String end = "\r\n\r\n";
+    int room = Limits.HEAD_BYTES - start.length() - end.length();
+    try (RunningServer running = new RunningServer(RunningServer.PATIENT, 1, 4, 3)) {
+      for (int more : new int[] {0, 1, 1024 * 1024}) {
+        try (Client client = new Client(running.address)) {
+          Answer answer = client.send(start + "x".repeat(room + more) + end).receive();
+          String expected = more == 0 ? "200 OK" : "431 Request Header Fields Too Large";
+          assertEquals(expected, answer.status());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRequestMayComeInPieces() throws IOException {
+    try (RunningServer running = new RunningServer(RunningServer.PATIENT, 1, 4, 1);
+        Client client = new Client(running.address)) {
+      for (char c : ("\r\n" + GET).toCharArray()) {
+        client.send(String.valueOf(c));
+      }
+      assertEquals("200 OK", client.receive().status());
+    }
+  }
+
+  @Test
+  void aBodyThatNobodyReadsDoesNotCostTheAnswer() throws IOException {
+    try (RunningServer running = new RunningServer(RunningServer.PATIENT, 1, 4, 1);
+        Client client = new Client(running.address)) {
+      client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 4000000\r\n\r\n");
+      client.send("x".repeat(4_000_000));
+
+      assertEquals("404 Not Found", client.receive().status());
+    }
+  }
+
+  @Test
+  void aRequestThatEndsEarlyIsMalformed() throws IOException {
+    try (RunningServer running = new RunningServer(RunningServer.PATIENT, 1, 4, 2)) {
+      for (String part : new String[] {"", "GET / HTTP/1.1\r\nHost: test\r\n"}) {
+        try (Client client = new Client(running.address)) {
+          assertEquals("400 Bad Request", client.send(part).endOutput().receive().status());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aSilentClientGets408AndItsWorkerIsFreeAgain() throws IOException {
+    try (RunningServer running = new RunningServer(head(Duration.ofMillis(300)), 1, 4, 2);
+        Client silent = new Client(running.address)) {
+      assertEquals("408 Request Timeout", silent.receive().status());
+      silent.leave();
+      assertEquals("200 OK", Client.get(running.address, "/").status());
+    }
+  }
+
+  @Test
+  void aClientThatDripsGets408() throws Exception {
+    try (RunningServer running = new RunningServer(head(Duration.ofMillis(500)), 1, 4, 1);
+        Client dripping = new Client(running.address)) {
+      dripping.send("GET / HTTP/1.1\r\nHost: test\r\nX: ");
+      Thread drip = new Thread(() -> drip(dripping), "drip");
+      drip.start();
+
+      assertEquals("408 Request Timeout", dripping.receive().status());
+      drip.interrupt();
+      drip.join();
+    }
+  }
+
+  /** A byte now and then, as long as the server takes them. */
+  private static void drip(Client client) {
+    try {
+      while (!Thread.interrupted()) {
+        client.send("x");
+        Thread.sleep(20); // not to wait for something: this is what a dripping client does
+      }
+    } catch (IOException | InterruptedException theTestIsOver) {
+      // Enough.
+    }
+  }
+
+  @Test
+  void timeInTheQueueCountsButARequestThatWasThereIsServed() throws IOException {
+    Limits limits =
+        new Limits(
+            Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ZERO);
+    try (RunningServer running = new RunningServer(limits, 1, 4, 3);
+        Client sleeping = new Client(running.address)) {
+      sleeping.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");
+      try (Client punctual = new Client(running.address);
+          Client silent = new Client(running.address)) {
+        punctual.send(GET);
+        running.joinAccepting();
+
+        assertEquals("200 OK", sleeping.receive().status());
+        assertEquals("200 OK", punctual.receive().status());
+        assertEquals("408 Request Timeout", silent.receive().status());
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void clientsThatGoAwayCostNobodyAnything() throws IOException {
+    try (RunningServer running = new RunningServer(RunningServer.PATIENT, 1, 16, 0)) {
+      for (int i = 0; i < 5; i++) {
+        new Client(running.address).vanish();
+        Client half = new Client(running.address);
+        half.send("GET / HT").vanish();
+        Client sleeping = new Client(running.address);
+        sleeping.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n").vanish();
+      }
+      assertEquals("200 OK", Client.get(running.address, "/").status());
+      assertEquals("", running.err());
+    }
+  }
+
+  @Test
+  void aThirdIsRefusedWhileTheSecondIsStillServed() throws Exception {
+    try (RunningServer running = new RunningServer(RunningServer.PATIENT, 4, 4, 2)) {
+      assertEquals("200 OK", Client.get(running.address, "/").status());
+      try (Client second = new Client(running.address)) {
+        second.send("GET / HTTP/1.1\r\n");
+        running.joinAccepting();
+
+        assertThrows(ConnectException.class, () -> new Client(running.address));
+        assertEquals("200 OK", second.send("Host: test\r\n\r\n").receive().status());
+      }
+    }
+  }
+
+  @Test
+  void stoppingAnswersEveryConnectionThatWasAccepted() throws Exception {
+    List<Client> clients = new ArrayList<>();
+    try (RunningServer running = new RunningServer(RunningServer.PATIENT, 1, 16, 0)) {
+      // One is being read, the others wait for the worker.
+      for (int i = 0; i < 4; i++) {
+        clients.add(new Client(running.address).send("GET / HTTP/1.1\r\n"));
+      }
+      await().until(() -> running.server.connections() == 4);
+      running.server.stop();
+      running.joinAccepting();
+
+      assertThrows(ConnectException.class, () -> new Client(running.address));
+      for (Client client : clients) {
+        assertEquals("200 OK", client.send("Host: test\r\n\r\n").receive().status());
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void withoutRoomClientsWaitUnacceptedAndAreServedInTheirTurn() throws Exception {
+    try (RunningServer running = new RunningServer(RunningServer.PATIENT, 1, 1, 0);
+        Client first = new Client(running.address);
+        Client second = new Client(running.address).send(GET)) {
+      await().until(() -> running.server.connections() == 1);
+      assertEquals("200 OK", first.send(GET).receive().status());
+      first.leave();
+      assertEquals("200 OK", second.receive().status());
+    }
+  }
+
+  @Test
+  void stoppingWakesAServerThatWaitsForRoom() throws Exception {
+    try (RunningServer running = new RunningServer(RunningServer.PATIENT, 1, 1, 0);
+        Client first = new Client(running.address)) {
+      await().until(() -> running.server.connections() == 1);
+      running.server.stop();
+      running.joinAccepting();
+
+      assertEquals("200 OK", first.send(GET).receive().status());
+    }
+  }
+}
