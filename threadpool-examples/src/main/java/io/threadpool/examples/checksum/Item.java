@@ -1,0 +1,101 @@
+package io.threadpool.examples.checksum;
+
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that the walk has found: first a worker computes what is to be said about it, then the
+ * thread that writes says it.
+ */
+interface Item {
+  /**
+   * Computes the outcome.
+   *
+   * @throws ClosedByInterruptException if the thread was interrupted: there is no outcome
+   */
+  void compute(FileHasher hasher, Tally tally) throws ClosedByInterruptException;
+
+  /** Writes the outcome. */
+  void deliver(Manifest manifest, Problems problems) throws OutputException;
+
+  /** Bytes of content to read. */
+  long size();
+
+  /** Length of the name. */
+  int nameLength();
+
+  /**
+   * A regular file. Its outcome is handed from the worker to the writer with the batch's future.
+   */
+  final class Found implements Item {
+    private final byte[] name;
+    private final Path path;
+    private final BasicFileAttributes seen;
+    private byte @Nullable [] digest;
+    private String problem = "";
+
+    Found(byte[] name, Path path, BasicFileAttributes seen) {
+      this.name = name;
+      this.path = path;
+      this.seen = seen;
+    }
+
+    @Override
+    public void compute(FileHasher hasher, Tally tally) throws ClosedByInterruptException {
+      try {
+        digest = hasher.hash(path, seen);
+      } catch (ClosedByInterruptException e) {
+        throw e;
+      } catch (IOException e) {
+        problem = Reason.of(e);
+      }
+      tally.addFile();
+    }
+
+    @Override
+    public void deliver(Manifest manifest, Problems problems) throws OutputException {
+      if (digest == null) {
+        problems.add(name, problem);
+      } else {
+        manifest.add(digest, name);
+      }
+    }
+
+    @Override
+    public long size() {
+      return seen.size();
+    }
+
+    @Override
+    public int nameLength() {
+      return name.length;
+    }
+  }
+
+  /** A file or folder that the walk itself could not read. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Unreadable(byte[] name, String problem) implements Item {
+    @Override
+    public void compute(FileHasher hasher, Tally tally) {
+      // Its outcome is known.
+    }
+
+    @Override
+    public void deliver(Manifest manifest, Problems problems) {
+      problems.add(name, problem);
+    }
+
+    @Override
+    public long size() {
+      return 0;
+    }
+
+    @Override
+    public int nameLength() {
+      return name.length;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.threadpool.examples.checksum;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What could not be read, kept until the end.
+ *
+ * <p>A tree may hold a million files that its reader must not read. Beyond the first so many bytes
+ * the list goes to a temporary file without a name, and where there is no room for one to standard
+ * error at once.
+ */
+final class Problems implements Closeable {
+  private final PrintStream err;
+  private final int mostBytes;
+  private final ByteArrayOutputStream inMemory = new ByteArrayOutputStream();
+  private @Nullable SeekableByteChannel onDisk;
+  private boolean told;
+  private long count;
+
+  /** An empty list that is to be told on {@code err}. */
+  Problems(PrintStream err, int mostBytes) {
+    this.err = err;
+    this.mostBytes = mostBytes;
+  }
+
+  void add(byte[] name, String reason) {
+    ManifestFormat.appendName(inMemory, name);
+    inMemory.writeBytes((": " + reason + "\n").getBytes(StandardCharsets.UTF_8));
+    count++;
+    if (inMemory.size() >= mostBytes) {
+      spill();
+    }
+  }
+
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  /** Lists everything, then how much it was. */
+  void tell() {
+    if (isEmpty()) {
+      return;
+    }
+    try {
+      if (onDisk != null) {
+        onDisk.position(0);
+        Channels.newInputStream(onDisk).transferTo(err);
+      }
+    } catch (IOException e) {
+      err.println("checksum: some of the list is lost: " + Reason.of(e));
+    }
+    tellMemory();
+    err.println("checksum: could not be read: " + count + (count == 1 ? " entry" : " entries"));
+  }
+
+  private void spill() {
+    try {
+      if (onDisk == null && !told) {
+        onDisk = temporaryFile();
+      }
+      if (onDisk != null) {
+        OutputStream out = Channels.newOutputStream(onDisk);
+        inMemory.writeTo(out);
+        inMemory.reset();
+        return;
+      }
+    } catch (IOException noRoom) {
+      // Told at once, below.
+    }
+    tellMemory();
+  }
+
+  private void tellMemory() {
+    told = true;
+    err.writeBytes(inMemory.toByteArray());
+    err.flush();
+    inMemory.reset();
+  }
+
+  /** A file that no walk meets: it loses its name when it is opened. */
+  private static SeekableByteChannel temporaryFile() throws IOException {
+    Path path = Files.createTempFile("checksum-problems", null);
+    return Files.newByteChannel(
+        path,
+        Set.of(
+            StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE));
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (onDisk != null) {
+      onDisk.close();
+    }
+  }
+}

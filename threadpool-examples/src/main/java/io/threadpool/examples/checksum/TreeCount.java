@@ -1,0 +1,54 @@
+package io.threadpool.examples.checksum;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.function.BooleanSupplier;
+
+/** Counts the regular files of a tree and their bytes. */
+final class TreeCount extends SimpleFileVisitor<Path> {
+  private final BooleanSupplier stop;
+  private long files;
+  private long bytes;
+
+  private TreeCount(BooleanSupplier stop) {
+    this.stop = stop;
+  }
+
+  /** Counts, until {@code stop} says so. */
+  static TreeCount of(Path root, BooleanSupplier stop) throws IOException {
+    TreeCount count = new TreeCount(stop);
+    Files.walkFileTree(root, count);
+    return count;
+  }
+
+  @Override
+  public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+    if (attributes.isRegularFile()) {
+      files++;
+      bytes += attributes.size();
+    }
+    return stop.getAsBoolean() ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
+  }
+
+  @Override
+  public FileVisitResult visitFileFailed(Path file, IOException failure) {
+    return FileVisitResult.CONTINUE;
+  }
+
+  @Override
+  public FileVisitResult postVisitDirectory(Path folder, IOException failure) {
+    return FileVisitResult.CONTINUE;
+  }
+
+  long files() {
+    return files;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+}

@@ -1,0 +1,31 @@
+package io.threadpool.examples.checksum;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BatchTest {
+  private record Sized(long size, int nameLength) implements Item {
+    @Override
+    public void compute(FileHasher hasher, Tally tally) {}
+
+    @Override
+    public void deliver(Manifest manifest, Problems problems) {}
+  }
+
+  /** By number, by content, by names. */
+  @ParameterizedTest
+  @CsvSource({"0, 1, 64", "1048576, 1, 1", "524288, 1, 2", "0, 16384, 1", "0, 4096, 4"})
+  void isFullAfter(long size, int nameLength, int items) {
+    Batch batch = new Batch();
+    assertTrue(batch.isEmpty());
+    int added = 0;
+    while (!batch.isFull()) {
+      batch.add(new Sized(size, nameLength));
+      added++;
+    }
+    assertEquals(items, added);
+  }
+}

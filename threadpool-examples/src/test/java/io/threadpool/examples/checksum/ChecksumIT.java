@@ -1,0 +1,186 @@
+package io.threadpool.examples.checksum;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.threadpool.examples.Program;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The real program. */
+@Timeout(180)
+class ChecksumIT {
+  /** Lines of this many bytes fill a pipe after a few hundred of them. */
+  private static final int LONG_NAME = 200;
+
+  @TempDir Path folder;
+  private Path tree;
+
+  @BeforeEach
+  void grow() throws IOException {
+    assumeTrue(File.separatorChar == '/', "these tests are about Unix");
+    tree = Files.createDirectory(folder.resolve("tree"));
+  }
+
+  @Test
+  void theRealSha256sumFindsEveryLineOk() throws Exception {
+    assumeTrue(isInstalled("sha256sum") && isInstalled("find"), "no coreutils");
+    Tree.fill(tree, 300, 5);
+    for (String name : List.of("back\\slash", "line\nfeed", "carriage\r", " lead", "*star")) {
+      Tree.file(tree, name, name);
+    }
+    Path manifest = folder.resolve("manifest");
+    try (Program program = Program.start("checksum", tree.toString(), "-o", manifest.toString())) {
+      assertEquals(0, program.exitStatus(), program.err());
+    }
+    try (Program check = shell("sha256sum -c --strict " + manifest)) {
+      List<String> lines = check.rest();
+      assertEquals(0, check.exitStatus(), check.err());
+      assertEquals(305, lines.stream().filter(line -> line.endsWith(": OK")).count());
+    }
+    try (Program theirs =
+        shell("find " + tree + " -type f -print0 | xargs -0 sha256sum | cmp - " + manifest)) {
+      assertEquals(0, theirs.exitStatus(), theirs.line() + theirs.err());
+    }
+  }
+
+  private static boolean isInstalled(String command) throws Exception {
+    try (Program which = shell("command -v " + command)) {
+      return which.exitStatus() == 0;
+    }
+  }
+
+  private static Program shell(String script) throws IOException {
+    return Program.run(Map.of(), List.of("sh", "-c", script));
+  }
+
+  /** In the locale POSIX no byte above 127 is a character, in none is 0xFF one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"C", "C.UTF-8"})
+  void namesKeepTheirBytesInAnyLocale(String locale) throws Exception {
+    byte[] name = "caf\u00C3\u00A9 \u00FF".getBytes(ISO_8859_1);
+    Path odd = tree.resolve(FileNames.path(FileNames.decode(name)));
+    try {
+      Files.createDirectory(odd);
+      Files.writeString(odd.resolve(odd.getFileName()), "odd");
+    } catch (IOException | InvalidPathException e) {
+      assumeTrue(false, "a file system that knows better");
+    }
+    // The shell passes the raw name as DIR, by way of a pattern.
+    String command =
+        String.join(
+            " ",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-jar",
+            System.getProperty("examples.jar"),
+            "checksum",
+            tree + "/caf*");
+    try (Program program = Program.run(Map.of("LC_ALL", locale), List.of("sh", "-c", command))) {
+      byte[] manifest = program.out().readAllBytes();
+      assertEquals(0, program.exitStatus(), program.err());
+      String raw = new String(name, ISO_8859_1);
+      assertEquals(
+          Tree.sha256("odd".getBytes(ISO_8859_1)) + "  " + tree + "/" + raw + "/" + raw + "\n",
+          new String(manifest, ISO_8859_1));
+    }
+  }
+
+  @Test
+  void standardOutputInsideTheTreeDoesNotListItself() throws Exception {
+    Tree.fill(tree, 10, 5);
+    Path manifest = tree.resolve("manifest");
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String jar = System.getProperty("examples.jar");
+    try (Program program = shell(java + " -jar " + jar + " checksum " + tree + " > " + manifest)) {
+      assertEquals(0, program.exitStatus(), program.err());
+    }
+    Map<String, String> lines = Tree.parse(Files.readAllBytes(manifest));
+    assertEquals(10, lines.size());
+    Tree.verify(lines);
+  }
+
+  @Test
+  void nothingIsLoggedAndTheExitStatusSaysThatAllIsWell() throws Exception {
+    Tree.file(tree, "file", "content");
+    try (Program program = Program.start("checksum", tree.toString())) {
+      Map<String, String> manifest = Tree.parse(program.out().readAllBytes());
+      assertEquals(0, program.exitStatus());
+      assertEquals("", program.err());
+      assertEquals(List.of(tree + "/file"), List.copyOf(manifest.keySet()));
+    }
+  }
+
+  /** The pipe is full and the test does not read, so the program is in the midst of it. */
+  private Program startAndFillThePipe(String... more) throws IOException {
+    Tree.fill(tree, 3_000, LONG_NAME);
+    Program program =
+        Program.start(
+            Stream.concat(Stream.of("checksum", tree.toString()), Stream.of(more))
+                .toArray(String[]::new));
+    await().until(() -> program.out().available() > 32 * 1024);
+    return program;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"drain", "abort"})
+  void sigtermLeavesWholeCorrectLinesAndStatus130(String policy) throws Exception {
+    try (Program program = startAndFillThePipe("--on-interrupt", policy)) {
+      program.terminate();
+      Map<String, String> manifest = Tree.parse(program.out().readAllBytes());
+
+      assertEquals(130, program.exitStatus(), program.err());
+      assertEquals("checksum: interrupted, the manifest is not complete", program.err().strip());
+      assertTrue(manifest.size() < 3_000, "it was done before: " + manifest.size());
+      Tree.verify(manifest);
+    }
+  }
+
+  @Test
+  void sigtermIsNotHeldUpByAReaderThatHasStopped() throws Exception {
+    try (Program program = startAndFillThePipe()) {
+      program.terminate();
+
+      assertEquals(130, program.exitStatus());
+      Tree.verify(Tree.parse(program.out().readAllBytes()));
+    }
+  }
+
+  @Test
+  void aReaderThatLeavesEndsItQuietly() throws Exception {
+    try (Program program = startAndFillThePipe()) {
+      assertNotEquals(-1, program.out().read());
+      program.out().close();
+
+      assertEquals(141, program.exitStatus());
+      assertEquals("", program.err());
+    }
+  }
+
+  @Test
+  void aSmallHeapIsEnoughForManyFiles() throws Exception {
+    int files = 30_000;
+    Tree.fill(tree, files, 20);
+    try (Program program =
+        Program.start(List.of("-Xmx24m"), Map.of(), List.of("checksum", tree.toString()))) {
+      long lines = program.rest().size();
+      assertEquals(0, program.exitStatus(), program.err());
+      assertEquals(files, lines);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.threadpool.examples.checksum;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProblemsTest {
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final PrintStream stream = new PrintStream(err, true, UTF_8);
+
+  private List<String> told() {
+    return err.toString(UTF_8).lines().toList();
+  }
+
+  @Test
+  void noProblemIsNotTold() throws IOException {
+    try (Problems problems = new Problems(stream, 100)) {
+      assertTrue(problems.isEmpty());
+      problems.tell();
+    }
+    assertEquals(List.of(), told());
+  }
+
+  @Test
+  void aNameStaysOnItsLine() throws IOException {
+    try (Problems problems = new Problems(stream, 100)) {
+      problems.add("a\nb".getBytes(UTF_8), "gone");
+      problems.tell();
+    }
+    assertEquals(List.of("a\\nb: gone", "checksum: could not be read: 1 entry"), told());
+  }
+
+  /** All in memory; the last ones in memory; all on disk. */
+  @ParameterizedTest
+  @ValueSource(ints = {1_000_000, 1_000, 1})
+  void allAreToldInTheirOrderAtTheEnd(int mostBytes) throws IOException {
+    try (Problems problems = new Problems(stream, mostBytes)) {
+      for (int i = 0; i < 500; i++) {
+        problems.add(("file" + i).getBytes(UTF_8), "gone");
+      }
+      assertEquals(List.of(), told());
+      problems.tell();
+    }
+    List<String> expected =
+        Stream.concat(
+                IntStream.range(0, 500).mapToObj(i -> "file" + i + ": gone"),
+                Stream.of("checksum: could not be read: 500 entries"))
+            .toList();
+    assertEquals(expected, told());
+  }
+}

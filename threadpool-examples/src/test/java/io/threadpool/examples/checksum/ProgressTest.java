@@ -1,0 +1,51 @@
+package io.threadpool.examples.checksum;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProgressTest {
+  @TempDir Path folder;
+
+  @Test
+  void showsFilesBytesAndWhatIsAllOfThem() throws IOException {
+    Files.write(folder.resolve("a"), new byte[3 * 1024 * 1024]);
+    Files.write(folder.resolve("b"), new byte[1024 * 1024]);
+    Tally tally = new Tally();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    PrintStream stream = new PrintStream(err, true, UTF_8);
+    Progress progress = Progress.start(folder, tally, stream, 100);
+    await().until(() -> err.toString(UTF_8).contains("0/2 files"));
+    tally.addFile();
+    tally.addBytes(3 * 1024 * 1024);
+    await().until(() -> err.toString(UTF_8).contains("1/2 files"));
+    tally.addFile();
+    tally.addBytes(1024 * 1024);
+    progress.close();
+
+    String shown = err.toString(UTF_8);
+    String last = shown.substring(shown.lastIndexOf("checksum"));
+    assertTrue(last.contains("100%"), last);
+    assertTrue(last.contains("4/4 MiB"), last);
+    assertTrue(last.contains("2/2 files"), last);
+  }
+
+  @Test
+  void countsRegularFilesOnly() throws IOException {
+    Tree.file(folder, "sub/a", "123");
+    Tree.file(folder, "b", "4567");
+
+    TreeCount count = TreeCount.of(folder, () -> false);
+    assertEquals(2, count.files());
+    assertEquals(7, count.bytes());
+  }
+}
