@@ -1,0 +1,74 @@
+package io.threadpool.examples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private int run(String... args) {
+    return Main.run(
+        args, out, new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "                             | Missing required subcommand",
+        "nonsense                     | nonsense",
+        "serve --port abc             | --port",
+        "serve --port -1              | --port must be 0 to 65535",
+        "serve --port 65536           | --port must be 0 to 65535",
+        "serve --workers 0            | --workers must be 1 to 32767",
+        "serve --workers 32768        | --workers must be 1 to 32767",
+        "serve --workers many         | --workers",
+        "serve --requests -1          | --requests must be 0 or more",
+        "serve --drain 0s             | --drain",
+        "serve --drain -1s            | --drain",
+        "serve --drain soon           | --drain",
+        "serve --host no.such.invalid | --host is unknown: no.such.invalid",
+        "serve more                   | more",
+        "checksum                     | DIR",
+        "checksum /no/such            | /no/such: no such folder",
+        "checksum . --workers 0       | --workers must be 1 to 256",
+        "checksum . --workers 257     | --workers must be 1 to 256",
+        "checksum . --on-interrupt x  | neither drain nor abort",
+        "checksum . -o /no/such/file  | cannot write /no/such/file: no such file or folder",
+        "checksum . -o .              | cannot write .",
+      })
+  void whatMakesNoSenseIsOneLineAndStatus2(String line, String expected) {
+    int status = run(line == null ? new String[0] : line.split(" +"));
+
+    assertEquals(2, status);
+    assertEquals("", out.toString(UTF_8));
+    String message = err.toString(UTF_8);
+    assertTrue(message.contains(expected), message);
+    assertEquals(1, message.lines().count(), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "serve --help", "checksum -h"})
+  void helpGoesToStandardOutput(String line) {
+    int status = run(line.split(" "));
+
+    assertEquals(0, status);
+    assertTrue(out.toString(UTF_8).startsWith("Usage: threadpool-examples"), out.toString(UTF_8));
+    assertEquals("", err.toString(UTF_8));
+  }
+
+  @Test
+  void anEmptyDirIsNotTheCurrentFolder() {
+    assertEquals(2, run("checksum", ""));
+    assertEquals("checksum: DIR is empty: no such folder", err.toString(UTF_8).strip());
+  }
+}
