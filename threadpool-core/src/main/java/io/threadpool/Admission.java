@@ -94,7 +94,7 @@ final class Admission {
   private boolean runByCaller(Object entry) {
     Frame frame = Frame.of(core);
     boolean tooDeep = frame != null && frame.depth >= Guests.MAX_DEPTH;
-    return !tooDeep && core.guests.runUnqueued(entry);
+    return !tooDeep && core.guests.runUnqueued(entry, () -> {});
   }
 
   private void offerWithPermit(Object entry) {
@@ -123,9 +123,13 @@ final class Admission {
     if (index < 0) {
       return false;
     }
-    core.idle.wakeOne();
-    if ((index & SWEEP_CHECK_MASK) == 0 || isOverdrawn()) {
-      makeRoom(index);
+    try {
+      core.idle.wakeOne();
+      if ((index & SWEEP_CHECK_MASK) == 0 || isOverdrawn()) {
+        makeRoom(index);
+      }
+    } catch (Throwable noStackOrMemory) {
+      core.idle.doubtful = true; // A store needs no stack; whoever comes next makes up for it.
     }
     return true;
   }
@@ -137,14 +141,10 @@ final class Admission {
   }
 
   private void makeRoom(long index) {
-    try {
-      while (isOverdrawn() && discardOldest(index)) {
-        // Each pass discards one.
-      }
-      core.sweepIfWorthwhile();
-    } catch (Throwable noStackOrMemory) {
-      core.idle.markDoubtful();
+    while (isOverdrawn() && discardOldest(index)) {
+      // Each pass discards one.
     }
+    core.sweepIfWorthwhile();
   }
 
   /** Discards the oldest live entry before an index; false where there is none or no need. */

@@ -68,22 +68,25 @@ final class BulkCall {
    * @throws TimeoutException if no room appeared in time
    */
   private void submit(Task<?> task) throws InterruptedException, TimeoutException {
-    submitted.add(task);
     Reason refused = core.admission().tryAccept(task, fromBody ? 0 : left());
+    if (refused == null) {
+      submitted.add(task); // Only now, since who wins cancels what stands here.
+      return;
+    }
     boolean help = refused == Reason.SATURATED || (refused == Reason.TIMEOUT && fromBody);
     if (help && left() > 0) {
-      refused = core.guests.runUnqueued(task) ? null : Reason.SHUTDOWN;
-    }
-    if (refused != null) {
-      submitted.remove(task); // It is not the pool's, and nobody has its handle.
-      switch (refused) {
-        case SHUTDOWN -> throw core.admission().rejection(Reason.SHUTDOWN);
-        case INTERRUPTED -> {
-          Thread.interrupted();
-          throw new InterruptedException();
-        }
-        default -> throw new TimeoutException();
+      if (core.guests.runUnqueued(task, () -> submitted.add(task))) {
+        return;
       }
+      refused = Reason.SHUTDOWN;
+    }
+    switch (refused) {
+      case SHUTDOWN -> throw core.admission().rejection(Reason.SHUTDOWN);
+      case INTERRUPTED -> {
+        Thread.interrupted();
+        throw new InterruptedException();
+      }
+      default -> throw new TimeoutException();
     }
   }
 

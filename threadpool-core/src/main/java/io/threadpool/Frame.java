@@ -132,7 +132,10 @@ final class Frame {
     CURRENT.remove();
   }
 
-  /** Makes this frame the innermost of the thread, with a body that has been claimed. */
+  /**
+   * Makes this frame the innermost of the thread, with a body that is about to be claimed: from the
+   * claim on, an interrupt is the body's, so what was there before is put aside first.
+   */
   void enter(Object claimed) {
     nameBefore = thread.getName();
     loaderBefore = thread.getContextClassLoader();
@@ -146,12 +149,15 @@ final class Frame {
     if (root != this) {
       root.innermost = this;
     }
-    deliverAbort();
   }
 
-  /** Takes the frame off its thread's stack and puts back what its body may have changed. */
-  void exit() {
-    boolean ours = entry instanceof Task<?> task && task.wasInterrupted();
+  /**
+   * Takes the frame off its thread's stack and puts back what its body may have changed.
+   *
+   * @param ran whether the body was claimed for this frame
+   */
+  void exit(boolean ran) {
+    boolean ours = ran && entry instanceof Task<?> task && task.wasInterrupted();
     if (root != this) {
       root.innermost = below == null ? root : below;
     }

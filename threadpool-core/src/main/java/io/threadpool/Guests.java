@@ -43,79 +43,70 @@ final class Guests {
   }
 
   /**
-   * Claims a task for the calling thread and runs it; does nothing where it was claimed or settled,
-   * or the pool has terminated.
-   *
-   * @param queued whether the task stands in the queue
+   * Claims a queued task for the calling thread and runs it; does nothing where it was claimed or
+   * settled, or the pool has terminated.
    */
-  void run(Task<?> task, boolean queued) {
+  void run(Task<?> task) {
     StackProbe.ensure();
     Frame frame = new Frame(core);
-    if (!begin(frame)) {
+    if (!countIn(frame)) {
       return;
     }
+    boolean claimed = false;
     try {
-      if (task.claim(false)) {
-        if (queued) {
-          core.leftQueue(false);
-        }
-        frame.enter(task);
-        try {
-          task.runClaimed(frame.tally);
-        } finally {
-          frame.exit();
-        }
+      enter(frame, task);
+      claimed = task.claim(false);
+      if (claimed) {
+        core.leftQueue(false);
+        task.runClaimed(frame.tally);
       }
     } finally {
-      end(frame);
+      exit(frame, claimed);
     }
   }
 
   /**
    * Runs an entry that its submitter could not queue, unless the pool is closed.
    *
+   * @param onAccepted called when the entry is accepted, and claimed, before it runs
    * @return whether it was accepted, and has run
    */
-  boolean runUnqueued(Object entry) {
+  boolean runUnqueued(Object entry, Runnable onAccepted) {
     StackProbe.ensure();
     Frame frame = new Frame(core);
-    if (!begin(frame)) {
+    if (!countIn(frame)) {
       return false;
     }
+    boolean accepted = false;
     try {
+      enter(frame, entry);
       // After the guest was counted in, so that a close that does not see it is seen here.
-      if (core.queue.isClosed()) {
-        return false;
+      accepted = !core.queue.isClosed();
+      if (accepted) {
+        core.ledger.countUnqueued();
+        runAccepted(frame, entry, onAccepted);
       }
-      core.ledger.countUnqueued();
-      if (entry instanceof Task<?> task) {
-        task.claim(true);
-        frame.enter(task);
-        try {
-          task.runClaimed(frame.tally);
-        } finally {
-          frame.exit();
-        }
-      } else {
-        runRaw(frame, entry);
-      }
-      return true;
+      return accepted;
     } finally {
-      end(frame);
+      exit(frame, accepted);
     }
   }
 
-  private void runRaw(Frame frame, Object entry) {
-    frame.enter(entry);
-    Outcome outcome = core.runRaw(entry);
-    if (frame.end()) {
-      core.count(outcome, frame.tally);
+  private void runAccepted(Frame frame, Object entry, Runnable onAccepted) {
+    if (entry instanceof Task<?> task) {
+      task.claim(true); // Nobody else has its handle.
+      onAccepted.run();
+      task.runClaimed(frame.tally);
+    } else {
+      Outcome outcome = core.runRaw(entry);
+      if (frame.end()) {
+        core.count(outcome, frame.tally);
+      }
     }
-    frame.exit();
   }
 
   /** Counts a guest in; an inline run is already counted with the body below it. */
-  private boolean begin(Frame frame) {
+  private boolean countIn(Frame frame) {
     if (frame.root != frame) {
       return true;
     }
@@ -123,13 +114,24 @@ final class Guests {
       return false;
     }
     activity.getAndAdd(ONE_START + 1);
-    roots.add(frame);
     return true;
   }
 
-  private void end(Frame frame) {
+  private void enter(Frame frame, Object entry) {
+    frame.enter(entry);
     if (frame.root == frame) {
+      roots.add(frame);
+    }
+    frame.deliverAbort(); // After it can be found, so that an abort that does not is seen here.
+  }
+
+  private void exit(Frame frame, boolean ran) {
+    boolean guest = frame.root == frame;
+    if (guest) {
       roots.remove(frame);
+    }
+    frame.exit(ran);
+    if (guest) {
       activity.getAndDecrement();
       core.quiescence().check();
       core.lifecycle.bodyLeft();

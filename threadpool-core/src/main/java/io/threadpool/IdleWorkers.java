@@ -46,7 +46,7 @@ final class IdleWorkers {
    * Set where a wake-up may not have reached its worker, since unpark threw. Written by wakers,
    * read and cleared by the next one.
    */
-  private volatile boolean doubtful;
+  volatile boolean doubtful;
 
   IdleWorkers(Parker[] parkers) {
     this.parkers = parkers;
@@ -87,11 +87,6 @@ final class IdleWorkers {
     } catch (Throwable noStackOrMemory) {
       doubtful = true;
     }
-  }
-
-  /** Leaves a mark that a wake-up is owed, for {@link #wakeOne}. */
-  void markDoubtful() {
-    doubtful = true;
   }
 
   /** Settles what a failed wake-up left, if any did: unparks again who was popped. */

@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class Lifecycle {
 
   private static final long NEVER = Long.MAX_VALUE;
+  private static final long NOT_YET = -1;
+
+  /** How long a wait lasts at the most before it looks again at what is due. */
+  private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
 
   private final PoolCore core;
   private final long graceNanos;
@@ -44,7 +48,8 @@ final class Lifecycle {
   /** When to abort, as nanoseconds after {@link #begunAt}; {@link #NEVER} to drain without end. */
   private long abortAfter = NEVER;
 
-  private long abortedAt;
+  /** When the abort was carried out, from where the grace counts; {@link #NOT_YET} until then. */
+  private long graceFrom = NOT_YET;
 
   /**
    * Written under the monitor, before the workers are interrupted; read by them before each body.
@@ -109,7 +114,7 @@ final class Lifecycle {
     if (first && !core.isDropped()) {
       core.logShuttingDown();
     }
-    List<Runnable> unstarted = abort ? core.abort() : new ArrayList<>();
+    List<Runnable> unstarted = abort ? abort() : new ArrayList<>();
     if (policy.hasDeadline()) {
       startKeeper();
     }
@@ -126,9 +131,20 @@ final class Lifecycle {
     if (aborting || abortAfter == NEVER || now - begunAt < abortAfter) {
       return false;
     }
-    abortedAt = now;
     aborting = true;
     return true;
+  }
+
+  /** Carries the abort out; the grace counts from its end, so that it ends after all is settled. */
+  private List<Runnable> abort() {
+    try {
+      return core.abort();
+    } finally {
+      synchronized (monitor) {
+        graceFrom = System.nanoTime() - begunAt;
+      }
+      LockSupport.unpark(keeper);
+    }
   }
 
   /**
@@ -141,8 +157,10 @@ final class Lifecycle {
     synchronized (monitor) {
       long now = System.nanoTime();
       abort = begun && beginAbortIfDue(now);
-      if (aborting) {
-        next = graceNanos - (now - abortedAt);
+      if (aborting && graceFrom == NOT_YET) {
+        next = NEVER;
+      } else if (aborting) {
+        next = graceNanos - (now - begunAt - graceFrom);
         endGrace = next <= 0 && !graceEnded && !terminated;
         graceEnded = graceEnded || endGrace;
       } else {
@@ -150,7 +168,8 @@ final class Lifecycle {
       }
     }
     if (abort) {
-      core.abort();
+      abort();
+      return tick();
     }
     if (endGrace) {
       makeReport(core.settleStuck());
@@ -247,7 +266,9 @@ final class Lifecycle {
       }
       long next = begun && !graceEnded ? tick() : NEVER;
       if (next > 0) {
-        ended.await(() -> terminated || (reportIsEnough && isReported()), Math.min(left, next));
+        ended.await(
+            () -> terminated || (reportIsEnough && isReported()),
+            Math.min(left, Math.min(next, LOOK_AGAIN_NANOS)));
       }
     }
   }

@@ -174,7 +174,7 @@ class PoolCore {
 
   /** Runs a queued task on the calling thread, unless somebody else claims it first. */
   void runHere(Task<?> task) {
-    guests.run(task, true);
+    guests.run(task);
   }
 
   // Leaving the queue.
@@ -184,9 +184,13 @@ class PoolCore {
     admission.releasePermit();
   }
 
-  /** A worker or the sweeper removed an entry that was dead. */
-  void tookDead() {
-    dead.getAndDecrement();
+  /** An entry that was taken from the queue proved dead. */
+  void tookDead(Task<?> task) {
+    if (task.markRemoved()) {
+      dead.getAndDecrement();
+    } else {
+      queue.tookSwept();
+    }
   }
 
   /**
@@ -205,7 +209,7 @@ class PoolCore {
     long nDead = dead.get();
     if (nDead > SWEEP_AT + (queue.length() - nDead) && sweeping.compareAndSet(false, true)) {
       try {
-        queue.sweep(PoolCore::isDead, this::swept);
+        queue.sweep(PoolCore::isDead, this::onSwept);
       } finally {
         sweeping.set(false);
       }
@@ -216,10 +220,12 @@ class PoolCore {
     return entry instanceof Task<?> task && task.isDeadEntry();
   }
 
-  private void swept(Object entry) {
-    if (((Task<?>) entry).markRemoved()) {
-      tookDead();
+  private boolean onSwept(Object entry) {
+    boolean ours = ((Task<?>) entry).markRemoved();
+    if (ours) {
+      dead.getAndDecrement();
     }
+    return ours;
   }
 
   // Counting and looking.
@@ -377,9 +383,7 @@ class PoolCore {
     if (task.abort(reason, true)) {
       return true;
     }
-    if (task.markRemoved()) {
-      tookDead();
-    }
+    tookDead(task);
     return false;
   }
 

@@ -66,6 +66,9 @@ final class Quiescence {
     long before = seen;
     awaited.getAndIncrement();
     try {
+      if (core.queue.hasWork()) {
+        core.idle.wakeOne(); // To give up a slot whose producer stands between claim and fill.
+      }
       return isQuiescent() || gate.await(() -> seen != before, nanos);
     } finally {
       awaited.getAndDecrement();

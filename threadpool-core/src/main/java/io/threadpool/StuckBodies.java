@@ -27,7 +27,7 @@ final class StuckBodies {
   }
 
   private static boolean settleTask(Task<?> task) {
-    if (task.abort(TaskAbortedException.Reason.STUCK, false)) {
+    if (task.isRunning() && task.abort(TaskAbortedException.Reason.STUCK, false)) {
       task.publishAbort();
       return true;
     }

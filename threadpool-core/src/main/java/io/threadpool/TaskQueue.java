@@ -3,7 +3,6 @@ package io.threadpool;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -107,7 +106,11 @@ class TaskQueue {
   /** How many claimed indices will never be filled. Written by consumers, seldom. */
   private final AtomicLong lost = new AtomicLong();
 
-  /** How many slots ahead of the head were swept out. Written by sweeper and consumers, seldom. */
+  /**
+   * About how many slots ahead of the head were swept out: it may be off by slots that were given
+   * up in a segment that was unlinked while consumers were entering it. Written by sweeper and
+   * consumers.
+   */
   private final AtomicLong swept = new AtomicLong();
 
   TaskQueue(int segmentSize, long limit) {
@@ -308,6 +311,11 @@ class TaskQueue {
     return segment.get((int) offset) != null;
   }
 
+  /** Notes that an entry was taken which the sweeper has counted as swept. */
+  final void tookSwept() {
+    swept.getAndDecrement();
+  }
+
   /**
    * About how many entries lie between the head and the tail, dead ones that still stand included.
    */
@@ -343,8 +351,12 @@ class TaskQueue {
   /**
    * Drops the dead entries, wherever they stand, and unlinks the segments that hold nothing more.
    * One caller at a time. An unlinked segment's own link still leads forward, for who stands on it.
+   *
+   * @param dead whether an entry may be dropped
+   * @param onSwept called for each that was; false where somebody has taken it all the same, since
+   *     its index had been passed
    */
-  final void sweep(Predicate<Object> dead, Consumer<Object> onSwept) {
+  final void sweep(Predicate<Object> dead, Predicate<Object> onSwept) {
     Segment previous = headSegment;
     sweepSegment(previous, dead, onSwept);
     for (Segment segment = previous.next(); segment != null; segment = previous.next()) {
@@ -365,7 +377,7 @@ class TaskQueue {
   /**
    * Drops a segment's dead entries; returns how many slots were given up, or -1 if any is in use.
    */
-  private int sweepSegment(Segment segment, Predicate<Object> dead, Consumer<Object> onSwept) {
+  private int sweepSegment(Segment segment, Predicate<Object> dead, Predicate<Object> onSwept) {
     int givenUp = 0;
     boolean used = false;
     for (int offset = 0; offset < segmentSize; offset++) {
@@ -374,8 +386,9 @@ class TaskQueue {
         givenUp++;
       } else if (entry != Segment.SWEPT) {
         if (entry != null && dead.test(entry) && segment.sweep(offset, entry)) {
-          swept.getAndIncrement();
-          onSwept.accept(entry);
+          if (onSwept.test(entry)) {
+            swept.getAndIncrement();
+          }
         } else {
           used = true;
         }

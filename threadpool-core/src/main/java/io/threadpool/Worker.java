@@ -191,22 +191,24 @@ final class Worker implements Runnable {
   }
 
   private void runTask(Frame own, Task<?> task) {
+    beforeClaim();
     if (task.claim(true)) {
       step = Step.BEGUN;
       core.tookLive();
-      beforeBody(own);
+      deliverAbort(own);
       task.runClaimed(tally);
       afterBody(own);
-    } else if (task.markRemoved()) {
-      core.tookDead();
+    } else {
+      core.tookDead(task);
     }
     own.set(null);
   }
 
   private void runRaw(Frame own, Object entry) {
+    beforeClaim();
     step = Step.BEGUN;
     core.tookLive();
-    beforeBody(own);
+    deliverAbort(own);
     Outcome outcome = core.runRaw(entry);
     afterBody(own);
     own.set(null);
@@ -230,12 +232,21 @@ final class Worker implements Runnable {
     countLast();
   }
 
-  /** Lets the body begin without an interrupt that is not meant for it. */
-  private void beforeBody(Frame own) {
+  /**
+   * Lets the body begin without an interrupt that is not meant for it. Before the claim, since from
+   * there on an interrupt is.
+   */
+  private void beforeClaim() {
     if (debug) {
       core.events.gotJob(id);
     }
     Thread.interrupted();
+  }
+
+  /**
+   * Interrupts a body that begins amid an abort, which may have interrupted the thread too early.
+   */
+  private void deliverAbort(Frame own) {
     if (core.lifecycle.isAborting() && !own.isExempt()) {
       own.thread.interrupt();
     }

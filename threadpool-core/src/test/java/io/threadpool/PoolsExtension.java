@@ -36,6 +36,8 @@ public final class PoolsExtension
   public void afterEach(ExtensionContext context) throws Exception {
     pools(context).endAll();
     Awaitility.await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(() -> assertEquals(List.of(), workerThreads(), "worker threads left alive"));
   }

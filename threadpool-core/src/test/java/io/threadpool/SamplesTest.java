@@ -1,0 +1,150 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Compiles every sample of the javadoc and the README, and runs the README's. */
+class SamplesTest {
+
+  private static final Path SOURCES = Path.of("src/main/java/io/threadpool");
+  private static final Path README = Path.of("../README.md");
+
+  private static final Pattern JAVADOC_SAMPLE =
+      Pattern.compile("<pre>\\{@code\\n(.*?)\\n \\* }</pre>", Pattern.DOTALL);
+  private static final Pattern README_SAMPLE =
+      Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
+
+  /** What a sample takes from its surroundings, by the class whose javadoc it stands in. */
+  private static final Map<String, String> SURROUNDINGS =
+      Map.of(
+          "RejectedTaskException",
+          "WorkerPool pool; Runnable task; void retryLater(Runnable task) {}",
+          "TaskAbortedException",
+          "Task<String> task; org.slf4j.Logger log;",
+          "PoolStats",
+          "WorkerPool pool; void gauge(String name, long value) {}",
+          "StuckTask",
+          "TerminationReport report; org.slf4j.Logger log;",
+          "TerminationReport",
+          "WorkerPool pool; org.slf4j.Logger log;",
+          "Task",
+          "WorkerPool pool; String address; boolean tired;"
+              + " String fetch(String address) { return address; }");
+
+  @TempDir Path classes;
+
+  @Test
+  void everySampleOfTheJavadocCompiles() throws IOException {
+    List<String> compiled = new ArrayList<>();
+    try (Stream<Path> files = Files.list(SOURCES)) {
+      for (Path file : files.sorted().toList()) {
+        Matcher sample = JAVADOC_SAMPLE.matcher(Files.readString(file));
+        while (sample.find()) {
+          String type = file.getFileName().toString().replace(".java", "");
+          String code = sample.group(1).replaceAll("(?m)^ \\* ?", "");
+          compile("Sample" + type, SURROUNDINGS.getOrDefault(type, ""), code);
+          compiled.add(type);
+        }
+      }
+    }
+    List<String> documented =
+        List.of(
+            "PoolStats",
+            "RejectedTaskException",
+            "SaturationPolicy",
+            "ShutdownPolicy",
+            "StuckTask",
+            "Task",
+            "TaskAbortedException",
+            "TerminationReport",
+            "WorkerPool",
+            "WorkerPoolBuilder");
+    assertTrue(compiled.containsAll(documented), () -> "samples only in " + compiled);
+  }
+
+  @Test
+  void theReadmesSamplesRun() throws Exception {
+    Matcher sample = README_SAMPLE.matcher(Files.readString(README));
+    List<String> outputs = new ArrayList<>();
+    while (sample.find()) {
+      String name = "Readme" + outputs.size();
+      compile(name, "", sample.group(1));
+      outputs.add(run(name));
+    }
+    assertEquals(2, outputs.size(), () -> outputs.toString());
+    assertTrue(outputs.get(0).lines().toList().containsAll(List.of("42", "43")), outputs.get(0));
+    assertTrue(outputs.get(1).contains("accepted=1"), outputs.get(1));
+  }
+
+  @Test
+  void theReadmeShowsASampleByLine15() throws IOException {
+    List<String> lines = Files.readAllLines(README);
+    assertTrue(lines.indexOf("```java") < 15, () -> lines.subList(0, 15).toString());
+    assertFalse(lines.indexOf("```java") < 0, () -> lines.subList(0, 15).toString());
+  }
+
+  private void compile(String name, String surroundings, String code) throws IOException {
+    String source =
+        "import io.threadpool.*; import java.time.*; import java.util.*;"
+            + " import java.util.concurrent.*; public class "
+            + name
+            + " { "
+            + surroundings
+            + " public static void main(String[] arguments) throws Throwable { new "
+            + name
+            + "().sample(); } Object sample() throws Throwable { if (true) {\n"
+            + code
+            + "\n} return null; } }";
+    Path file = Files.writeString(classes.resolve(name + ".java"), source);
+    String classPath = System.getProperty("java.class.path");
+    StringWriter problems = new StringWriter();
+    PrintWriter writer = new PrintWriter(problems);
+    ToolProvider javac = ToolProvider.findFirst("javac").orElseThrow();
+    int status =
+        javac.run(
+            writer,
+            writer,
+            "-d",
+            classes.toString(),
+            "-cp",
+            classPath,
+            "-proc:none",
+            file.toString());
+    assertEquals(0, status, () -> "The sample of " + name + " does not compile: " + problems);
+  }
+
+  private String run(String name) throws Exception {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    PrintStream before = System.out;
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
+      System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+      Method main = loader.loadClass(name).getMethod("main", String[].class);
+      main.invoke(null, (Object) new String[0]);
+    } finally {
+      System.setOut(before);
+    }
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+}
