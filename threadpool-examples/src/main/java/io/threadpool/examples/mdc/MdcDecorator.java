@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
- * A task decorator that gives each task the SLF4J mapped diagnostic context (MDC) of the thread that
- * submitted it, and afterwards puts back what the running thread had.
+ * A task decorator that gives each task the SLF4J mapped diagnostic context (MDC) of the thread
+ * that submitted it, and afterwards puts back what the running thread had.
  *
- * <p>Putting back, instead of clearing, matters where a task does not run on a bare worker: inline, on
- * top of the task that joins it, or on its submitter under {@code callerRuns}. Stateless and
+ * <p>Putting back, instead of clearing, matters where a task does not run on a bare worker: inline,
+ * on top of the task that joins it, or on its submitter under {@code callerRuns}. Stateless and
  * thread-safe.
  *
  * <pre>{@code
