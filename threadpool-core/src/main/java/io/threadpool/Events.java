@@ -14,19 +14,22 @@ import org.slf4j.event.Level;
  */
 final class Events {
 
-  private static final Logger LOG = LoggerFactory.getLogger("io.threadpool.WorkerPool");
+  static final Logger LOG = LoggerFactory.getLogger("io.threadpool.WorkerPool");
+
+  private final Logger log;
 
   private final String pool;
   private final Thread.@Nullable UncaughtExceptionHandler handler;
 
-  Events(String pool, Thread.@Nullable UncaughtExceptionHandler handler) {
+  Events(Logger log, String pool, Thread.@Nullable UncaughtExceptionHandler handler) {
+    this.log = log;
     this.pool = pool;
     this.handler = handler;
   }
 
   boolean isDebug() {
     try {
-      return LOG.isDebugEnabled();
+      return log.isDebugEnabled();
     } catch (Throwable broken) {
       return false;
     }
@@ -144,11 +147,11 @@ final class Events {
   /** Logs; what cannot be printed, say an exception whose toString throws, is told by its class. */
   private void log(Level level, @Nullable Throwable cause, String message, Object... arguments) {
     try {
-      LOG.atLevel(level).setCause(cause).log(message, arguments);
+      log.atLevel(level).setCause(cause).log(message, arguments);
     } catch (Throwable broken) {
       try {
         String name = cause == null ? "nothing" : cause.getClass().getName();
-        LOG.atLevel(level).log("{} {} (thrown: {}; could not be printed)", pool, message, name);
+        log.atLevel(level).log("{} {} (thrown: {}; could not be printed)", pool, message, name);
       } catch (Throwable again) {
         // The log is out of order, and there is nobody else to tell.
       }

@@ -114,6 +114,20 @@ final class Frame {
     tally = root == this ? null : root.tally;
   }
 
+  /** The innermost frame of any pool on the calling thread's stack, or null. */
+  static @Nullable Frame current() {
+    return CURRENT.get();
+  }
+
+  /** Makes a frame that was {@link #current} before so again. */
+  static void restore(@Nullable Frame before) {
+    if (before == null) {
+      CURRENT.remove();
+    } else {
+      CURRENT.set(before);
+    }
+  }
+
   /** The innermost frame of a pool on the calling thread's stack, or null. */
   static @Nullable Frame of(PoolCore core) {
     for (Frame frame = CURRENT.get(); frame != null; frame = frame.outer) {
@@ -161,16 +175,12 @@ final class Frame {
     if (root != this) {
       root.innermost = below == null ? root : below;
     }
-    if (outer == null) {
-      CURRENT.remove();
-    } else {
-      CURRENT.set(outer);
-    }
+    restore(outer);
     set(null);
     if (endAbortInterrupts() || ours) {
       Thread.interrupted();
     }
-    restore();
+    putBack();
     if (outer != null) {
       if (outer.entry instanceof Task<?> suspended) {
         suspended.resume();
@@ -184,7 +194,7 @@ final class Frame {
     }
   }
 
-  private void restore() {
+  private void putBack() {
     if (!thread.getName().equals(nameBefore)) {
       thread.setName(nameBefore);
     }

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 /**
  * The engine of a pool: what its parts are, and how a task moves between them.
@@ -58,6 +59,10 @@ class PoolCore {
   private volatile Runnable onTerminated = () -> {};
 
   PoolCore(PoolConfig config) {
+    this(config, Events.LOG);
+  }
+
+  PoolCore(PoolConfig config, Logger log) {
     this.config = config;
     size = config.size();
     queue = newQueue(config.roughLimit());
@@ -69,7 +74,7 @@ class PoolCore {
       workers[i] = new Worker(this, i, parkers[i], ledger.tally(i));
     }
     idle = new IdleWorkers(parkers);
-    events = new Events(config.name(), config.uncaughtHandler());
+    events = new Events(log, config.name(), config.uncaughtHandler());
     lifecycle = new Lifecycle(this, size, config.abortGrace());
     joins = new Joins(this, Checks.saturatedNanos(config.joinWarning()));
     guests = new Guests(this);
@@ -108,6 +113,12 @@ class PoolCore {
       throw new IllegalStateException(
           "No worker of pool " + name() + " could be started: " + cause, cause);
     }
+  }
+
+  /** Runs the only worker on the calling thread, to the end of the closed queue. */
+  void runWorkerHere() {
+    workers[0].assign(Thread.currentThread());
+    workers[0].run();
   }
 
   String name() {

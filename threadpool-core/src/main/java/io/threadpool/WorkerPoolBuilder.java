@@ -235,7 +235,9 @@ public final class WorkerPoolBuilder {
    *     in the message; or if no worker thread could be started, with the cause
    */
   public WorkerPool build() {
-    PoolCore core = new PoolCore(config());
+    PoolConfig config = config();
+    Rehearsal.once();
+    PoolCore core = new PoolCore(config);
     core.start();
     return open(core);
   }

@@ -37,6 +37,7 @@ class ArchitectureTest {
           "BulkCall",
           "Closing",
           "ExitHook",
+          "Rehearsal",
           "WorkerThreads");
 
   private static final Set<String> ENGINE =

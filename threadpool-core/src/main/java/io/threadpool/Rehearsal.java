@@ -1,0 +1,110 @@
+package io.threadpool;
+
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import org.slf4j.helpers.NOPLogger;
+
+/**
+ * Loads, initialises and links what submitting, running and settling need, before the first pool of
+ * the class loader is open.
+ *
+ * <p>A class whose static initialiser meets the end of the stack, or of the heap, is broken for
+ * good. The first use of a class may be at such a place, deep in a user's recursion; so a small
+ * pool without threads is played through on the thread that builds the first pool, whose state is
+ * put back. It is played twice at once or not at all where two threads build their first pools
+ * together.
+ */
+final class Rehearsal {
+
+  private static volatile boolean done;
+
+  private Rehearsal() {}
+
+  static void once() {
+    if (done) {
+      return;
+    }
+    StackProbe.ensure();
+    boolean interrupted = Thread.interrupted();
+    Frame before = Frame.current();
+    try {
+      play(new PoolCore(config(SaturationPolicy.discardOldest()), NOPLogger.NOP_LOGGER));
+      play(new PoolCore(config(SaturationPolicy.reject()), NOPLogger.NOP_LOGGER));
+      play(new PoolCore(config(SaturationPolicy.callerRuns()), NOPLogger.NOP_LOGGER));
+      done = true;
+    } finally {
+      Frame.restore(before);
+      Thread.interrupted(); // The abort has set it.
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static PoolConfig config(SaturationPolicy saturationPolicy) {
+    return new PoolConfig(
+        "rehearsal",
+        1,
+        Thread::new,
+        ShutdownPolicy.drain(),
+        Duration.ZERO,
+        null,
+        3,
+        Long.MAX_VALUE,
+        saturationPolicy,
+        null,
+        null,
+        Duration.ZERO,
+        null);
+  }
+
+  /** Fills the queue beyond its capacity, settles tasks in each way, and drains on this thread. */
+  private static void play(PoolCore core) {
+    PoolHandle pool =
+        new PoolHandle(core) {
+          @Override
+          public void execute(Runnable command) {
+            core.execute(command);
+          }
+        };
+    Task<?> inline = task(pool, () -> {});
+    submit(core, inline);
+    inline.run();
+    Task<?> cancelled = task(pool, () -> {});
+    submit(core, cancelled);
+    cancelled.cancel(true);
+    for (int i = 0; i < 2; i++) {
+      submit(core, task(pool, () -> {}));
+      submit(core, task(pool, Rehearsal::fail));
+      try {
+        core.execute(() -> {});
+      } catch (RejectedTaskException full) {
+        core.counts();
+      }
+    }
+    core.sweepIfWorthwhile();
+    core.stats();
+    core.shutdown(ShutdownPolicy.drain());
+    core.runWorkerHere();
+    submit(core, task(pool, () -> {}));
+    core.shutdown(ShutdownPolicy.abort());
+  }
+
+  private static Task<?> task(PoolHandle pool, Runnable body) {
+    Task<?> task = new Task<>(pool, body, false);
+    var unused = task.handle((result, failure) -> failure == null);
+    return task;
+  }
+
+  private static void submit(PoolCore core, Task<?> task) {
+    try {
+      core.accept(task);
+    } catch (RejectedTaskException refused) {
+      task.completeExceptionally(new CancellationException(refused.reason().name()));
+    }
+  }
+
+  private static void fail() {
+    throw new IllegalStateException("rehearsed");
+  }
+}
