@@ -11,8 +11,7 @@ import org.slf4j.helpers.NOPLogger;
  * <p>A class whose static initialiser meets the end of the stack, or of the heap, is broken for
  * good. The first use of a class may be at such a place, deep in a user's recursion; so a small
  * pool without threads is played through on the thread that builds the first pool, whose state is
- * put back. It is played twice at once or not at all where two threads build their first pools
- * together.
+ * put back.
  */
 final class Rehearsal {
 
@@ -21,9 +20,13 @@ final class Rehearsal {
   private Rehearsal() {}
 
   static void once() {
-    if (done) {
-      return;
+    if (!done) {
+      rehearse();
+      done = true;
     }
+  }
+
+  static void rehearse() {
     StackProbe.ensure();
     boolean interrupted = Thread.interrupted();
     Frame before = Frame.current();
@@ -31,7 +34,6 @@ final class Rehearsal {
       play(new PoolCore(config(SaturationPolicy.discardOldest()), NOPLogger.NOP_LOGGER));
       play(new PoolCore(config(SaturationPolicy.reject()), NOPLogger.NOP_LOGGER));
       play(new PoolCore(config(SaturationPolicy.callerRuns()), NOPLogger.NOP_LOGGER));
-      done = true;
     } finally {
       Frame.restore(before);
       Thread.interrupted(); // The abort has set it.

@@ -1,0 +1,130 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+class PermitsTest {
+
+  private static final long FOREVER = Long.MAX_VALUE;
+
+  private final Permits permits = new Permits(1);
+  private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+
+  /** Starts a thread that waits for a permit, and returns when it does. */
+  private Thread waiter(String name, long nanos) {
+    Thread thread = new Thread(() -> answers.add(name + " " + permits.acquire(nanos)), name);
+    thread.start();
+    Awaitility.await()
+        .until(
+            () ->
+                thread.getState() == Thread.State.WAITING
+                    || thread.getState() == Thread.State.TIMED_WAITING);
+    return thread;
+  }
+
+  private String answer() throws InterruptedException {
+    return answers.poll(1, TimeUnit.MINUTES);
+  }
+
+  @Test
+  void thereAreAsManyAsTheCapacity() {
+    Permits three = new Permits(3);
+    for (int i = 0; i < 3; i++) {
+      assertTrue(three.tryAcquire());
+    }
+    assertFalse(three.tryAcquire());
+    three.release();
+    assertTrue(three.tryAcquire());
+    assertFalse(three.tryAcquire());
+  }
+
+  @Test
+  void waitersAreServedInTheOrderOfArrivalAndNotOvertaken() throws Exception {
+    assertTrue(permits.tryAcquire());
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      threads.add(waiter("w" + i, FOREVER));
+    }
+    for (int i = 0; i < 5; i++) {
+      permits.release();
+      assertEquals("w" + i + " GRANTED", answer());
+      assertFalse(permits.tryAcquire());
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  @Test
+  void aWaiterThatLeavesKeepsTheOthersInLine() throws Exception {
+    assertTrue(permits.tryAcquire());
+    Thread first = waiter("first", FOREVER);
+    Thread second = waiter("second", FOREVER);
+    Thread third = waiter("third", FOREVER);
+    second.interrupt();
+    assertEquals("second INTERRUPTED", answer());
+    permits.release();
+    assertEquals("first GRANTED", answer());
+    permits.release();
+    assertEquals("third GRANTED", answer());
+    permits.release();
+    assertTrue(permits.tryAcquire());
+    assertFalse(permits.tryAcquire());
+    first.join();
+    third.join();
+  }
+
+  @Test
+  void timeRunsOutAndNothingIsTaken() {
+    assertTrue(permits.tryAcquire());
+    assertEquals(Permits.Answer.TIMEOUT, permits.acquire(1));
+    assertEquals(Permits.Answer.TIMEOUT, permits.acquire(0));
+    permits.release();
+    assertTrue(permits.tryAcquire());
+  }
+
+  @Test
+  void anInterruptedCallerKeepsItsFlagAndNeedsNoneWhereThereIsRoom() {
+    Thread.currentThread().interrupt();
+    assertEquals(Permits.Answer.GRANTED, permits.acquire(FOREVER));
+    assertEquals(Permits.Answer.INTERRUPTED, permits.acquire(FOREVER));
+    assertTrue(Thread.interrupted());
+  }
+
+  @Test
+  void closingEndsEveryWait() throws Exception {
+    assertTrue(permits.tryAcquire());
+    Thread first = waiter("w", FOREVER);
+    Thread second = waiter("w", FOREVER);
+    permits.close();
+    assertEquals("w CLOSED", answer());
+    assertEquals("w CLOSED", answer());
+    assertEquals(Permits.Answer.CLOSED, permits.acquire(FOREVER));
+    permits.release();
+    assertTrue(permits.tryAcquire());
+    first.join();
+    second.join();
+  }
+
+  @Test
+  void anOverdrawnAccountIsFilledFirst() {
+    permits.overdraw();
+    assertFalse(permits.isOverdrawn());
+    permits.overdraw();
+    assertTrue(permits.isOverdrawn());
+    permits.release();
+    assertFalse(permits.isOverdrawn());
+    assertFalse(permits.tryAcquire());
+    permits.release();
+    assertTrue(permits.tryAcquire());
+  }
+}

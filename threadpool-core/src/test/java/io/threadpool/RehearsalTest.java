@@ -1,0 +1,37 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class RehearsalTest {
+
+  @Test
+  void leavesTheThreadAsItWas() {
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
+    String name = Thread.currentThread().getName();
+    Rehearsal.rehearse();
+    assertFalse(Thread.interrupted());
+    Thread.currentThread().interrupt();
+    Rehearsal.rehearse();
+    assertTrue(Thread.interrupted());
+    assertSame(loader, Thread.currentThread().getContextClassLoader());
+    assertEquals(name, Thread.currentThread().getName());
+  }
+
+  @Test
+  void leavesTheFramesOfATaskThatBuildsAPool(Pools pools) {
+    WorkerPool pool = pools.fixed(1);
+    Task<Boolean> nested =
+        pool.submit(
+            () -> {
+              Frame before = Frame.current();
+              Rehearsal.rehearse();
+              return before != null && Frame.current() == before;
+            });
+    assertEquals(true, nested.join());
+  }
+}
