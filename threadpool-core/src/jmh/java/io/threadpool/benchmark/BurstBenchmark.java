@@ -1,0 +1,81 @@
+package io.threadpool.benchmark;
+
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** Rows A, B, H, X: tasks handed over as fast as it goes, until the last has run. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+public class BurstBenchmark {
+
+  @Param("ours")
+  public String pool;
+
+  @Param("2")
+  public int workers;
+
+  @Param("1")
+  public int producers;
+
+  @Param("1000000")
+  public int tasks;
+
+  /** How long a task computes. */
+  @Param("0")
+  public int nanos;
+
+  private Contender contender;
+  private Completion completion;
+  private Callers callers;
+
+  /** Starts the pool and the producers. */
+  @Setup
+  public void open() {
+    contender = Contenders.open(pool, workers, producers, tasks);
+    completion = new Completion(pool.equals("virtual") ? Integer.MAX_VALUE : workers);
+    callers = new Callers(producers, this::produce);
+  }
+
+  /** Ends them. */
+  @TearDown
+  public void close() {
+    callers.close();
+    contender.close();
+  }
+
+  /** The whole burst. */
+  @Benchmark
+  public void burst() {
+    completion.expect(tasks / producers * producers);
+    callers.run();
+    completion.await();
+  }
+
+  private void produce() {
+    Runnable task = task();
+    for (int i = tasks / producers; i > 0; i--) {
+      contender.execute(task);
+    }
+  }
+
+  private Runnable task() {
+    Completion counter = completion;
+    if (nanos == 0) {
+      return counter::done;
+    }
+    int rounds = Work.rounds(nanos);
+    return () -> {
+      Work.run(rounds);
+      counter.done();
+    };
+  }
+}

@@ -1,0 +1,134 @@
+package io.threadpool.benchmark;
+
+import io.threadpool.benchmark.Scenario.Timing;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The rows of the table, with their goals. */
+final class Scenarios {
+
+  private static final int MILLION = 1_000_000;
+  private static final int TREE = (1 << 21) - 1;
+  private static final int ROUND_TRIPS = 2_000;
+
+  /** The extras of row X, and the pool without one. */
+  static final List<String> EXTRAS =
+      List.of(Contenders.OURS, "ours+handler", "ours+decorator", "ours+stats");
+
+  private Scenarios() {}
+
+  /** All of them, in the order of the table. */
+  static List<Scenario> all() {
+    List<Scenario> all = new ArrayList<>();
+    for (int workers : new int[] {1, 2, 4}) {
+      Goal level = Goal.of(1, "disruptor", "disruptor-yield");
+      all.add(burst("A1", workers, 1, Goal.of(5, "tpe"), Goal.bestExecutor(2), level));
+    }
+    for (int workers : new int[] {1, 2, 4}) {
+      all.add(burst("A4", workers, 4, Goal.of(3, "tpe"), Goal.of(1, "fjp")));
+    }
+    all.add(burst("A64", 64, 1, Goal.best(2)));
+    all.add(burst("A64", 64, 4, Goal.best(2)));
+    all.add(burst("H", 16, 16, Goal.best(1.5)));
+    all.add(computing(200, 1, Goal.best(1.15)));
+    all.add(computing(200, 4, Goal.best(1)));
+    all.add(computing(2_000, 1, Goal.best(0.95)));
+    all.add(computing(2_000, 4, Goal.best(0.95)));
+    all.add(
+        Scenario.of(
+            "C0",
+            "idle pool, back to back",
+            HandoffBenchmark.class,
+            Metric.counter("p50", "us", Goal.limit(0.20)),
+            Metric.counter("p99", "us", Goal.limit(0.60))));
+    all.add(
+        Scenario.of(
+                "C1",
+                "idle pool, 1 ms between",
+                HandoffBenchmark.class,
+                Metric.counter("p50", "us", Goal.of(0.7, "tpe")),
+                Metric.counter("p99", "us"))
+            .with("gapMicros", 1_000)
+            .with("tasks", 200));
+    all.add(roundTrips(1, Goal.limit(3)));
+    all.add(roundTrips(4, Goal.best(0.8)));
+    all.add(tree(2, 2.5));
+    all.add(tree(4, 1.2));
+    all.add(
+        Scenario.of(
+                "F",
+                "bytes a task",
+                MemoryBenchmark.class,
+                Metric.counter("execute", "B", Goal.limit(4.2)),
+                Metric.counter("submit", "B", Goal.limit(40)),
+                Metric.counter("retained", "B", Goal.limit(4.5)))
+            .with(Timing.MEMORY));
+    all.add(shutdown("G-idle4", "4 idle workers", 4, 0, 0.45));
+    all.add(shutdown("G-idle1000", "1,000 idle workers", 1_000, 0, 71));
+    all.add(shutdown("G-queued", "10^6 queued, 4 workers", 4, MILLION, 33));
+    all.add(
+        Scenario.of(
+                "X-burst", "extras: burst, 2 workers", BurstBenchmark.class, Metric.rate(MILLION))
+            .among(EXTRAS));
+    all.add(
+        Scenario.of(
+                "X-roundtrip",
+                "extras: submit and get, 2 workers",
+                RoundTripBenchmark.class,
+                Metric.micros(ROUND_TRIPS))
+            .among(EXTRAS));
+    return all;
+  }
+
+  private static Scenario burst(String row, int workers, int producers, Goal... goals) {
+    String id = row + "-" + workers + "w" + producers + "p";
+    String label = "burst, " + workers + " workers, " + producers + " producers";
+    return Scenario.of(id, label, BurstBenchmark.class, Metric.rate(MILLION, goals))
+        .with("workers", workers)
+        .with("producers", producers)
+        .with("tasks", MILLION);
+  }
+
+  private static Scenario computing(int nanos, int producers, Goal goal) {
+    int tasks = nanos < 1_000 ? MILLION : MILLION / 5;
+    return Scenario.of(
+            "B-" + nanos + "ns" + producers + "p",
+            "tasks of " + nanos + " ns, 2 workers, " + producers + " producers",
+            BurstBenchmark.class,
+            Metric.rate(tasks, goal))
+        .with("nanos", nanos)
+        .with("producers", producers)
+        .with("tasks", tasks);
+  }
+
+  private static Scenario roundTrips(int callers, Goal goal) {
+    return Scenario.of(
+            "D-" + callers,
+            "submit and get, 2 workers, " + callers + " callers",
+            RoundTripBenchmark.class,
+            Metric.micros(ROUND_TRIPS, goal))
+        .with("producers", callers)
+        .with("tasks", ROUND_TRIPS);
+  }
+
+  private static Scenario tree(int workers, double factor) {
+    return Scenario.of(
+            "E-" + workers,
+            "tree of 2^21 tasks, " + workers + " workers",
+            TreeBenchmark.class,
+            Metric.rate(TREE, Goal.of(factor, "tpe")))
+        .with("workers", workers)
+        .with("tasks", TREE);
+  }
+
+  private static Scenario shutdown(String id, String label, int workers, int tasks, double limit) {
+    List<String> pools = new ArrayList<>(Contenders.ALL);
+    pools.removeAll(List.of("virtual", Contenders.INLINE)); // No workers to end.
+    return Scenario.of(
+            id, "close: " + label, ShutdownBenchmark.class, Metric.millis(Goal.limit(limit)))
+        .with("workers", workers)
+        .with("tasks", tasks)
+        .with(Timing.ONCE)
+        .among(pools);
+  }
+}
