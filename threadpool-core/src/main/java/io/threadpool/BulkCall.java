@@ -43,7 +43,7 @@ final class BulkCall {
    */
   BulkCall(DefaultWorkerPool pool, long nanos) {
     this.pool = pool;
-    this.nanos = nanos;
+    this.nanos = Math.max(0, nanos); // The least long would wrap.
     core = pool.core;
     fromBody = Frame.of(core) != null;
   }

@@ -146,7 +146,7 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   private boolean awaitTermination(long nanos) throws InterruptedException {
     try {
       core.refuseSelfWait("awaitTermination");
-      return core.lifecycle.awaitTermination(nanos);
+      return core.lifecycle.awaitTermination(Math.max(0, nanos)); // The least long would wrap.
     } finally {
       Reference.reachabilityFence(this);
     }

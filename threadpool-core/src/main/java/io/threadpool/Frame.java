@@ -36,10 +36,11 @@ final class Frame {
   }
 
   /** The fate of a raw command, which has no state word of its own. */
-  private static final int OPEN = 0;
+  private static final int PENDING = 0;
 
-  private static final int ENDED = 1;
-  private static final int STUCK = 2;
+  private static final int BEGUN = 1;
+  private static final int ENDED = 2;
+  private static final int STUCK = 3;
 
   final PoolCore core;
   final Thread thread;
@@ -51,6 +52,9 @@ final class Frame {
 
   /** How many frames of the same pool the thread has outwards. */
   final int depth;
+
+  /** Whether the thread is a worker, of whatever pool. */
+  private final boolean onWorkerThread;
 
   /** Where a worker's outcomes are counted; null for a guest's. */
   final Ledger.@Nullable Tally tally;
@@ -76,7 +80,7 @@ final class Frame {
    */
   volatile long startedAt;
 
-  /** On a root: its thread began the abort, so that it is not interrupted. Its thread's own. */
+  /** The body began the abort, and is not interrupted by it. The thread's own. */
   private boolean exempt;
 
   /**
@@ -101,6 +105,8 @@ final class Frame {
     root = this;
     below = null;
     depth = 0;
+    onWorkerThread = true;
+    fate = BEGUN;
   }
 
   /** A guest's or an inline one, not entered yet. */
@@ -112,6 +118,7 @@ final class Frame {
     root = below == null ? this : below.root;
     depth = below == null ? 0 : below.depth + 1;
     tally = root == this ? null : root.tally;
+    onWorkerThread = outer != null && outer.onWorkerThread;
   }
 
   /** The innermost frame of any pool on the calling thread's stack, or null. */
@@ -177,8 +184,9 @@ final class Frame {
     }
     restore(outer);
     set(null);
-    if (endAbortInterrupts() || ours) {
-      Thread.interrupted();
+    boolean byAbort = endAbortInterrupts();
+    if (onWorkerThread || ours || byAbort) {
+      Thread.interrupted(); // Else it may be meant for the caller whose thread this is.
     }
     putBack();
     if (outer != null) {
@@ -208,7 +216,7 @@ final class Frame {
    * that.
    */
   void deliverAbort() {
-    if (core.lifecycle.isAborting() && !root.exempt && (entry != null)) {
+    if (core.lifecycle.isAborting() && !exempt && entry != null) {
       if (isWorker()) {
         thread.interrupt();
       } else {
@@ -217,9 +225,9 @@ final class Frame {
     }
   }
 
-  /** Interrupts a guest, unless its body has ended or its thread began the abort. */
+  /** Interrupts a guest, unless its body has ended. */
   synchronized void interruptForAbort() {
-    if (!exited && !exempt) {
+    if (!exited) {
       abortInterrupted = true;
       thread.interrupt();
     }
@@ -230,13 +238,9 @@ final class Frame {
     return abortInterrupted;
   }
 
-  /** Keeps the thread's own call that aborts from interrupting it. */
-  void exempt() {
-    root.exempt = true;
-  }
-
-  boolean isExempt() {
-    return exempt;
+  /** Notes whether the running body has begun the abort, which then does not interrupt it. */
+  void exempt(boolean value) {
+    exempt = value;
   }
 
   boolean isWorker() {
@@ -255,13 +259,18 @@ final class Frame {
     return ENTRY.getAcquire(this);
   }
 
+  /** Notes that a raw command, accepted, begins, or that none will; false where that was noted. */
+  boolean begin() {
+    return FATE.compareAndSet(this, PENDING, BEGUN);
+  }
+
   /** Decides that a raw command has ended; false where it was reported as stuck before. */
   boolean end() {
-    return FATE.compareAndSet(this, OPEN, ENDED);
+    return FATE.compareAndSet(this, BEGUN, ENDED);
   }
 
   /** Decides that a raw command is stuck; false where it had ended before. */
   boolean markStuck() {
-    return FATE.compareAndSet(this, OPEN, STUCK);
+    return FATE.compareAndSet(this, BEGUN, STUCK);
   }
 }

@@ -2,7 +2,9 @@ package io.threadpool;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bodies of the pool that do not run in a worker's loop: by their submitter under {@code
@@ -24,6 +26,9 @@ final class Guests {
 
   /** How many are active (low half) and, so that a change shows, have started (high half). */
   private final AtomicLong activity = new AtomicLong();
+
+  /** Guests that have been counted in and have not begun, or been refused. Written by guests. */
+  private final AtomicInteger pending = new AtomicInteger();
 
   Guests(PoolCore core) {
     this.core = core;
@@ -56,6 +61,7 @@ final class Guests {
     try {
       enter(frame, task);
       claimed = task.claim(false);
+      begun(frame);
       if (claimed) {
         core.leftQueue(false);
         task.runClaimed(frame.tally);
@@ -72,6 +78,9 @@ final class Guests {
    * @return whether it was accepted, and has run
    */
   boolean runUnqueued(Object entry, Runnable onAccepted) {
+    if (core.queue.isClosed()) {
+      return false;
+    }
     StackProbe.ensure();
     Frame frame = new Frame(core);
     if (!countIn(frame)) {
@@ -84,6 +93,14 @@ final class Guests {
       accepted = !core.queue.isClosed();
       if (accepted) {
         core.ledger.countUnqueued();
+        if (entry instanceof Task<?> task) {
+          task.claim(true); // Nobody else has its handle.
+        }
+      } else {
+        frame.set(null);
+      }
+      begun(frame);
+      if (accepted) {
         runAccepted(frame, entry, onAccepted);
       }
       return accepted;
@@ -94,7 +111,6 @@ final class Guests {
 
   private void runAccepted(Frame frame, Object entry, Runnable onAccepted) {
     if (entry instanceof Task<?> task) {
-      task.claim(true); // Nobody else has its handle.
       onAccepted.run();
       task.runClaimed(frame.tally);
     } else {
@@ -113,8 +129,23 @@ final class Guests {
     if (!core.lifecycle.enterBody()) {
       return false;
     }
+    pending.getAndIncrement();
     activity.getAndAdd(ONE_START + 1);
     return true;
+  }
+
+  /** The frame's body is claimed, or will not be: from here on its state or fate tells. */
+  private void begun(Frame frame) {
+    if (frame.begin() && frame.root == frame) {
+      pending.getAndDecrement();
+    }
+  }
+
+  /** Waits until no guest stands between being counted in and having begun. */
+  void awaitBegun() {
+    while (pending.get() > 0) {
+      Spin.pause();
+    }
   }
 
   private void enter(Frame frame, Object entry) {
@@ -127,6 +158,10 @@ final class Guests {
 
   private void exit(Frame frame, boolean ran) {
     boolean guest = frame.root == frame;
+    if (!ran) {
+      frame.set(null);
+      begun(frame); // Where something was thrown before.
+    }
     if (guest) {
       roots.remove(frame);
     }
@@ -138,9 +173,11 @@ final class Guests {
     }
   }
 
-  void interruptForAbort() {
+  void interruptForAbort(@Nullable Frame spared) {
     for (Frame frame : roots) {
-      frame.interruptForAbort();
+      if (frame != spared) {
+        frame.interruptForAbort();
+      }
     }
   }
 }

@@ -77,6 +77,7 @@ final class IdleWorkers {
   /** Wakes every worker that sleeps. Does not throw, as {@link #wakeOne}. */
   void wakeAll() {
     try {
+      settleDoubt();
       for (long w = word.get(); (w & TOP_MASK) != 0; w = word.get()) {
         Parker top = parkers[(int) (w & TOP_MASK) - 1];
         if (word.compareAndSet(w, popped(w, top))) {
@@ -92,11 +93,15 @@ final class IdleWorkers {
   /** Settles what a failed wake-up left, if any did: unparks again who was popped. */
   void settleDoubt() {
     if (doubtful) {
-      doubtful = false;
-      for (Parker parker : parkers) {
-        parker.wakeAgain();
+      try {
+        doubtful = false;
+        for (Parker parker : parkers) {
+          parker.wakeAgain();
+        }
+        wakeOne();
+      } catch (Throwable noStackOrMemory) {
+        doubtful = true;
       }
-      wakeOne();
     }
   }
 

@@ -63,6 +63,9 @@ final class Lifecycle {
   private volatile @Nullable TerminationReport report;
   private volatile @Nullable Thread keeper;
 
+  /** Set where the keeper could not be started; then who waits for the end does its work. */
+  private volatile boolean waitersKeepDeadline;
+
   Lifecycle(PoolCore core, int workers, Duration abortGrace) {
     this.core = core;
     graceNanos = Checks.saturatedNanos(abortGrace);
@@ -85,17 +88,19 @@ final class Lifecycle {
     return Optional.ofNullable(report);
   }
 
-  /** True once {@link #report} is there: nothing runs any more, or what does is stuck. */
+  /** True once {@link #report} is there and final: nothing runs any more, or what does is stuck. */
   private boolean isReported() {
-    return report != null;
+    return terminated || (graceEnded && report != null);
   }
 
   /**
    * Starts a policy, or escalates to it.
    *
+   * @param caller the innermost frame of the pool on the calling thread, which its own call does
+   *     not interrupt
    * @return what this call aborted before it had started
    */
-  List<Runnable> begin(ShutdownPolicy policy) {
+  List<Runnable> begin(ShutdownPolicy policy, @Nullable Frame caller) {
     boolean first;
     boolean abort = false;
     synchronized (monitor) {
@@ -114,7 +119,7 @@ final class Lifecycle {
     if (first && !core.isDropped()) {
       core.logShuttingDown();
     }
-    List<Runnable> unstarted = abort ? abort() : new ArrayList<>();
+    List<Runnable> unstarted = abort ? abort(caller) : new ArrayList<>();
     if (policy.hasDeadline()) {
       startKeeper();
     }
@@ -135,21 +140,29 @@ final class Lifecycle {
     return true;
   }
 
-  /** Carries the abort out; the grace counts from its end, so that it ends after all is settled. */
-  private List<Runnable> abort() {
+  /**
+   * Carries the abort out. It counts as a body meanwhile, so that the pool does not terminate while
+   * what was taken from the queue is not settled; the grace counts from its end.
+   */
+  private List<Runnable> abort(@Nullable Frame caller) {
+    boolean counted = enterBody();
+    Frame before = Frame.current();
+    Frame.restore(new Frame(core)); // Stages that run here may not wait for the pool.
     try {
-      return core.abort();
+      return core.abort(caller);
     } finally {
+      Frame.restore(before);
       synchronized (monitor) {
         graceFrom = System.nanoTime() - begunAt;
       }
       LockSupport.unpark(keeper);
+      if (counted) {
+        bodyLeft();
+      }
     }
   }
 
-  /**
-   * Does what is due; any thread that waits for the end may call it. Returns when to call again.
-   */
+  /** Does what is due, and returns how long until there is more. */
   private long tick() {
     boolean abort;
     boolean endGrace = false;
@@ -168,11 +181,16 @@ final class Lifecycle {
       }
     }
     if (abort) {
-      abort();
+      abort(null);
       return tick();
     }
     if (endGrace) {
-      makeReport(core.settleStuck());
+      List<StuckTask> stuck = new ArrayList<>();
+      try {
+        core.settleStuck(stuck);
+      } finally {
+        makeReport(stuck);
+      }
     }
     return next;
   }
@@ -191,6 +209,7 @@ final class Lifecycle {
         thread.start();
       } catch (OutOfMemoryError noThread) {
         keeper = null;
+        waitersKeepDeadline = true;
         core.events.noKeeper(noThread);
       }
     }
@@ -232,14 +251,28 @@ final class Lifecycle {
   }
 
   private void makeReport(List<StuckTask> stuck) {
+    Counts counts = balancedCounts();
     synchronized (monitor) {
       if (report == null) {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - begunAt);
-        report =
-            new TerminationReport(core.size(), core.counts(), core.openStages(), elapsed, stuck);
+        report = new TerminationReport(core.size(), counts, core.openStages(), elapsed, stuck);
       }
     }
     ended.signalAll();
+  }
+
+  /**
+   * The counts when every task's outcome is decided. Who decides counts a few instructions later, a
+   * canceller, say, on a thread of its own; so this waits until the books balance, within reason.
+   */
+  private Counts balancedCounts() {
+    long start = System.nanoTime();
+    Counts counts = core.counts();
+    while (!counts.isBalanced() && System.nanoTime() - start < LOOK_AGAIN_NANOS) {
+      Spin.pause();
+      counts = core.counts();
+    }
+    return counts;
   }
 
   /** Waits until no body runs. */
@@ -257,6 +290,7 @@ final class Lifecycle {
   private boolean awaitEnd(long nanos, boolean reportIsEnough) throws InterruptedException {
     long start = System.nanoTime();
     for (; ; ) {
+      core.idle.settleDoubt();
       if (terminated || (reportIsEnough && isReported())) {
         return true;
       }
@@ -264,7 +298,7 @@ final class Lifecycle {
       if (left <= 0) {
         return false;
       }
-      long next = begun && !graceEnded ? tick() : NEVER;
+      long next = waitersKeepDeadline && !graceEnded ? tick() : NEVER;
       if (next > 0) {
         ended.await(
             () -> terminated || (reportIsEnough && isReported()),

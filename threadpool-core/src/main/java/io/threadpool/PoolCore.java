@@ -321,7 +321,7 @@ class PoolCore {
   void drop() {
     if (!queue.isClosed()) {
       dropped.set(true);
-      lifecycle.begin(ShutdownPolicy.drain());
+      lifecycle.begin(ShutdownPolicy.drain(), null);
     }
   }
 
@@ -340,10 +340,7 @@ class PoolCore {
   /** Starts a policy, without interrupting the caller if it runs a body of this pool. */
   List<Runnable> shutdown(ShutdownPolicy policy) {
     Frame frame = Frame.of(this);
-    if (frame != null) {
-      frame.exempt();
-    }
-    return lifecycle.begin(policy);
+    return lifecycle.begin(policy, frame);
   }
 
   void closeQueue() {
@@ -352,8 +349,15 @@ class PoolCore {
     idle.wakeAll();
   }
 
-  /** Settles what has not started, and interrupts what has; returns the former as it was given. */
-  List<Runnable> abort() {
+  /**
+   * Settles what has not started, and interrupts what has, but for the thread of the caller's
+   * frame; returns the former as it was given.
+   */
+  List<Runnable> abort(@Nullable Frame caller) {
+    if (caller != null) {
+      caller.exempt(true);
+    }
+    Frame spared = caller == null ? null : caller.root;
     List<Runnable> unstarted = new ArrayList<>();
     while (!queue.isDrained()) {
       Object entry = queue.poll();
@@ -368,11 +372,11 @@ class PoolCore {
     }
     for (Worker worker : workers) {
       Frame frame = worker.frame();
-      if (frame != null && !frame.isExempt()) {
+      if (frame != null && frame != spared) {
         frame.thread.interrupt();
       }
     }
-    guests.interruptForAbort();
+    guests.interruptForAbort(spared);
     return unstarted;
   }
 
@@ -417,20 +421,21 @@ class PoolCore {
     return original;
   }
 
-  /** Settles the bodies that outlived the abort grace, and describes them. */
-  List<StuckTask> settleStuck() {
-    List<StuckTask> stuck = new ArrayList<>();
+  /** Settles the bodies that outlived the abort grace, and adds their descriptions to a list. */
+  void settleStuck(List<StuckTask> stuck) {
+    StuckBodies bodies = new StuckBodies(this, stuck);
     for (Worker worker : workers) {
       Frame frame = worker.frame();
       if (frame != null) {
-        StuckBodies.settle(this, frame, stuck);
+        bodies.settle(frame);
       }
     }
+    guests.awaitBegun();
     for (Frame frame : guests.roots()) {
-      StuckBodies.settle(this, frame, stuck);
+      bodies.settle(frame);
     }
+    bodies.publish();
     stuck.forEach(events::stuck);
-    return stuck;
   }
 
   void onTerminated(Runnable action) {

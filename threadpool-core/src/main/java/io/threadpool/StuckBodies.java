@@ -1,16 +1,33 @@
 package io.threadpool;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Settles and describes what still runs on a thread when the abort grace has ended. */
+/**
+ * Settles and describes what still runs when the abort grace has ended. Used by one thread.
+ *
+ * <p>All are decided before the first handle is told, since that runs the user's dependent stages,
+ * which may not come back: a handle that has dependents is told on a thread of its own, and only
+ * its result is waited for.
+ */
 final class StuckBodies {
 
-  private StuckBodies() {}
+  /** How long the results of all handles may take to appear. */
+  private static final long PUBLISH_NANOS = 1_000_000_000L;
 
-  /** Settles every body that a pool still has on the thread of a root frame. */
-  static void settle(PoolCore core, Frame root, List<StuckTask> stuck) {
+  private final PoolCore core;
+  private final List<StuckTask> stuck;
+  private final List<Task<?>> aborted = new ArrayList<>();
+
+  StuckBodies(PoolCore core, List<StuckTask> stuck) {
+    this.core = core;
+    this.stuck = stuck;
+  }
+
+  /** Decides every body that the pool still has on the thread of a root frame. */
+  void settle(Frame root) {
     boolean runs = false;
     for (Frame frame = root.innermost(); frame != null; frame = frame.below) {
       Object entry = frame.entry();
@@ -26,9 +43,9 @@ final class StuckBodies {
     }
   }
 
-  private static boolean settleTask(Task<?> task) {
+  private boolean settleTask(Task<?> task) {
     if (task.isRunning() && task.abort(TaskAbortedException.Reason.STUCK, false)) {
-      task.publishAbort();
+      aborted.add(task);
       return true;
     }
     return task.isRunning(); // Cancelled, say, but still there.
@@ -38,5 +55,31 @@ final class StuckBodies {
     long age = System.nanoTime() - root.innermost().startedAt;
     return new StuckTask(
         root.thread.getName(), Duration.ofNanos(age), Arrays.asList(root.thread.getStackTrace()));
+  }
+
+  /** Tells the handles; when this returns they are done, though their stages may still run. */
+  void publish() {
+    for (Task<?> task : aborted) {
+      if (task.getNumberOfDependents() == 0 || !publishElsewhere(task)) {
+        task.publishAbort();
+      }
+    }
+    long start = System.nanoTime();
+    for (Task<?> task : aborted) {
+      while (!task.isDone() && System.nanoTime() - start < PUBLISH_NANOS) {
+        Spin.pause();
+      }
+    }
+  }
+
+  private boolean publishElsewhere(Task<?> task) {
+    Thread thread = new Thread(null, task::publishAbort, core.name() + "-settle", 0, false);
+    thread.setDaemon(true);
+    try {
+      thread.start();
+      return true;
+    } catch (OutOfMemoryError noThread) {
+      return false;
+    }
   }
 }

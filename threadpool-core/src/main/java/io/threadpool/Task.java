@@ -428,6 +428,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   private boolean beforeWaiting() {
     refuseSelfWait();
+    pool.core.idle.settleDoubt();
     if (TaskState.isQueued(state)) {
       pool.core.runIfJoiner(this);
     }

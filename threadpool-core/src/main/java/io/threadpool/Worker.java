@@ -247,7 +247,7 @@ final class Worker implements Runnable {
    * Interrupts a body that begins amid an abort, which may have interrupted the thread too early.
    */
   private void deliverAbort(Frame own) {
-    if (core.lifecycle.isAborting() && !own.isExempt()) {
+    if (core.lifecycle.isAborting()) {
       own.thread.interrupt();
     }
   }
@@ -255,6 +255,7 @@ final class Worker implements Runnable {
   /** Puts back what the body may have changed on the thread. */
   @SuppressWarnings("ReferenceEquality") // An equal name is put back as well.
   private void afterBody(Frame own) {
+    own.exempt(false);
     Thread thread = own.thread;
     if (thread.isInterrupted()) {
       Thread.interrupted();
