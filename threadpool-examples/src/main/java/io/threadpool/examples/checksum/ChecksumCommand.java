@@ -96,7 +96,7 @@ public final class ChecksumCommand implements Callable<Integer> {
     }
     try {
       Path root = Root.check(dir);
-      try (Output output = file == null ? Output.toStandardOutput(out) : Output.toFile(file);
+      try (Output output = open();
           Problems problems = new Problems(err, PROBLEMS_IN_MEMORY)) {
         return run(root, output, problems);
       }
@@ -110,6 +110,14 @@ public final class ChecksumCommand implements Callable<Integer> {
       err.println("checksum: " + e.getMessage());
       return ExitStatus.UNUSABLE;
     }
+  }
+
+  private Output open() throws OutputException {
+    if (file != null) {
+      return Output.toFile(file);
+    }
+    boolean shared = Terminal.isStandardError() && Terminal.isStandardOutput();
+    return Output.toStandardOutput(shared ? Progress.inPlaceOfBar(out, err) : out);
   }
 
   private int run(Path root, Output output, Problems problems) throws IOException {
@@ -134,7 +142,7 @@ public final class ChecksumCommand implements Callable<Integer> {
       }
       problems.tell();
       if (!interruption.finish()) {
-        err.println("checksum: interrupted, the manifest is not complete");
+        err.println("checksum: interrupted, the manifest may not be complete");
         return ExitStatus.INTERRUPTED;
       }
       return problems.isEmpty() ? ExitStatus.OK : ExitStatus.INCOMPLETE;

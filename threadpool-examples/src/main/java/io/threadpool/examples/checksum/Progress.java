@@ -1,6 +1,8 @@
 package io.threadpool.examples.checksum;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +19,9 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * tree, one draws.
  */
 final class Progress implements AutoCloseable {
+  /** Back to the first column, and erase the line (ECMA-48: CR, EL). */
+  private static final String ERASE = "\r\u001B[K";
+
   private static final long MEBI = 1024 * 1024;
   private static final int REDRAW_MILLIS = 200;
   private static final int UNKNOWN = -1;
@@ -57,6 +62,21 @@ final class Progress implements AutoCloseable {
     progress.drawing.setDaemon(true);
     progress.drawing.start();
     return progress;
+  }
+
+  /**
+   * A stream to the screen that the bar is on: what is written takes the place of the bar, which is
+   * drawn again below it.
+   */
+  static OutputStream inPlaceOfBar(OutputStream screen, PrintStream err) {
+    return new FilterOutputStream(screen) {
+      @Override
+      public void write(byte[] bytes, int from, int length) throws IOException {
+        err.print(ERASE);
+        err.flush();
+        out.write(bytes, from, length);
+      }
+    };
   }
 
   private void count(Path root) {

@@ -10,8 +10,9 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Tells whether a person watches standard error, and how wide the screen is. */
+/** Tells what a person watches, and how wide the screen is. */
 final class Terminal {
+  private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
   private static final int USUAL_WIDTH = 80;
@@ -24,13 +25,22 @@ final class Terminal {
    * <p>Linux tells of each stream. Elsewhere Java only knows whether there is a console, and since
    * JDK 22 says yes also when it is redirected, unless asked more closely.
    */
-  @SuppressWarnings("SystemConsoleNull") // asked more closely below
   static boolean isStandardError() {
     if ("dumb".equals(System.getenv("TERM"))) {
       return false;
     }
+    return isTerminal(STANDARD_ERROR);
+  }
+
+  /** Whether standard output is a terminal. */
+  static boolean isStandardOutput() {
+    return isTerminal(STANDARD_OUTPUT);
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // asked more closely below
+  private static boolean isTerminal(Path stream) {
     try {
-      return isTerminal(Files.readSymbolicLink(STANDARD_ERROR).toString());
+      return isTerminal(Files.readSymbolicLink(stream).toString());
     } catch (IOException | UnsupportedOperationException notLinux) {
       Console console = System.console();
       return console != null && isTerminal(console);
