@@ -36,7 +36,7 @@ class MainTest {
         "serve --drain 0s             | --drain",
         "serve --drain -1s            | --drain",
         "serve --drain soon           | --drain",
-        "serve --host no.such.invalid | --host is unknown: no.such.invalid",
+        "serve --host [nonsense       | --host is unknown: [nonsense",
         "serve more                   | more",
         "checksum                     | DIR",
         "checksum /no/such            | /no/such: no such folder",

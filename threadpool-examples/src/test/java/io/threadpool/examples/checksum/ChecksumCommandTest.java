@@ -92,7 +92,7 @@ class ChecksumCommandTest {
   @Test
   void namesThatNeedEscapes() throws IOException {
     assumeTrue(File.separatorChar == '/');
-    for (String name : List.of("back\\slash", "line\nfeed", "carriage\r", "\\n", " lead", "é")) {
+    for (String name : List.of("back\\slash", "line\nfeed", "carriage\r", "\\n", " lead")) {
       Tree.file(tree, name, name);
     }
 

@@ -1,7 +1,9 @@
 package io.threadpool.examples.serve;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.TerminationReport;
 import io.threadpool.WorkerPool;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -58,10 +60,17 @@ final class RunningServer implements Closeable {
     return err.toString(StandardCharsets.UTF_8);
   }
 
+  private static void assertBalanced(TerminationReport report) {
+    long outcomes = report.completed() + report.failed() + report.cancelled() + report.aborted();
+    assertEquals(report.accepted(), outcomes, report.toString());
+    assertEquals(0, report.failed(), report.toString());
+  }
+
   @Override
   public void close() {
     server.stop();
     pool.close();
     server.close();
+    assertBalanced(pool.report().orElseThrow());
   }
 }
