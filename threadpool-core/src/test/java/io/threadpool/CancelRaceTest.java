@@ -1,0 +1,376 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/**
+ * {@code cancel} and {@code complete} against the start and the end of a body, in a worker's loop
+ * and inline. The number of rounds is {@code -Drace.rounds}; see {@link RaceTeam}.
+ */
+class CancelRaceTest {
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final int JITTER = 3_000;
+
+  /** A body that ends by an interrupt alone. */
+  private static final class Endless implements Runnable {
+    final CountDownLatch never = new CountDownLatch(1);
+    final AtomicInteger starts = new AtomicInteger();
+    volatile boolean interrupted;
+
+    @Override
+    public void run() {
+      starts.incrementAndGet();
+      try {
+        never.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+  }
+
+  /** A body that looks for an interrupt that was not meant for it, for about a microsecond. */
+  private static final class Probe implements Runnable {
+    final AtomicInteger starts = new AtomicInteger();
+    volatile boolean interrupted;
+
+    @Override
+    public void run() {
+      starts.incrementAndGet();
+      for (int i = 0; i < 20; i++) {
+        interrupted |= Thread.interrupted();
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  @Test
+  void cancelAgainstStart(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    int rounds = RaceTeam.rounds(20_000);
+    int started = 0;
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        AtomicBoolean go = new AtomicBoolean();
+        Endless endless = new Endless();
+        Probe next = new Probe();
+        pool.execute(() -> spinUntil(go));
+        Task<?> task = pool.submit(endless);
+        Task<?> following = pool.submit(next);
+        team.race(
+            () -> {
+              go.set(true);
+              following.join();
+            },
+            () -> {
+              spinUntil(go);
+              RaceTeam.jitter(JITTER);
+              assertTrue(task.cancel(true), "nobody else settles it");
+              assertStops(task, endless);
+            });
+        assertTrue(task.isCancelled());
+        assertTrue(endless.starts.get() <= 1);
+        assertFalse(next.interrupted, "the interrupt reached the next task");
+        started += endless.starts.get();
+      }
+    }
+    assertTrue(pool.awaitIdle(LONG));
+    assertEquals(rounds, pool.stats().cancelled());
+    assertEquals(2L * rounds, pool.stats().completed());
+    RaceTeam.print("cancel(true) against start", rounds, started + " had started");
+  }
+
+  private static void spinUntil(AtomicBoolean flag) {
+    for (int turn = 0; !flag.get(); turn++) {
+      if (turn < 1_000) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
+    }
+  }
+
+  private static void assertStops(Task<?> task, Endless endless) throws Exception {
+    boolean stopped = task.awaitStopped(LONG);
+    endless.never.countDown();
+    assertTrue(stopped, "cancelled, but its body was never interrupted");
+  }
+
+  @Test
+  void cancelAgainstFinish(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    int rounds = RaceTeam.rounds(20_000);
+    int won = 0;
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        Probe body = new Probe();
+        Probe next = new Probe();
+        Task<?> task = pool.submit(body);
+        Task<?> following = pool.submit(next);
+        boolean[] cancelled = new boolean[1];
+        team.race(
+            following::join,
+            () -> {
+              RaceTeam.jitter(JITTER);
+              cancelled[0] = task.cancel(true);
+            });
+        assertFalse(next.interrupted, "the interrupt reached the next task");
+        assertEquals(1, next.starts.get());
+        assertTrue(body.starts.get() <= 1);
+        assertEquals(cancelled[0], task.isCancelled());
+        assertTrue(cancelled[0] || body.starts.get() == 1);
+        assertFalse(body.interrupted && !cancelled[0], "interrupted, but not cancelled");
+        won += cancelled[0] ? 1 : 0;
+      }
+    }
+    assertTrue(pool.awaitIdle(LONG));
+    assertEquals(won, pool.stats().cancelled());
+    assertEquals(2L * rounds - won, pool.stats().completed());
+    RaceTeam.print("cancel(true) against finish", rounds, won + " cancelled");
+  }
+
+  @Test
+  void cancelFalseNeverInterrupts(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    int rounds = RaceTeam.rounds(5_000);
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        Probe body = new Probe();
+        Task<?> task = pool.submit(body);
+        team.race(
+            () -> assertTrue(task.awaitStopped(LONG)),
+            () -> {
+              RaceTeam.jitter(JITTER);
+              task.cancel(false);
+            });
+        assertFalse(body.interrupted);
+      }
+    }
+    RaceTeam.print("cancel(false) against run", rounds, "0 interrupts");
+  }
+
+  /** The task that a body joins inline is cancelled when it starts: it alone is interrupted. */
+  @Test
+  void cancelAgainstInlineStart(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    int rounds = RaceTeam.rounds(5_000);
+    int started = 0;
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        Endless endless = new Endless();
+        AtomicReference<Task<?>> inner = new AtomicReference<>();
+        team.race(
+            () -> assertFalse(pool.submit(() -> joinsInline(pool, endless, inner)).get()),
+            () -> {
+              Task<?> task = await(inner);
+              RaceTeam.jitter(JITTER);
+              assertTrue(task.cancel(true));
+              assertStops(task, endless);
+            });
+        started += endless.starts.get();
+      }
+    }
+    RaceTeam.print("cancel(true) against inline start", rounds, started + " had started");
+  }
+
+  /** The same when it ends. */
+  @Test
+  void cancelAgainstInlineFinish(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    int rounds = RaceTeam.rounds(5_000);
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        AtomicReference<Task<?>> inner = new AtomicReference<>();
+        team.race(
+            () -> assertFalse(pool.submit(() -> joinsInline(pool, new Probe(), inner)).get()),
+            () -> {
+              Task<?> task = await(inner);
+              RaceTeam.jitter(JITTER);
+              task.cancel(true);
+            });
+      }
+    }
+    RaceTeam.print("cancel(true) against inline finish", rounds, "outer never interrupted");
+  }
+
+  /** Submits and joins a task; returns whether its own flag is set afterwards. */
+  private static boolean joinsInline(
+      WorkerPool pool, Runnable body, AtomicReference<Task<?>> inner) {
+    Task<?> task = pool.submit(body);
+    inner.set(task);
+    try {
+      task.join();
+    } catch (CancellationException expected) {
+      // The other member won.
+    }
+    boolean interrupted = false;
+    for (int i = 0; i < 20; i++) {
+      interrupted |= Thread.interrupted();
+      Thread.onSpinWait();
+    }
+    return interrupted;
+  }
+
+  /**
+   * The task that joins is cancelled while the joined one runs inline: the former is interrupted.
+   */
+  @Test
+  void cancelOfOuterAgainstInline(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    int rounds = RaceTeam.rounds(5_000);
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        Probe inner = new Probe();
+        Endless rest = new Endless();
+        AtomicReference<Task<?>> handle = new AtomicReference<>();
+        CountDownLatch started = new CountDownLatch(1);
+        team.race(
+            () -> {
+              handle.set(
+                  pool.submit(
+                      () -> {
+                        started.countDown();
+                        pool.submit(inner).join();
+                        rest.run();
+                      }));
+              assertStops(handle.get(), rest);
+            },
+            () -> {
+              Task<?> task = await(handle);
+              started.await();
+              RaceTeam.jitter(2 * JITTER);
+              assertTrue(task.cancel(true));
+            });
+        assertFalse(inner.interrupted, "the outer task's interrupt reached the inner one");
+        assertEquals(1, inner.starts.get());
+        assertTrue(rest.interrupted);
+      }
+    }
+    RaceTeam.print("cancel(true) of a task that joins inline", rounds, "inner never interrupted");
+  }
+
+  /** A guest's body is cancelled when it starts: the guest's own flag stays as it was. */
+  @Test
+  void cancelAgainstGuest(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    pool.execute(() -> uninterruptibly(gate));
+    int rounds = RaceTeam.rounds(5_000);
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        Endless endless = new Endless();
+        Task<?> task = pool.submit(endless);
+        boolean flag = i % 2 == 0;
+        team.race(
+            () -> {
+              RaceTeam.jitter(JITTER);
+              if (flag) {
+                Thread.currentThread().interrupt();
+              }
+              task.run();
+              assertEquals(flag, Thread.interrupted(), "the guest's own interrupt flag");
+            },
+            () -> {
+              RaceTeam.jitter(JITTER);
+              assertTrue(task.cancel(true));
+              assertStops(task, endless);
+            });
+      }
+    } finally {
+      gate.countDown();
+    }
+    RaceTeam.print("cancel(true) against run() by a guest", rounds, "no stray interrupt");
+  }
+
+  @Test
+  void completeAgainstRun(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    int rounds = RaceTeam.rounds(10_000);
+    int won = 0;
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        AtomicInteger starts = new AtomicInteger();
+        Task<String> task =
+            pool.submit(
+                () -> {
+                  starts.incrementAndGet();
+                  return "body";
+                });
+        AtomicInteger dependents = new AtomicInteger();
+        task.thenRun(dependents::incrementAndGet);
+        boolean[] completed = new boolean[1];
+        String[] result = new String[1];
+        team.race(
+            () -> result[0] = task.get(),
+            () -> {
+              RaceTeam.jitter(JITTER);
+              completed[0] = task.complete("user");
+            });
+        assertEquals(completed[0] ? "user" : "body", result[0]);
+        assertTrue(starts.get() <= 1);
+        assertTrue(task.awaitStopped(LONG));
+        won += completed[0] ? 1 : 0;
+      }
+    }
+    assertTrue(pool.awaitIdle(LONG));
+    assertEquals(rounds, pool.stats().completed());
+    RaceTeam.print("complete() against run", rounds, won + " completed by the user");
+  }
+
+  /** Several settle one task at once: one of them does, and it is counted once. */
+  @Test
+  void settlersAgainstEachOther(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    int rounds = RaceTeam.rounds(5_000);
+    try (RaceTeam team = new RaceTeam(3)) {
+      for (int i = 0; i < rounds; i++) {
+        Task<String> task = pool.submit(() -> "body");
+        boolean[] done = new boolean[3];
+        team.race(
+            () -> done[0] = task.complete("user"),
+            () -> done[1] = task.cancel(true),
+            () -> done[2] = task.completeExceptionally(new IllegalStateException()));
+        int settled = (done[0] ? 1 : 0) + (done[1] ? 1 : 0) + (done[2] ? 1 : 0);
+        assertTrue(settled <= 1, "settled twice");
+        assertTrue(task.isDone());
+        assertEquals(done[1], task.isCancelled());
+      }
+    }
+    assertTrue(pool.awaitIdle(LONG));
+    Pools.assertLaw(pool);
+    assertEquals(rounds, pool.stats().accepted());
+    RaceTeam.print("complete, completeExceptionally, cancel", rounds, "each counted once");
+  }
+
+  static <T> T await(AtomicReference<T> reference) {
+    T value;
+    for (int turn = 0; (value = reference.get()) == null; turn++) {
+      if (turn < 1_000) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
+    }
+    return value;
+  }
+
+  static void uninterruptibly(CountDownLatch latch) {
+    for (boolean open = false; !open; ) {
+      try {
+        latch.await();
+        open = true;
+      } catch (InterruptedException ignored) {
+        // This body only waits for its gate.
+      }
+    }
+  }
+}
