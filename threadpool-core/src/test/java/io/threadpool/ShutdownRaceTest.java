@@ -1,0 +1,403 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.threadpool.RejectedTaskException.Reason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Submitters against each way to shut down, on each kind of queue with each saturation policy:
+ * every submission is either accepted, and then runs once or is returned or discarded, or is
+ * rejected, and then nothing of it is kept. The number of rounds is {@code -Drace.rounds}; see
+ * {@link RaceTeam}.
+ */
+class ShutdownRaceTest {
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final int EACH = 6;
+
+  private enum End {
+    SHUTDOWN,
+    SHUTDOWN_NOW,
+    DRAIN_FOR
+  }
+
+  /** One submission, raw or with a handle, and what became of it. */
+  private static final class Item implements Runnable {
+    final AtomicInteger runs = new AtomicInteger();
+    boolean accepted;
+    Task<?> task;
+
+    @Override
+    public void run() {
+      runs.incrementAndGet();
+      RaceTeam.jitter(2_000);
+    }
+
+    void submitTo(WorkerPool pool, boolean raw) {
+      if (raw) {
+        pool.execute(this);
+      } else {
+        task = pool.submit(this);
+      }
+      accepted = true;
+    }
+  }
+
+  /** What the rounds of one test came to. */
+  private static final class Figures {
+    long submitted;
+    long ran;
+    long returned;
+    long discarded;
+    long rejected;
+
+    @Override
+    public String toString() {
+      return "submitted="
+          + submitted
+          + " ran="
+          + ran
+          + " returned="
+          + returned
+          + " discarded="
+          + discarded
+          + " rejected="
+          + rejected;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void submittersAgainst(End end) throws Exception {
+    int rounds = RaceTeam.rounds(2_000);
+    Figures figures = new Figures();
+    try (RaceTeam team = new RaceTeam(3)) {
+      for (int i = 0; i < rounds; i++) {
+        round(team, RaceConfigs.of(i), 1 + i / 7 % 2, end, figures);
+      }
+    }
+    RaceTeam.print("submit, execute against " + end, rounds, figures.toString());
+  }
+
+  private static void round(RaceTeam team, RaceConfigs config, int size, End end, Figures figures)
+      throws Exception {
+    WorkerPool pool = config.builder().size(size).build();
+    List<Item> first = new ArrayList<>();
+    List<Item> second = new ArrayList<>();
+    AtomicInteger refusals = new AtomicInteger();
+    List<Runnable> returned = new ArrayList<>();
+    team.race(
+        () -> submitAll(pool, first, refusals),
+        () -> submitAll(pool, second, refusals),
+        () -> {
+          RaceTeam.jitter(20_000);
+          switch (end) {
+            case SHUTDOWN -> pool.shutdown();
+            case SHUTDOWN_NOW -> returned.addAll(pool.shutdownNow());
+            case DRAIN_FOR -> pool.shutdown(ShutdownPolicy.drainFor(Duration.ofNanos(10_000)));
+          }
+        });
+    assertTrue(pool.awaitTermination(LONG), () -> config + " did not terminate: " + pool);
+    Pools.assertLaw(pool);
+    assertEquals(refusals.get(), pool.stats().rejected());
+    first.addAll(second);
+    check(pool, config, end, first, returned, figures);
+  }
+
+  private static void submitAll(WorkerPool pool, List<Item> items, AtomicInteger refusals) {
+    boolean closed = false;
+    for (int i = 0; i < EACH; i++) {
+      Item item = new Item();
+      items.add(item);
+      try {
+        item.submitTo(pool, i % 2 == 0);
+        assertFalse(closed, "accepted after a rejection for the shutdown");
+      } catch (RejectedTaskException e) {
+        refusals.incrementAndGet();
+        closed |= e.reason() == Reason.SHUTDOWN;
+      }
+      assertFalse(Thread.interrupted(), "a stray interrupt on the submitting thread");
+    }
+  }
+
+  private static void check(
+      WorkerPool pool,
+      RaceConfigs config,
+      End end,
+      List<Item> items,
+      List<Runnable> returned,
+      Figures figures) {
+    Set<Object> back = Collections.newSetFromMap(new IdentityHashMap<>());
+    back.addAll(returned);
+    assertEquals(returned.size(), back.size(), "returned twice");
+    long gone = 0;
+    for (Item item : items) {
+      int runs = item.runs.get();
+      boolean isBack = back.contains(item) || (item.task != null && back.contains(item.task));
+      assertTrue(runs <= 1, "run twice");
+      assertFalse(runs == 1 && isBack, "run and returned");
+      assertFalse(!item.accepted && (runs == 1 || isBack), "rejected, and run or returned");
+      if (item.task != null) {
+        assertTrue(item.task.isDone(), "a handle that is not done");
+        assertEquals(runs == 0, item.task.isCancelled());
+      }
+      gone += item.accepted && runs == 0 && !isBack ? 1 : 0;
+      figures.ran += runs;
+    }
+    PoolStats stats = pool.stats();
+    assertEquals(stats.aborted(), gone + returned.size(), "neither run, returned nor discarded");
+    boolean mayGo = end == End.DRAIN_FOR || config == RaceConfigs.DISCARD_OLDEST;
+    assertTrue(gone == 0 || mayGo, "accepted, and neither run nor returned");
+    figures.submitted += items.size();
+    figures.returned += returned.size();
+    figures.discarded += gone;
+    figures.rejected += stats.rejected();
+  }
+
+  /**
+   * The last task runs, or is refused, however the close falls; a woken worker does not miss it.
+   */
+  @Test
+  void closeAgainstLastTask() throws Exception {
+    int rounds = RaceTeam.rounds(2_000);
+    int ran = 0;
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        WorkerPool pool = WorkerPool.fixed(1 + i % 2);
+        Item last = new Item();
+        boolean raw = i % 3 == 0;
+        team.race(
+            () -> {
+              RaceTeam.jitter(3_000);
+              try {
+                last.submitTo(pool, raw);
+              } catch (RejectedTaskException refused) {
+                assertEquals(Reason.SHUTDOWN, refused.reason());
+              }
+            },
+            () -> {
+              RaceTeam.jitter(3_000);
+              pool.close();
+            });
+        assertTrue(pool.isTerminated());
+        assertEquals(last.accepted ? 1 : 0, last.runs.get());
+        Pools.assertLaw(pool);
+        ran += last.runs.get();
+      }
+    }
+    RaceTeam.print("close() against the last task", rounds, ran + " ran");
+  }
+
+  /** A cancellation is counted before the report, however late it decides. */
+  @Test
+  void cancelAgainstTermination() throws Exception {
+    int rounds = RaceTeam.rounds(2_000);
+    long cancelled = 0;
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        WorkerPool pool = WorkerPool.fixed(1);
+        List<Task<?>> tasks = new ArrayList<>();
+        for (int n = 0; n < 4; n++) {
+          tasks.add(pool.submit(() -> RaceTeam.jitter(500)));
+        }
+        boolean completes = i % 3 == 0;
+        team.race(
+            () -> {
+              RaceTeam.jitter(2_000);
+              for (Task<?> task : tasks) {
+                if (completes) {
+                  task.complete(null);
+                } else {
+                  task.cancel(true);
+                }
+              }
+            },
+            () -> {
+              RaceTeam.jitter(2_000);
+              pool.shutdown();
+              assertTrue(pool.awaitTermination(LONG));
+            });
+        Pools.assertLaw(pool);
+        assertEquals(4, pool.report().orElseThrow().accepted());
+        cancelled += pool.stats().cancelled();
+      }
+    }
+    RaceTeam.print("cancel, complete against termination", rounds, cancelled + " cancelled");
+  }
+
+  /**
+   * Who waits for the termination sees it, with the report, whichever thread is the last one out.
+   */
+  @Test
+  void lastBodyOutAgainstAwaitTermination() throws Exception {
+    int rounds = RaceTeam.rounds(2_000);
+    int slow = 0;
+    try (RaceTeam team = new RaceTeam(3)) {
+      for (int i = 0; i < rounds; i++) {
+        WorkerPool pool =
+            WorkerPool.builder()
+                .size(2)
+                .queueCapacity(1)
+                .saturationPolicy(SaturationPolicy.callerRuns())
+                .build();
+        Item[] items = {new Item(), new Item(), new Item(), new Item()};
+        for (Item item : items) {
+          item.submitTo(pool, true); // Some of them as a guest.
+        }
+        long start = System.nanoTime();
+        team.race(
+            () -> {
+              RaceTeam.jitter(3_000);
+              pool.shutdown();
+            },
+            () -> assertEnds(pool),
+            () -> assertEnds(pool));
+        slow += System.nanoTime() - start > 900_000_000L ? 1 : 0;
+        assertEquals(4, pool.report().orElseThrow().completed());
+      }
+    }
+    // A wait that missed its signal looks again after a second.
+    assertTrue(slow <= 1 + rounds / 10_000, "rounds that took a second: " + slow);
+    RaceTeam.print("last body out against awaitTermination", rounds, slow + " slow");
+  }
+
+  private static void assertEnds(WorkerPool pool) throws InterruptedException {
+    assertTrue(pool.awaitTermination(LONG));
+    assertTrue(pool.isTerminated());
+    assertTrue(pool.report().isPresent());
+  }
+
+  /** What a caller runs itself ends before the termination, or is refused; no stray interrupt. */
+  @ParameterizedTest
+  @EnumSource(names = {"SHUTDOWN", "SHUTDOWN_NOW"})
+  void callerRunsAgainst(End end) throws Exception {
+    int rounds = RaceTeam.rounds(2_000);
+    int byCaller = 0;
+    try (RaceTeam team = new RaceTeam(3)) {
+      for (int i = 0; i < rounds; i++) {
+        WorkerPool pool =
+            WorkerPool.builder()
+                .size(1)
+                .queueCapacity(1)
+                .saturationPolicy(SaturationPolicy.callerRuns())
+                .build();
+        AtomicReference<Boolean> after = new AtomicReference<>();
+        AtomicInteger mine = new AtomicInteger();
+        boolean raw = i % 2 == 0;
+        boolean flag = i % 4 < 2;
+        team.race(
+            () -> {
+              Thread caller = Thread.currentThread();
+              for (int n = 0; n < 4; n++) {
+                if (flag) {
+                  caller.interrupt();
+                }
+                Runnable body =
+                    () -> {
+                      if (Thread.currentThread() == caller) {
+                        mine.incrementAndGet();
+                        assertFalse(pool.isTerminated(), "terminated while a guest runs");
+                      }
+                      RaceTeam.jitter(3_000);
+                    };
+                try {
+                  if (raw) {
+                    pool.execute(body);
+                  } else {
+                    pool.submit(body);
+                  }
+                } catch (RejectedTaskException refused) {
+                  assertEquals(Reason.SHUTDOWN, refused.reason());
+                }
+                assertEquals(flag, Thread.interrupted(), "the caller's own interrupt flag");
+              }
+            },
+            () -> {
+              RaceTeam.jitter(6_000);
+              if (end == End.SHUTDOWN) {
+                pool.shutdown();
+              } else {
+                pool.shutdownNow();
+              }
+            },
+            () -> after.set(pool.awaitTermination(LONG)));
+        assertTrue(after.get());
+        Pools.assertLaw(pool);
+        assertEquals(0, pool.stats().failed());
+        byCaller += mine.get();
+      }
+    }
+    RaceTeam.print("callerRuns against " + end, rounds, byCaller + " run by the caller");
+  }
+
+  /**
+   * The end of a grace of no length against the ends of bodies: each body is counted once, as what
+   * it was or as stuck, raw commands and tasks, a worker's and a guest's.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"SHUTDOWN_NOW", "DRAIN_FOR"})
+  void stuckAgainstEndOfBody(End end) throws Exception {
+    int rounds = RaceTeam.rounds(2_000);
+    long stuck = 0;
+    try (RaceTeam team = new RaceTeam(3)) {
+      for (int i = 0; i < rounds; i++) {
+        WorkerPool pool =
+            WorkerPool.builder()
+                .size(1 + i % 2)
+                .queueCapacity(2)
+                .saturationPolicy(SaturationPolicy.callerRuns())
+                .abortGrace(Duration.ZERO)
+                .build();
+        List<Item> items = Collections.synchronizedList(new ArrayList<>());
+        boolean raw = i % 4 < 2;
+        team.race(
+            () -> {
+              for (int n = 0; n < 6; n++) {
+                Item item = new Item();
+                try {
+                  item.submitTo(pool, raw);
+                  items.add(item);
+                } catch (RejectedTaskException refused) {
+                  assertEquals(Reason.SHUTDOWN, refused.reason());
+                }
+                assertFalse(Thread.interrupted(), "a stray interrupt on the submitting thread");
+              }
+            },
+            () -> {
+              RaceTeam.jitter(12_000);
+              if (end == End.SHUTDOWN_NOW) {
+                pool.shutdownNow();
+              } else {
+                pool.shutdown(ShutdownPolicy.drainFor(Duration.ofNanos(1_000)));
+              }
+            },
+            () -> {
+              assertTrue(pool.awaitTermination(LONG), () -> "not terminated: " + pool);
+            });
+        Pools.assertLaw(pool);
+        TerminationReport report = pool.report().orElseThrow();
+        assertEquals(items.size(), report.accepted());
+        assertEquals(pool.stats().aborted(), report.aborted(), "counted after the report");
+        for (Item item : items) {
+          assertTrue(item.runs.get() <= 1);
+          assertTrue(item.task == null || item.task.isDone());
+        }
+        stuck += report.stuck().size();
+      }
+    }
+    RaceTeam.print("stuck decision against the end of a body, " + end, rounds, stuck + " stuck");
+  }
+}
