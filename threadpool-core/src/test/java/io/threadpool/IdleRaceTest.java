@@ -1,0 +1,112 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * {@code awaitIdle} against submissions, and park against wake. The number of rounds is {@code
+ * -Drace.rounds}; see {@link RaceTeam}.
+ */
+class IdleRaceTest {
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  /** What was submitted before the wait has ended when it returns, and it does return. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void awaitIdleAgainstSubmit(int size, Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(size);
+    int rounds = RaceTeam.rounds(8_000);
+    AtomicInteger begun = new AtomicInteger();
+    int slow = 0;
+    try (RaceTeam team = new RaceTeam(3)) {
+      for (int i = 0; i < rounds; i++) {
+        AtomicInteger ended = new AtomicInteger();
+        RaceTeam.Action waiter =
+            () -> {
+              AtomicInteger mine = new AtomicInteger();
+              for (int n = 0; n < 3; n++) {
+                pool.execute(
+                    () -> {
+                      RaceTeam.jitter(500);
+                      mine.incrementAndGet();
+                      ended.incrementAndGet();
+                    });
+              }
+              assertTrue(pool.awaitIdle(LONG), () -> "never idle: " + pool);
+              assertEquals(3, mine.get(), "idle before what was submitted had ended");
+            };
+        long start = System.nanoTime();
+        team.race(
+            waiter,
+            waiter,
+            () -> {
+              RaceTeam.jitter(5_000);
+              pool.submit(begun::incrementAndGet);
+            });
+        slow += System.nanoTime() - start > 900_000_000L ? 1 : 0;
+        assertEquals(6, ended.get());
+      }
+    }
+    assertTrue(pool.awaitIdle(LONG));
+    assertEquals(rounds, begun.get());
+    assertTrue(slow <= 1 + rounds / 10_000, "rounds that took a second: " + slow);
+    RaceTeam.print("awaitIdle against submit, size " + size, rounds, slow + " slow");
+  }
+
+  /** A guest counts: the pool is not idle while one runs, and is told when the guest has ended. */
+  @Test
+  void awaitIdleAgainstGuest(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    int rounds = RaceTeam.rounds(4_000);
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        AtomicInteger ended = new AtomicInteger();
+        Task<?> task =
+            pool.submit(
+                () -> {
+                  RaceTeam.jitter(2_000);
+                  ended.incrementAndGet();
+                });
+        team.race(
+            task::run,
+            () -> {
+              assertTrue(pool.awaitIdle(LONG));
+              assertEquals(1, ended.get());
+            });
+      }
+    }
+    RaceTeam.print("awaitIdle against run() by a guest", rounds, "none missed");
+  }
+
+  /** A wake-up that is lost leaves a task in the queue beside a sleeping worker. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void wakeAgainstPark(int size, Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(size);
+    int rounds = RaceTeam.rounds(10_000);
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        CountDownLatch ran = new CountDownLatch(4);
+        int jitter = i % 5 == 0 ? 60_000 : 2_000;
+        RaceTeam.Action submitter =
+            () -> {
+              RaceTeam.jitter(jitter);
+              pool.execute(ran::countDown);
+              pool.execute(ran::countDown);
+            };
+        team.race(submitter, submitter);
+        assertTrue(ran.await(20, TimeUnit.SECONDS), () -> "lost wake-up: " + pool);
+      }
+    }
+    RaceTeam.print("wake against park, size " + size, rounds, "none lost");
+  }
+}
