@@ -83,12 +83,13 @@ final class Frame {
   /** The body began the abort, and is not interrupted by it. The thread's own. */
   private boolean exempt;
 
-  /**
-   * On a guest's root: whether an abort interrupted the thread, and that it may no more. Monitor.
-   */
+  /** On a root: whether an abort interrupted the thread. Guarded by the frame's monitor. */
   private boolean abortInterrupted;
 
-  private boolean exited;
+  /**
+   * On a root: that a body of another pool owns the thread, or that the frame was left. Monitor.
+   */
+  private boolean disowned;
 
   /** What was there before, to be put back. The thread's own. */
   private boolean interruptedBefore;
@@ -164,6 +165,7 @@ final class Frame {
     if (outer != null && outer.entry instanceof Task<?> suspended) {
       suspended.suspend();
     }
+    passThread(true);
     interruptedBefore = Thread.interrupted();
     set(claimed);
     CURRENT.set(this);
@@ -184,18 +186,17 @@ final class Frame {
     }
     restore(outer);
     set(null);
-    boolean byAbort = endAbortInterrupts();
+    boolean byAbort = root == this && disown(true);
     if (onWorkerThread || ours || byAbort) {
       Thread.interrupted(); // Else it may be meant for the caller whose thread this is.
     }
     putBack();
+    passThread(false);
     if (outer != null) {
       if (outer.entry instanceof Task<?> suspended) {
         suspended.resume();
       }
-      for (Frame frame = outer; frame != null; frame = frame.outer) {
-        frame.deliverAbort();
-      }
+      outer.deliverAbort();
     }
     if (interruptedBefore) {
       thread.interrupt();
@@ -225,17 +226,30 @@ final class Frame {
     }
   }
 
-  /** Interrupts a guest, unless its body has ended. */
+  /**
+   * Interrupts the thread for an abort, unless no body of the pool owns it; then it is told later.
+   */
   synchronized void interruptForAbort() {
-    if (!exited) {
+    if (!disowned) {
       abortInterrupted = true;
       thread.interrupt();
     }
   }
 
-  private synchronized boolean endAbortInterrupts() {
-    exited = true;
+  /** Says whether aborts may interrupt the thread; returns whether one has. */
+  private synchronized boolean disown(boolean value) {
+    disowned = value;
     return abortInterrupted;
+  }
+
+  /** Hands the thread over where this frame and the one below it are of different pools. */
+  private void passThread(boolean entering) {
+    if (outer != null && outer.core != core) {
+      outer.root.disown(entering);
+      if (root != this) {
+        root.disown(!entering);
+      }
+    }
   }
 
   /** Notes whether the running body has begun the abort, which then does not interrupt it. */

@@ -6,10 +6,9 @@ import java.util.concurrent.locks.LockSupport;
  * The workers that sleep, last in, first out, and whether a worker that is awake is searching.
  *
  * <p>Implementation note. One word holds, from its low end: the index of the top worker plus one
- * (16 bits, 0 for none), the SEARCHING flag (1), how many are registered (15), and a version (32)
- * that every change increases, so that a pop is not fooled by a worker that left and came back. The
- * stack and its counting of sleepers follow Treiber's; one searcher at a time is Go's and tokio's
- * rule for spinning workers.
+ * (16 bits, 0 for none), the SEARCHING flag (1), and a version (47) that every change increases, so
+ * that a pop is not fooled by a worker that left and came back. The stack is Treiber's; one
+ * searcher at a time is Go's and tokio's rule for spinning workers.
  *
  * <pre>
  *   asleep    --wakeOne--> searching                  the waker pops it and sets the flag
@@ -35,9 +34,7 @@ final class IdleWorkers {
 
   private static final long TOP_MASK = 0xFFFF;
   private static final long SEARCHING = 1L << 16;
-  private static final long ONE_REGISTERED = 1L << 17;
-  private static final long REGISTERED_MASK = 0x7FFFL << 17;
-  private static final long ONE_VERSION = 1L << 32;
+  private static final long ONE_VERSION = 1L << 17;
 
   private final PaddedLong word = new PaddedLong(0);
   private final Parker[] parkers;
@@ -106,7 +103,7 @@ final class IdleWorkers {
   }
 
   private static long popped(long w, Parker top) {
-    return ((w & ~TOP_MASK) | top.below) - ONE_REGISTERED + ONE_VERSION;
+    return ((w & ~TOP_MASK) | top.below) + ONE_VERSION;
   }
 
   /** Registers the calling worker as asleep and, if it was the searcher, gives the flag up. */
@@ -114,7 +111,7 @@ final class IdleWorkers {
     for (; ; ) {
       long w = word.get();
       parker.below = (int) (w & TOP_MASK);
-      long pushed = ((w & ~TOP_MASK) | (parker.id + 1)) + ONE_REGISTERED + ONE_VERSION;
+      long pushed = ((w & ~TOP_MASK) | (parker.id + 1)) + ONE_VERSION;
       if (word.compareAndSet(w, searching ? pushed & ~SEARCHING : pushed)) {
         return;
       }
@@ -135,15 +132,5 @@ final class IdleWorkers {
         return;
       }
     }
-  }
-
-  /** How many workers a {@link #snapshot} shows as asleep. */
-  static int registered(long snapshot) {
-    return (int) ((snapshot & REGISTERED_MASK) / ONE_REGISTERED);
-  }
-
-  /** The whole word, equal at two times only if nothing was registered or woken between them. */
-  long snapshot() {
-    return word.get();
   }
 }

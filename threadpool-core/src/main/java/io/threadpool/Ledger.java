@@ -75,6 +75,10 @@ final class Ledger {
     return openStages.get();
   }
 
+  long accepted(TaskQueue queue) {
+    return unqueued.get() + queue.accepted();
+  }
+
   /**
    * Reads the outcomes first and the acceptances last, so that a busy pool never shows too many.
    */
@@ -87,7 +91,6 @@ final class Ledger {
     }
     long nCancelled = cancelled.get();
     long nAborted = aborted.get();
-    long accepted = unqueued.get() + queue.accepted();
-    return new Counts(accepted, nCompleted, nFailed, nCancelled, nAborted);
+    return new Counts(accepted(queue), nCompleted, nFailed, nCancelled, nAborted);
   }
 }

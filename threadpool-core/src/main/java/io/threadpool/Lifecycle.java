@@ -141,21 +141,43 @@ final class Lifecycle {
   }
 
   /**
-   * Carries the abort out. It counts as a body meanwhile, so that the pool does not terminate while
-   * what was taken from the queue is not settled; the grace counts from its end.
+   * Carries the abort out: decides, interrupts, lets the grace begin, and only then tells the
+   * handles, which runs the user's dependent stages. It counts as a body meanwhile, so that the
+   * pool does not terminate while what was taken from the queue is not settled.
    */
   private List<Runnable> abort(@Nullable Frame caller) {
     boolean counted = enterBody();
-    Frame before = Frame.current();
-    Frame.restore(new Frame(core)); // Stages that run here may not wait for the pool.
+    List<Object> claimed = List.of();
     try {
-      return core.abort(caller);
+      claimed = core.claimUnstarted();
+      core.interruptBodies(caller);
     } finally {
-      Frame.restore(before);
       synchronized (monitor) {
         graceFrom = System.nanoTime() - begunAt;
       }
-      LockSupport.unpark(keeper);
+      startKeeper();
+    }
+    if (Thread.currentThread() != keeper || claimed.isEmpty()) {
+      return publishAborts(claimed, counted);
+    }
+    List<Object> entries = claimed;
+    if (!core.runElsewhere(() -> publishAborts(entries, counted))) {
+      publishAborts(entries, counted);
+    }
+    return List.of();
+  }
+
+  private List<Runnable> publishAborts(List<Object> claimed, boolean counted) {
+    Frame before = Frame.current();
+    Frame.restore(new Frame(core)); // Stages that run here may not wait for the pool.
+    try {
+      List<Runnable> unstarted = new ArrayList<>(claimed.size());
+      for (Object entry : claimed) {
+        unstarted.add(core.publishAbort(entry));
+      }
+      return unstarted;
+    } finally {
+      Frame.restore(before);
       if (counted) {
         bodyLeft();
       }

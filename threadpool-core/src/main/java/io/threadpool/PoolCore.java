@@ -262,7 +262,8 @@ class PoolCore {
     return Math.max(0, queue.length() - Math.max(0, dead.get()));
   }
 
-  PoolStats stats() {
+  /** How many threads run a body of the pool. */
+  int active() {
     int active = guests.active();
     for (Worker worker : workers) {
       Frame frame = worker.frame();
@@ -270,7 +271,11 @@ class PoolCore {
         active++;
       }
     }
-    return new PoolStats(size, active, queued(), counts(), ledger.rejected());
+    return active;
+  }
+
+  PoolStats stats() {
+    return new PoolStats(size, active(), queued(), counts(), ledger.rejected());
   }
 
   List<Thread> workerThreads() {
@@ -350,45 +355,41 @@ class PoolCore {
   }
 
   /**
-   * Settles what has not started, and interrupts what has, but for the thread of the caller's
-   * frame; returns the former as it was given.
+   * Takes all out of the closed queue and aborts what has not started; {@link #publishAbort} is
+   * owed.
    */
-  List<Runnable> abort(@Nullable Frame caller) {
-    if (caller != null) {
-      caller.exempt(true);
-    }
-    Frame spared = caller == null ? null : caller.root;
-    List<Runnable> unstarted = new ArrayList<>();
+  List<Object> claimUnstarted() {
+    List<Object> claimed = new ArrayList<>();
     while (!queue.isDrained()) {
       Object entry = queue.poll();
       if (entry == null) {
         Spin.pause(); // The closer has not said yet where the queue ends.
-      } else {
-        Runnable original = abortEntry(entry, TaskAbortedException.Reason.SHUTDOWN);
-        if (original != null) {
-          unstarted.add(original);
-        }
+      } else if (claimForAbort(entry, TaskAbortedException.Reason.SHUTDOWN)) {
+        claimed.add(entry);
       }
     }
+    return claimed;
+  }
+
+  /** Interrupts what runs, but for the body of the caller, if it is one. */
+  void interruptBodies(@Nullable Frame caller) {
+    if (caller != null) {
+      caller.exempt(true);
+    }
+    Frame spared = caller == null ? null : caller.root;
     for (Worker worker : workers) {
       Frame frame = worker.frame();
       if (frame != null && frame != spared) {
-        frame.thread.interrupt();
+        frame.interruptForAbort();
       }
     }
     guests.interruptForAbort(spared);
-    return unstarted;
   }
 
-  /** Aborts an entry that the caller has taken out of the queue; null where it was dead already. */
-  @Nullable Runnable abortEntry(Object entry, TaskAbortedException.Reason reason) {
-    if (claimForAbort(entry, reason)) {
-      return publishAbort(entry);
-    }
-    return null;
-  }
-
-  /** The part of {@link #abortEntry} that decides. */
+  /**
+   * Aborts an entry that the caller has taken out of the queue; false where it was dead already.
+   * Runs no user code; {@link #publishAbort} follows.
+   */
   boolean claimForAbort(Object entry, TaskAbortedException.Reason reason) {
     if (!(entry instanceof Task<?> task)) {
       ledger.count(Outcome.ABORTED);
@@ -402,7 +403,7 @@ class PoolCore {
     return false;
   }
 
-  /** The part of {@link #abortEntry} that runs user code. */
+  /** Tells who waits for an aborted entry; returns it as it was given. Runs user code. */
   Runnable publishAbort(Object entry) {
     if (entry instanceof Task<?> task) {
       task.publishAbort();
@@ -436,6 +437,20 @@ class PoolCore {
     }
     bodies.publish();
     stuck.forEach(events::stuck);
+  }
+
+  /**
+   * Runs what may call user code that does not come back on a thread of its own, if it can be had.
+   */
+  boolean runElsewhere(Runnable action) {
+    Thread thread = new Thread(null, action, name() + "-settle", 0, false);
+    thread.setDaemon(true);
+    try {
+      thread.start();
+      return true;
+    } catch (OutOfMemoryError noThread) {
+      return false;
+    }
   }
 
   void onTerminated(Runnable action) {

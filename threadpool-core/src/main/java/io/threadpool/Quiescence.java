@@ -5,11 +5,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Whether nothing is queued and nothing runs, and those that wait for that.
  *
- * <p>Implementation note. {@link #isQuiescent} reads the idle workers' word and the guests' word,
- * then the queue, then both words again. Both change with every worker that wakes or sleeps and
- * every guest that starts or ends, so if they are the same twice, with every worker asleep and no
- * guest, then all workers slept while the queue was seen empty: that was one instant with nothing
- * queued or running.
+ * <p>Implementation note. {@link #isQuiescent} reads the outcomes, then the acceptances: where they
+ * balance, every task accepted by then was settled. A settled body may still be on its thread's
+ * stack, where its frame shows it, from before it was claimed. So it looks at the frames next, and
+ * then again at the acceptances: if there is none more, no body can have begun meanwhile, and this
+ * was an instant with nothing queued and nothing running.
  *
  * <p>No missed instant: who waits raises {@link #awaited}, then looks; a worker registers as idle,
  * then reads {@code awaited}, then looks, and so does the guest that ends. All are volatile, so
@@ -37,13 +37,10 @@ final class Quiescence {
     if (core.lifecycle.isTerminated()) {
       return true;
     }
-    long word = core.idle.snapshot();
-    long activity = core.guests.activity();
-    return IdleWorkers.registered(word) == core.size()
-        && (int) activity == 0
-        && !core.queue.hasWork()
-        && core.idle.snapshot() == word
-        && core.guests.activity() == activity;
+    Counts counts = core.counts();
+    return counts.isBalanced()
+        && core.active() == 0
+        && core.ledger.accepted(core.queue) == counts.accepted();
   }
 
   /** Tells who waits, if anybody does and the pool is quiescent. */

@@ -60,7 +60,7 @@ final class StuckBodies {
   /** Tells the handles; when this returns they are done, though their stages may still run. */
   void publish() {
     for (Task<?> task : aborted) {
-      if (task.getNumberOfDependents() == 0 || !publishElsewhere(task)) {
+      if (task.getNumberOfDependents() == 0 || !core.runElsewhere(task::publishAbort)) {
         task.publishAbort();
       }
     }
@@ -69,17 +69,6 @@ final class StuckBodies {
       while (!task.isDone() && System.nanoTime() - start < PUBLISH_NANOS) {
         Spin.pause();
       }
-    }
-  }
-
-  private boolean publishElsewhere(Task<?> task) {
-    Thread thread = new Thread(null, task::publishAbort, core.name() + "-settle", 0, false);
-    thread.setDaemon(true);
-    try {
-      thread.start();
-      return true;
-    } catch (OutOfMemoryError noThread) {
-      return false;
     }
   }
 }

@@ -106,11 +106,7 @@ class TaskQueue {
   /** How many claimed indices will never be filled. Written by consumers, seldom. */
   private final AtomicLong lost = new AtomicLong();
 
-  /**
-   * About how many slots ahead of the head were swept out: it may be off by slots that were given
-   * up in a segment that was unlinked while consumers were entering it. Written by sweeper and
-   * consumers.
-   */
+  /** How many slots ahead of the head were swept out. Written by the sweeper and by consumers. */
   private final AtomicLong swept = new AtomicLong();
 
   TaskQueue(int segmentSize, long limit) {
@@ -363,37 +359,31 @@ class TaskQueue {
       if (segment == previous || segment == SEALED) {
         return; // Consumers have come past, or this is the end.
       }
-      int givenUp = sweepSegment(segment, dead, onSwept);
+      boolean allSwept = sweepSegment(segment, dead, onSwept);
       Segment next = segment.next();
       boolean last = next == null || next == SEALED || next == segment;
-      if (next != null && !last && givenUp >= 0 && previous.casNext(segment, next)) {
-        swept.getAndAdd(givenUp);
-      } else {
+      if (next == null || last || !allSwept || !previous.casNext(segment, next)) {
         previous = segment;
       }
     }
   }
 
-  /**
-   * Drops a segment's dead entries; returns how many slots were given up, or -1 if any is in use.
-   */
-  private int sweepSegment(Segment segment, Predicate<Object> dead, Predicate<Object> onSwept) {
-    int givenUp = 0;
-    boolean used = false;
+  /** Drops a segment's dead entries; true where every slot is SWEPT, each of them counted. */
+  private boolean sweepSegment(Segment segment, Predicate<Object> dead, Predicate<Object> onSwept) {
+    boolean allSwept = true;
     for (int offset = 0; offset < segmentSize; offset++) {
       Object entry = segment.get(offset);
-      if (entry == Segment.TAKEN) {
-        givenUp++;
-      } else if (entry != Segment.SWEPT) {
-        if (entry != null && dead.test(entry) && segment.sweep(offset, entry)) {
-          if (onSwept.test(entry)) {
-            swept.getAndIncrement();
-          }
-        } else {
-          used = true;
+      if (entry == Segment.SWEPT) {
+        continue;
+      }
+      if (entry != null && dead.test(entry) && segment.sweep(offset, entry)) {
+        if (onSwept.test(entry)) {
+          swept.getAndIncrement();
+          continue;
         }
       }
+      allSwept = false;
     }
-    return used ? -1 : givenUp;
+    return allSwept;
   }
 }
