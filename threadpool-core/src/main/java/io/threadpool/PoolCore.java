@@ -303,8 +303,8 @@ class PoolCore {
     return quiescence;
   }
 
-  /** A worker has registered as idle. */
-  void becameIdle() {
+  /** A body has ended, or a queued task was settled: who waits for idleness may be told. */
+  void maybeIdle() {
     quiescence.check();
   }
 

@@ -11,9 +11,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * then again at the acceptances: if there is none more, no body can have begun meanwhile, and this
  * was an instant with nothing queued and nothing running.
  *
- * <p>No missed instant: who waits raises {@link #awaited}, then looks; a worker registers as idle,
- * then reads {@code awaited}, then looks, and so does the guest that ends. All are volatile, so
- * whichever is later sees the other.
+ * <p>No missed instant: who waits raises {@link #awaited}, then looks; a worker clears its frame,
+ * then reads {@code awaited}, then looks, and so do the guest that ends and whoever settles a
+ * queued task. Where a worker's release store is not yet seen by who waits, the worker looks again
+ * before it sleeps, after a fence.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // seen is written under the gate.
 final class Quiescence {

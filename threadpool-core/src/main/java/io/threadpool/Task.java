@@ -289,6 +289,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         notifyAwaiting(s);
       }
       pool.core.count(TaskState.outcome(decision), null);
+      if (unstarted) {
+        pool.core.maybeIdle();
+      }
       return true;
     }
   }

@@ -202,6 +202,9 @@ final class Worker implements Runnable {
       core.tookDead(task);
     }
     own.set(null);
+    if (core.isIdleAwaited()) {
+      core.maybeIdle();
+    }
   }
 
   private void runRaw(Frame own, Object entry) {
@@ -213,6 +216,10 @@ final class Worker implements Runnable {
     afterBody(own);
     own.set(null);
     lastRaw = outcome;
+    if (core.isIdleAwaited()) {
+      countLastRaw(own);
+      core.maybeIdle();
+    }
   }
 
   /** Counts the raw command before an entry that has just been taken. */
@@ -226,6 +233,7 @@ final class Worker implements Runnable {
 
   /** Counts the last raw command where nothing was taken after it. */
   private void countLastRaw(Frame own) {
+    VarHandle.fullFence(); // Between clearing the entry and looking whether the grace has ended.
     if (lastRaw != null && core.lifecycle.hasGraceEnded() && !own.end()) {
       lastRaw = null; // Reported as stuck, and counted so.
     }
@@ -295,7 +303,7 @@ final class Worker implements Runnable {
     } else if (core.queue.hasWork()) {
       core.idle.wakeOne();
     }
-    core.becameIdle();
+    core.maybeIdle();
     sleep();
   }
 
