@@ -1,5 +1,6 @@
 package io.threadpool.benchmark;
 
+import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 
 /** A pool as the benchmarks see it, ours and every peer's alike. */
@@ -9,7 +10,7 @@ interface Contender extends AutoCloseable {
   void execute(Runnable task);
 
   /** Hands a task over and returns its handle. */
-  Future<?> submit(Runnable task);
+  <T> Future<T> submit(Callable<T> task);
 
   /** Runs what is queued and returns when the last thread has left. */
   @Override

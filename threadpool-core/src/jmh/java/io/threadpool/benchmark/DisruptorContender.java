@@ -7,6 +7,7 @@ import com.lmax.disruptor.WorkHandler;
 import com.lmax.disruptor.WorkerPool;
 import com.lmax.disruptor.dsl.ProducerType;
 import java.util.Arrays;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -52,8 +53,8 @@ final class DisruptorContender implements Contender {
   }
 
   @Override
-  public Future<?> submit(Runnable task) {
-    FutureTask<?> future = new FutureTask<>(task, null);
+  public <T> Future<T> submit(Callable<T> task) {
+    FutureTask<T> future = new FutureTask<>(task);
     execute(future);
     return future;
   }

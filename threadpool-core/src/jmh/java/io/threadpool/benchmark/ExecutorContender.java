@@ -1,5 +1,6 @@
 package io.threadpool.benchmark;
 
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +20,7 @@ final class ExecutorContender implements Contender {
   }
 
   @Override
-  public Future<?> submit(Runnable task) {
+  public <T> Future<T> submit(Callable<T> task) {
     return executor.submit(task);
   }
 

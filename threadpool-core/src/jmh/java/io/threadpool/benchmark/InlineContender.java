@@ -1,5 +1,6 @@
 package io.threadpool.benchmark;
 
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 
@@ -12,9 +13,12 @@ final class InlineContender implements Contender {
   }
 
   @Override
-  public Future<?> submit(Runnable task) {
-    task.run();
-    return CompletableFuture.completedFuture(null);
+  public <T> Future<T> submit(Callable<T> task) {
+    try {
+      return CompletableFuture.completedFuture(task.call());
+    } catch (Exception e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   @Override

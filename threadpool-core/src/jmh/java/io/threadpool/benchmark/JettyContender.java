@@ -1,5 +1,6 @@
 package io.threadpool.benchmark;
 
+import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -26,8 +27,8 @@ final class JettyContender implements Contender {
   }
 
   @Override
-  public Future<?> submit(Runnable task) {
-    FutureTask<?> future = new FutureTask<>(task, null);
+  public <T> Future<T> submit(Callable<T> task) {
+    FutureTask<T> future = new FutureTask<>(task);
     pool.execute(future);
     return future;
   }

@@ -2,6 +2,7 @@ package io.threadpool.benchmark;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -67,10 +68,15 @@ public class MemoryBenchmark {
 
   private void burst(Contender contender, Completion completion, boolean submit) {
     Runnable task = completion::done;
+    Callable<Boolean> call =
+        () -> {
+          completion.done();
+          return true;
+        };
     completion.expect(tasks);
     for (int i = tasks; i > 0; i--) {
       if (submit) {
-        contender.submit(task);
+        contender.submit(call);
       } else {
         contender.execute(task);
       }
@@ -92,7 +98,7 @@ public class MemoryBenchmark {
 
   private double retained() throws InterruptedException {
     if (pool.equals(Contenders.INLINE) || pool.equals("virtual")) {
-      return 0; // They have no queue that could be held up.
+      return Double.NaN; // They have no queue that could be held up.
     }
     Runnable task = () -> {};
     Gate gate = new Gate();
@@ -108,11 +114,20 @@ public class MemoryBenchmark {
     }
   }
 
+  /** The bytes that live, once threads that have ended let go of what they held. */
   private static long live() throws InterruptedException {
-    for (int i = 0; i < 3; i++) {
-      System.gc();
-      Thread.sleep(20);
+    long last = Long.MAX_VALUE;
+    long used = collect();
+    for (int same = 0; same < 3; used = collect()) {
+      same = Math.abs(last - used) < 10_000 ? same + 1 : 0;
+      last = used;
     }
+    return used;
+  }
+
+  private static long collect() throws InterruptedException {
+    System.gc();
+    Thread.sleep(20);
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 }

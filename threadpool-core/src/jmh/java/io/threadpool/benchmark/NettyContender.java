@@ -1,6 +1,7 @@
 package io.threadpool.benchmark;
 
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -21,7 +22,7 @@ final class NettyContender implements Contender {
   }
 
   @Override
-  public Future<?> submit(Runnable task) {
+  public <T> Future<T> submit(Callable<T> task) {
     return group.submit(task);
   }
 

@@ -62,7 +62,9 @@ final class Results {
         for (double raw : rawData(file, metric.source())) {
           iterations.add(metric.value(raw));
         }
-        forks.computeIfAbsent(name[1], pool -> new ArrayList<>()).add(iterations);
+        if (!iterations.isEmpty()) {
+          forks.computeIfAbsent(name[1], pool -> new ArrayList<>()).add(iterations);
+        }
       }
     }
     Map<String, Measured> measured = new LinkedHashMap<>();
@@ -84,7 +86,9 @@ final class Results {
     List<Double> values = new ArrayList<>();
     for (Object fork : (List<?>) metric.get("rawData")) {
       for (Object value : (List<?>) fork) {
-        values.add((Double) value);
+        if (value instanceof Double number) { // Else "NaN": the pool has no such thing.
+          values.add(number);
+        }
       }
     }
     return values;

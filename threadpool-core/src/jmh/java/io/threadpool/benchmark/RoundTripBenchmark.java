@@ -1,5 +1,6 @@
 package io.threadpool.benchmark;
 
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -55,7 +56,7 @@ public class RoundTripBenchmark {
   }
 
   private void call() {
-    Runnable nothing = () -> {};
+    Callable<Boolean> nothing = () -> true;
     try {
       for (int i = tasks; i > 0; i--) {
         contender.submit(nothing).get();

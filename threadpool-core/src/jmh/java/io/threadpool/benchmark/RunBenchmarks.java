@@ -1,22 +1,29 @@
 package io.threadpool.benchmark;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.File;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Timer;
+import java.util.TimerTask;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
-import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * Runs the benchmarks. The pools take turns: round by round, scenario by scenario, each gets a JVM
@@ -27,6 +34,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * java -jar threadpool-core/target/threadpool-benchmarks.jar quick       every row, the main peers; minutes
  * java -jar threadpool-core/target/threadpool-benchmarks.jar full        every row, every peer; hours
  * java -jar threadpool-core/target/threadpool-benchmarks.jar row=A1,D-4 pools=ours,tpe rounds=3
+ * java -jar threadpool-core/target/threadpool-benchmarks.jar row=growth pools=ours,tpe
  * java -jar threadpool-core/target/threadpool-benchmarks.jar table [directory]
  * java -jar threadpool-core/target/threadpool-benchmarks.jar list
  * </pre>
@@ -36,6 +44,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * {@link Settings} for the rest.
  */
 public final class RunBenchmarks {
+
+  private static final Duration FORK_LIMIT = Duration.ofMinutes(3);
 
   private static final Path PARENT = target().resolve("benchmarks-results");
 
@@ -71,8 +81,14 @@ public final class RunBenchmarks {
       case "quick":
       case "full":
         String now = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+        Settings settings = Settings.parse(mode, rest);
         Path directory = Files.createDirectories(PARENT.resolve(now));
-        new RunBenchmarks(Settings.parse(mode, rest), directory).run();
+        Path lock = Path.of(System.getProperty("java.io.tmpdir"), "threadpool-benchmarks.lock");
+        try (FileChannel channel = FileChannel.open(lock, CREATE, WRITE)) {
+          System.err.println("waiting for other runs to end, if there are any");
+          channel.lock();
+          new RunBenchmarks(settings, directory).run();
+        }
         new PrintTable(directory, System.out).print();
         break;
       default:
@@ -82,7 +98,7 @@ public final class RunBenchmarks {
 
   /** Where the jar is, or the class files. */
   private static Path target() {
-    String first = System.getProperty("java.class.path").split(java.io.File.pathSeparator)[0];
+    String first = System.getProperty("java.class.path").split(File.pathSeparator)[0];
     Path parent = Path.of(first).toAbsolutePath().getParent();
     return parent == null ? Path.of("target") : parent;
   }
@@ -120,23 +136,27 @@ public final class RunBenchmarks {
     String outcome;
     boolean base = pool.equals(Contenders.BASE) && settings.baseline().isPresent();
     if (base) {
-      String separator = System.getProperty("path.separator");
-      System.setProperty("java.class.path", settings.baseline().get() + separator + classPath);
+      String both = settings.baseline().get() + File.pathSeparator + classPath;
+      System.setProperty("java.class.path", both);
     }
+    Timer watchdog = new Timer("watchdog", true);
+    watchdog.schedule(endFork(), FORK_LIMIT.toMillis());
     try {
       outcome = new Runner(options(scenario, pool, file).build()).run().isEmpty() ? "FAILED" : "";
     } catch (RunnerException e) {
       outcome = "FAILED: " + e.getMessage();
     } finally {
+      watchdog.cancel();
       System.setProperty("java.class.path", classPath);
     }
     double busy = machine.others();
     others.add(busy);
     if (!outcome.isEmpty()) {
       Files.deleteIfExists(file);
-      note(scenario.id() + " " + pool + " round " + round + " " + outcome);
+      note(scenario.id() + " " + pool + " round " + round + " " + outcome + ", see " + log(file));
       return;
     }
+    Files.deleteIfExists(log(file));
     System.err.printf(
         "%d %-14s %-15s %s  [%.1f s, others %.0f%%]%n",
         round,
@@ -147,13 +167,30 @@ public final class RunBenchmarks {
         100 * busy);
   }
 
+  /** What ends a fork that hangs, so that the run goes on. */
+  private static TimerTask endFork() {
+    return new TimerTask() {
+      @Override
+      public void run() {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+      }
+    };
+  }
+
+  /** What JMH says about a fork; kept if that fails. */
+  private static Path log(Path file) {
+    return Path.of(file.toString().replaceFirst("json$", "log"));
+  }
+
   private String summary(Scenario scenario, String pool) {
     Results results = new Results(directory);
     List<String> parts = new ArrayList<>();
     for (Metric metric : scenario.metrics()) {
       Measured measured = results.of(scenario, metric).get(pool);
-      parts.add(
-          String.format("%s %.3f %s", metric.label(), measured.median(), metric.unit()).trim());
+      if (measured != null) {
+        parts.add(
+            String.format("%s %.3f %s", metric.label(), measured.median(), metric.unit()).trim());
+      }
     }
     return String.join(", ", parts);
   }
@@ -164,7 +201,7 @@ public final class RunBenchmarks {
             .include("^" + scenario.benchmark().getName() + "\\.")
             .param("pool", pool)
             .forks(1)
-            .verbosity(VerboseMode.SILENT)
+            .output(log(file).toString())
             .resultFormat(ResultFormatType.JSON)
             .result(file.toString())
             .timeout(TimeValue.minutes(5))
@@ -211,9 +248,6 @@ public final class RunBenchmarks {
   private void note(String line) throws IOException {
     System.err.println(line);
     Files.writeString(
-        directory.resolve(Results.NOTES),
-        line + System.lineSeparator() + System.lineSeparator(),
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+        directory.resolve(Results.NOTES), "- " + line + System.lineSeparator(), CREATE, APPEND);
   }
 }

@@ -15,11 +15,22 @@ final class Scenarios {
   static final List<String> EXTRAS =
       List.of(Contenders.OURS, "ours+handler", "ours+decorator", "ours+stats");
 
+  /** The row of the growth curves, which is only measured when it is asked for. */
+  static final String GROWTH = "growth";
+
   private Scenarios() {}
 
   /** All of them, in the order of the table. */
   static List<Scenario> all() {
     List<Scenario> all = new ArrayList<>();
+    addBursts(all);
+    addLatencies(all);
+    addOthers(all);
+    addGrowth(all);
+    return all;
+  }
+
+  private static void addBursts(List<Scenario> all) {
     for (int workers : new int[] {1, 2, 4}) {
       Goal level = Goal.of(1, "disruptor", "disruptor-yield");
       all.add(burst("A1", workers, 1, Goal.of(5, "tpe"), Goal.bestExecutor(2), level));
@@ -34,6 +45,9 @@ final class Scenarios {
     all.add(computing(200, 4, Goal.best(1)));
     all.add(computing(2_000, 1, Goal.best(0.95)));
     all.add(computing(2_000, 4, Goal.best(0.95)));
+  }
+
+  private static void addLatencies(List<Scenario> all) {
     all.add(
         Scenario.of(
             "C0",
@@ -52,6 +66,9 @@ final class Scenarios {
             .with("tasks", 200));
     all.add(roundTrips(1, Goal.limit(3)));
     all.add(roundTrips(4, Goal.best(0.8)));
+  }
+
+  private static void addOthers(List<Scenario> all) {
     all.add(tree(2, 2.5));
     all.add(tree(4, 1.2));
     all.add(
@@ -77,7 +94,35 @@ final class Scenarios {
                 RoundTripBenchmark.class,
                 Metric.micros(ROUND_TRIPS))
             .among(EXTRAS));
-    return all;
+  }
+
+  /** How the cost grows with the tasks queued, the workers and the producers. */
+  private static void addGrowth(List<Scenario> all) {
+    List<String> pools = new ArrayList<>(Contenders.ALL);
+    pools.remove("ours-fixed"); // Its limit is in the way.
+    for (int tasks = 1_000; tasks <= 10 * MILLION; tasks *= 10) {
+      all.add(growing("tasks", tasks, Metric.rate(tasks)).with("tasks", tasks).among(pools));
+      all.add(
+          Scenario.of(
+                  GROWTH + "-heap" + tasks,
+                  "heap with " + tasks + " queued",
+                  MemoryBenchmark.class,
+                  Metric.counter("retained", "B"))
+              .with("tasks", tasks)
+              .with(Timing.MEMORY)
+              .among(pools));
+    }
+    for (int workers : new int[] {1, 2, 4, 16, 64, 250, 1_000}) {
+      all.add(growing("workers", workers, Metric.rate(MILLION)).with("workers", workers));
+    }
+    for (int producers : new int[] {1, 2, 4, 16, 64}) {
+      all.add(growing("producers", producers, Metric.rate(MILLION)).with("producers", producers));
+    }
+  }
+
+  private static Scenario growing(String what, int value, Metric metric) {
+    return Scenario.of(
+        GROWTH + "-" + what + value, "burst, " + value + " " + what, BurstBenchmark.class, metric);
   }
 
   private static Scenario burst(String row, int workers, int producers, Goal... goals) {

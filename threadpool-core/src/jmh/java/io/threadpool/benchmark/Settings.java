@@ -10,7 +10,7 @@ import java.util.Optional;
  * What a run was asked for, by arguments {@code name=value} (or {@code -Dname=value}, before or
  * after the name of the jar).
  *
- * @param rows names of rows or ids of scenarios; empty for all
+ * @param rows names of rows or ids of scenarios; empty for all but the growth curves
  * @param pools empty for those that take part in the scenario
  * @param rounds how many forks each pool gets
  * @param warmup iterations, thrown away
@@ -64,7 +64,9 @@ record Settings(
   }
 
   boolean wants(Scenario scenario) {
-    return rows.isEmpty() || rows.contains(scenario.row()) || rows.contains(scenario.id());
+    return rows.isEmpty()
+        ? !scenario.row().equals(Scenarios.GROWTH)
+        : rows.contains(scenario.row()) || rows.contains(scenario.id());
   }
 
   /** Of those that take part in the scenario, the ones asked for; an extra of ours always. */
