@@ -82,6 +82,7 @@ public final class RunBenchmarks {
       case "full":
         String now = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
         Settings settings = Settings.parse(mode, rest);
+        settings.check();
         Path directory = Files.createDirectories(PARENT.resolve(now));
         Path lock = Path.of(System.getProperty("java.io.tmpdir"), "threadpool-benchmarks.lock");
         try (FileChannel channel = FileChannel.open(lock, CREATE, WRITE)) {

@@ -63,6 +63,20 @@ record Settings(
         given.containsKey("jvm") ? List.of(given.get("jvm").split(" ")) : List.of());
   }
 
+  /** Complains about names that mean nothing, before a long run. */
+  void check() {
+    for (String row : rows) {
+      if (Scenarios.all().stream().noneMatch(s -> s.row().equals(row) || s.id().equals(row))) {
+        throw new IllegalArgumentException("row must be one of those that list prints, not " + row);
+      }
+    }
+    for (String pool : pools) {
+      if (!Contenders.ALL.contains(pool) && !pool.equals(Contenders.BASE)) {
+        throw new IllegalArgumentException("pool must be of " + Contenders.ALL + ", not " + pool);
+      }
+    }
+  }
+
   boolean wants(Scenario scenario) {
     return rows.isEmpty()
         ? !scenario.row().equals(Scenarios.GROWTH)
