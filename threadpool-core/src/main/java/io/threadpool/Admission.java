@@ -93,7 +93,7 @@ final class Admission {
 
   private boolean runByCaller(Object entry) {
     Frame frame = Frame.of(core);
-    boolean tooDeep = frame != null && frame.depth >= Guests.MAX_DEPTH;
+    boolean tooDeep = frame != null && frame.callerDepth >= Guests.MAX_DEPTH;
     return !tooDeep && core.guests.runUnqueued(entry, () -> {});
   }
 
@@ -126,6 +126,7 @@ final class Admission {
     try {
       core.idle.wakeOne();
       if ((index & SWEEP_CHECK_MASK) == 0 || isOverdrawn()) {
+        StackProbe.ensure();
         makeRoom(index);
       }
     } catch (Throwable noStackOrMemory) {

@@ -106,8 +106,8 @@ final class Events {
         builtAt == null ? "an unknown place" : builtAt);
   }
 
-  void interruptRefused(Throwable cause) {
-    log(Level.WARN, cause, "Pool {} may not interrupt a task's thread", pool);
+  void interruptFailed(Throwable cause) {
+    log(Level.WARN, cause, "Pool {} could not interrupt the thread of a task", pool);
   }
 
   void cancelFailed(Throwable cause) {

@@ -9,12 +9,15 @@ final class Failures {
   private Failures() {}
 
   /**
-   * The throwable as a body's failure: a {@link CancellationException} is wrapped, so that the
-   * future is not taken for cancelled, and so is one whose {@code toString} throws, since the JDK
-   * calls that amid completing dependent stages, which would then stay open.
+   * The throwable as a body's failure. A {@link CancellationException} is wrapped, so that the
+   * future is not taken for cancelled; a {@link CompletionException}, so that the future does not
+   * take it for its own wrapping; and one whose {@code toString} throws, since the JDK calls that
+   * amid completing dependent stages, which would then stay open.
    */
   static Throwable asFailure(Throwable thrown) {
-    if (thrown instanceof CancellationException || !prints(thrown)) {
+    if (thrown instanceof CancellationException
+        || thrown instanceof CompletionException
+        || !prints(thrown)) {
       return new CompletionException(thrown.getClass().getName(), thrown);
     }
     return thrown;

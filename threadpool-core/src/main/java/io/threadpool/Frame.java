@@ -50,8 +50,8 @@ final class Frame {
   /** The next frame of the same pool on the thread, outwards. */
   final @Nullable Frame below;
 
-  /** How many frames of the same pool the thread has outwards. */
-  final int depth;
+  /** How many frames of the pool on this stack, this one included, are {@code callerRuns}'s. */
+  final int callerDepth;
 
   /** Whether the thread is a worker, of whatever pool. */
   private final boolean onWorkerThread;
@@ -105,19 +105,23 @@ final class Frame {
     outer = null;
     root = this;
     below = null;
-    depth = 0;
+    callerDepth = 0;
     onWorkerThread = true;
     fate = BEGUN;
   }
 
-  /** A guest's or an inline one, not entered yet. */
-  Frame(PoolCore core) {
+  /**
+   * A guest's or an inline one, not entered yet.
+   *
+   * @param unqueued whether it is for a task that its submitter runs
+   */
+  Frame(PoolCore core, boolean unqueued) {
     this.core = core;
     thread = Thread.currentThread();
     outer = CURRENT.get();
     below = of(core);
     root = below == null ? this : below.root;
-    depth = below == null ? 0 : below.depth + 1;
+    callerDepth = (below == null ? 0 : below.callerDepth) + (unqueued ? 1 : 0);
     tally = root == this ? null : root.tally;
     onWorkerThread = outer != null && outer.onWorkerThread;
   }
@@ -232,7 +236,11 @@ final class Frame {
   synchronized void interruptForAbort() {
     if (!disowned) {
       abortInterrupted = true;
-      thread.interrupt();
+      try {
+        thread.interrupt();
+      } catch (Throwable refused) {
+        core.events.interruptFailed(refused);
+      }
     }
   }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Guests {
 
-  /** How deep {@code callerRuns} nests on one thread. */
+  /** How many bodies {@code callerRuns} puts on one stack. */
   static final int MAX_DEPTH = 32;
 
   private static final long ONE_START = 1L << 32;
@@ -53,7 +53,7 @@ final class Guests {
    */
   void run(Task<?> task) {
     StackProbe.ensure();
-    Frame frame = new Frame(core);
+    Frame frame = new Frame(core, false);
     if (!countIn(frame)) {
       return;
     }
@@ -82,7 +82,7 @@ final class Guests {
       return false;
     }
     StackProbe.ensure();
-    Frame frame = new Frame(core);
+    Frame frame = new Frame(core, true);
     if (!countIn(frame)) {
       return false;
     }
@@ -124,6 +124,7 @@ final class Guests {
   /** Counts a guest in; an inline run is already counted with the body below it. */
   private boolean countIn(Frame frame) {
     if (frame.root != frame) {
+      pending.getAndIncrement();
       return true;
     }
     if (!core.lifecycle.enterBody()) {
@@ -136,7 +137,7 @@ final class Guests {
 
   /** The frame's body is claimed, or will not be: from here on its state or fate tells. */
   private void begun(Frame frame) {
-    if (frame.begin() && frame.root == frame) {
+    if (frame.begin()) {
       pending.getAndDecrement();
     }
   }

@@ -102,7 +102,8 @@ final class Lifecycle {
    */
   List<Runnable> begin(ShutdownPolicy policy, @Nullable Frame caller) {
     boolean first;
-    boolean abort = false;
+    boolean abort;
+    boolean quiet = core.isDropped();
     synchronized (monitor) {
       long now = System.nanoTime();
       first = !begun;
@@ -116,7 +117,7 @@ final class Lifecycle {
       abort = beginAbortIfDue(now);
     }
     core.closeQueue();
-    if (first && !core.isDropped()) {
+    if (first && !quiet) {
       core.logShuttingDown();
     }
     List<Runnable> unstarted = abort ? abort(caller) : new ArrayList<>();
@@ -169,7 +170,7 @@ final class Lifecycle {
 
   private List<Runnable> publishAborts(List<Object> claimed, boolean counted) {
     Frame before = Frame.current();
-    Frame.restore(new Frame(core)); // Stages that run here may not wait for the pool.
+    Frame.restore(new Frame(core, false)); // Stages that run here may not wait for the pool.
     try {
       List<Runnable> unstarted = new ArrayList<>(claimed.size());
       for (Object entry : claimed) {
@@ -207,14 +208,23 @@ final class Lifecycle {
       return tick();
     }
     if (endGrace) {
-      List<StuckTask> stuck = new ArrayList<>();
-      try {
-        core.settleStuck(stuck);
-      } finally {
-        makeReport(stuck);
-      }
+      endGrace();
     }
     return next;
+  }
+
+  /** Settles what is stuck, and reports it; counts as a body meanwhile, as an abort does. */
+  private void endGrace() {
+    boolean counted = enterBody();
+    List<StuckTask> stuck = new ArrayList<>();
+    try {
+      core.settleStuck(stuck);
+    } finally {
+      makeReport(stuck);
+      if (counted) {
+        bodyLeft();
+      }
+    }
   }
 
   /** Starts the thread that keeps the deadline; where it cannot be started, waiters keep it. */
@@ -259,11 +269,14 @@ final class Lifecycle {
   /** Counts a body out; the last one completes the termination. */
   void bodyLeft() {
     if (bodies.decrementAndGet() == 0) {
-      makeReport(List.of());
-      terminated = true;
-      LockSupport.unpark(keeper);
-      core.terminated();
-      ended.signalAll();
+      try {
+        makeReport(List.of());
+      } finally {
+        terminated = true;
+        LockSupport.unpark(keeper);
+        ended.signalAll();
+        core.terminated();
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture.AsynchronousCompletionTask;
@@ -344,8 +345,8 @@ class PoolCore {
 
   /** Starts a policy, without interrupting the caller if it runs a body of this pool. */
   List<Runnable> shutdown(ShutdownPolicy policy) {
-    Frame frame = Frame.of(this);
-    return lifecycle.begin(policy, frame);
+    StackProbe.ensure();
+    return lifecycle.begin(policy, Frame.of(this));
   }
 
   void closeQueue() {
@@ -396,7 +397,7 @@ class PoolCore {
       admission.releasePermit();
       return true;
     }
-    if (task.abort(reason, true)) {
+    if (task.abortUnstarted(reason)) {
       return true;
     }
     tookDead(task);
@@ -425,6 +426,7 @@ class PoolCore {
   /** Settles the bodies that outlived the abort grace, and adds their descriptions to a list. */
   void settleStuck(List<StuckTask> stuck) {
     StuckBodies bodies = new StuckBodies(this, stuck);
+    VarHandle.fullFence(); // Between the end of the grace and the look at the frames: see Worker.
     for (Worker worker : workers) {
       Frame frame = worker.frame();
       if (frame != null) {

@@ -64,6 +64,7 @@ final class Quiescence {
     long before = seen;
     awaited.getAndIncrement();
     try {
+      core.idle.settleDoubt();
       if (core.queue.hasWork()) {
         core.idle.wakeOne(); // To give up a slot whose producer stands between claim and fill.
       }

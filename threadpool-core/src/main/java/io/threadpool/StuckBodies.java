@@ -32,23 +32,29 @@ final class StuckBodies {
     for (Frame frame = root.innermost(); frame != null; frame = frame.below) {
       Object entry = frame.entry();
       if (entry instanceof Task<?> task) {
-        runs |= settleTask(task);
+        runs |= settleTask(task) || task.isRunning();
       } else if (entry != null && frame.markStuck()) {
         core.ledger.count(Outcome.ABORTED);
         runs = true;
       }
     }
-    if (runs) {
-      stuck.add(describe(root));
+    Object last = root.innermost().entry();
+    if (last != null) {
+      StuckTask description = describe(root);
+      // A body that was decided, but whose stages hold the thread, is stuck as well, if it still
+      // is.
+      if (runs || root.innermost().entry() == last) {
+        stuck.add(description);
+      }
     }
   }
 
   private boolean settleTask(Task<?> task) {
-    if (task.isRunning() && task.abort(TaskAbortedException.Reason.STUCK, false)) {
+    if (task.abortStuck()) {
       aborted.add(task);
       return true;
     }
-    return task.isRunning(); // Cancelled, say, but still there.
+    return false;
   }
 
   private static StuckTask describe(Frame root) {

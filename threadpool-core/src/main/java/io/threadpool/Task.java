@@ -47,7 +47,8 @@ import org.jspecify.annotations.Nullable;
  * calling thread could not end: it is refused with an {@link IllegalStateException}. Not covered,
  * so able to deadlock a pool whose workers all wait: the timed {@link #get(long, TimeUnit)} (never
  * run inline), joining a derived stage or {@code allOf}, a latch, and two started tasks that wait
- * for each other.
+ * for each other. Stages of a {@link #minimalCompletionStage()} do not know the pool: their {@code
+ * ...Async} steps run elsewhere unless they name an executor.
  *
  * <p><b>Thread safety.</b> All methods may be called by any thread.
  *
@@ -195,11 +196,16 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   }
 
   /**
-   * Decides that the pool aborts a task, queued or (as stuck) running; {@link #publishAbort}
-   * follows.
+   * Decides that the pool aborts a task that it has taken out of the queue, unless its body has
+   * started, on a joiner's thread, say; {@link #publishAbort} follows.
    */
-  boolean abort(TaskAbortedException.Reason reason, boolean removed) {
-    return settle(TaskState.aborted(reason) | (removed ? REMOVED : 0), false);
+  boolean abortUnstarted(TaskAbortedException.Reason reason) {
+    return settle(TaskState.aborted(reason) | REMOVED, false);
+  }
+
+  /** Decides that the pool gives a running body up; {@link #publishAbort} follows. */
+  boolean abortStuck() {
+    return isRunning() && settle(TaskState.aborted(TaskAbortedException.Reason.STUCK), false);
   }
 
   /** Tells who waits for the handle that it was aborted. */
@@ -276,6 +282,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         return false;
       }
       boolean unstarted = (s & STARTED) == 0;
+      if (!unstarted && (decision & REMOVED) != 0) {
+        return false; // The one that is taken out of the queue to be aborted has left it already.
+      }
       int wish = interrupt && !unstarted ? interruption(s) : 0;
       if (!casState(s, s | decision | wish)) {
         continue;
@@ -308,8 +317,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         Spin.pause(); // The claim was a moment ago.
       }
       thread.interrupt();
-    } catch (SecurityException refused) {
-      pool.core.events.interruptRefused(refused);
+    } catch (Throwable refused) {
+      pool.core.events.interruptFailed(refused);
     } finally {
       STATE.getAndAdd(this, INTERRUPTED - INTERRUPTING);
     }
@@ -411,6 +420,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       return TaskState.hasStopped(state);
     }
     STATE.getAndBitwiseOr(this, AWAITED);
+    pool.core.idle.settleDoubt();
     return pool.core.stopped.await(() -> TaskState.hasStopped(state), nanos);
   }
 
@@ -498,6 +508,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     try {
       if (!super.isDone()) {
         refuseSelfWait();
+        pool.core.idle.settleDoubt();
       }
       return super.get(timeout, unit);
     } catch (CancellationException e) {

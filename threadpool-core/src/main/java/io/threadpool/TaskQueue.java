@@ -317,7 +317,7 @@ class TaskQueue {
    */
   final long length() {
     long gone = head.get() + swept.get();
-    return Math.max(0, claimed() - gone);
+    return Math.max(0, reachable() - gone);
   }
 
   /** How many indices were claimed and not refused, as far as is known amid the close. */
@@ -333,15 +333,23 @@ class TaskQueue {
    */
   final long accepted() {
     long gone = lost.get();
+    return reachable() - gone;
+  }
+
+  /**
+   * How many indices were claimed and have, or had, a segment; or were sealed, which counts as
+   * lost.
+   */
+  private long reachable() {
     long claimed = claimed();
     Segment last = tailSegment;
     for (Segment next = last.next(); next != null; next = last.next()) {
       if (next == SEALED) {
-        return claimed - gone;
+        return claimed;
       }
       last = next == last ? headSegment : next;
     }
-    return Math.min(claimed, last.base + segmentSize) - gone;
+    return Math.min(claimed, last.base + segmentSize);
   }
 
   /**
@@ -376,13 +384,16 @@ class TaskQueue {
       if (entry == Segment.SWEPT) {
         continue;
       }
-      if (entry != null && dead.test(entry) && segment.sweep(offset, entry)) {
-        if (onSwept.test(entry)) {
-          swept.getAndIncrement();
-          continue;
-        }
+      boolean taken = entry == null || entry == Segment.TAKEN;
+      if (entry != null
+          && !taken
+          && dead.test(entry)
+          && segment.sweep(offset, entry)
+          && onSwept.test(entry)) {
+        swept.getAndIncrement();
+      } else {
+        allSwept = false;
       }
-      allSwept = false;
     }
     return allSwept;
   }

@@ -155,6 +155,7 @@ final class Worker implements Runnable {
         countLastRaw(own);
         if (core.queue.isDrained()) {
           giveUpSearch();
+          core.idle.wakeAll(); // Should the closer have failed to.
           return;
         }
         idle();

@@ -239,7 +239,12 @@ public final class WorkerPoolBuilder {
     Rehearsal.once();
     PoolCore core = new PoolCore(config);
     core.start();
-    return open(core);
+    try {
+      return open(core);
+    } catch (Throwable failed) {
+      core.shutdown(ShutdownPolicy.abort());
+      throw failed;
+    }
   }
 
   /** The settings, checked. */
