@@ -77,13 +77,13 @@ import org.jspecify.annotations.Nullable;
 public final class Task<T> extends CompletableFuture<T> implements RunnableFuture<T> {
 
   private static final VarHandle STATE;
-  private static final VarHandle RUNNER;
+  private static final VarHandle PAYLOAD;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       STATE = lookup.findVarHandle(Task.class, "state", int.class);
-      RUNNER = lookup.findVarHandle(Task.class, "runner", Thread.class);
+      PAYLOAD = lookup.findVarHandle(Task.class, "payload", Object.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -95,26 +95,30 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   private volatile int state;
 
   /**
-   * The body until it has run, then its result until that is published. Plain: written by the
-   * submitter before the fill, then by whoever owns the body, by its claim or by settling it
-   * unclaimed.
+   * The body until it is run; while it runs the thread whose stack it is on; then null. One field
+   * for both keeps a task at 32 bytes. Written by the submitter before the fill, then by whoever
+   * claims the body or settles it unclaimed, and by the runner when it leaves; those writes need no
+   * order of their own. Cancellers read it, opaque, until a thread appears there: the CAS of {@link
+   * #finish}, which waits for them, orders the rest.
    */
   private @Nullable Object payload;
 
-  /**
-   * The thread whose stack the body is on. Written by that thread after its claim and when it
-   * leaves, read by cancellers; opaque is enough, since a canceller waits for it to appear and the
-   * CAS of {@link #finish} orders the rest.
-   */
-  @SuppressWarnings("UnusedVariable") // Through RUNNER.
-  private @Nullable Thread runner;
-
   Task(PoolHandle pool, Object body, boolean callable) {
     this.pool = pool;
-    payload = body;
+    payload = body instanceof Thread ? notAThread(body, callable) : body;
     if (callable) {
       STATE.set(this, CALLABLE); // Plain: the fill publishes it.
     }
+  }
+
+  /** A body that the payload cannot be mistaken for the runner with. */
+  private static Object notAThread(Object body, boolean callable) {
+    if (callable) {
+      Callable<?> call = (Callable<?>) body;
+      return (Callable<?>) () -> call.call();
+    }
+    Runnable run = (Runnable) body;
+    return (Runnable) () -> run.run();
   }
 
   // What the pool does with a task.
@@ -131,7 +135,6 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         return false;
       }
       if (casState(s, s | STARTED | (removed ? REMOVED : 0))) {
-        RUNNER.setOpaque(this, Thread.currentThread());
         return true;
       }
     }
@@ -140,15 +143,17 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /** Runs the body, which the calling thread has claimed, and settles the task by what it did. */
   void runClaimed(Ledger.@Nullable Tally tally) {
     Object body = Checks.nonNull(payload, "payload");
+    PAYLOAD.setOpaque(this, Thread.currentThread());
     Outcome outcome;
+    Object result;
     try {
-      payload = call(body);
+      result = call(body);
       outcome = Outcome.COMPLETED;
     } catch (Throwable thrown) {
-      payload = thrown;
+      result = thrown;
       outcome = Outcome.FAILED;
     }
-    finish(outcome, tally);
+    finish(outcome, result, tally);
   }
 
   private @Nullable Object call(Object body) throws Exception {
@@ -160,7 +165,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   }
 
   /** Takes the body off the stack, and settles the task unless somebody else has. */
-  private void finish(Outcome outcome, Ledger.@Nullable Tally tally) {
+  private void finish(Outcome outcome, @Nullable Object result, Ledger.@Nullable Tally tally) {
     for (; ; ) {
       int s = state;
       if ((s & INTERRUPTING) != 0) {
@@ -169,13 +174,11 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       }
       boolean ours = !TaskState.isDecided(s);
       if (casState(s, s | LEFT | (ours ? TaskState.bits(outcome) : 0))) {
-        RUNNER.setOpaque(this, null);
+        payload = null;
         if (ours) {
           pool.core.count(outcome, tally);
         }
         notifyAwaiting(s);
-        Object result = payload;
-        payload = null;
         if (ours) {
           publish(outcome, result);
         }
@@ -189,9 +192,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * the worker's thread.
    */
   void finishBroken(Throwable cause, Ledger.Tally tally) {
-    if (TaskState.isRunning(state) && RUNNER.getOpaque(this) == Thread.currentThread()) {
-      payload = cause;
-      finish(Outcome.FAILED, tally);
+    if (TaskState.isRunning(state)) {
+      PAYLOAD.setOpaque(this, Thread.currentThread()); // A canceller may be waiting for it.
+      finish(Outcome.FAILED, cause, tally);
     }
   }
 
@@ -257,7 +260,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /** True while the body is on the stack of the calling thread. */
   boolean isOnThisStack() {
-    return TaskState.isRunning(state) && RUNNER.getOpaque(this) == Thread.currentThread();
+    return TaskState.isRunning(state) && PAYLOAD.getOpaque(this) == Thread.currentThread();
   }
 
   boolean isRunning() {
@@ -312,11 +315,12 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /** Interrupts the thread that the body is on; INTERRUPTING keeps the body there meanwhile. */
   private void interruptRunner() {
     try {
-      Thread thread;
-      while ((thread = (Thread) RUNNER.getOpaque(this)) == null) {
+      Object runner = PAYLOAD.getOpaque(this);
+      while (!(runner instanceof Thread)) {
         Spin.pause(); // The claim was a moment ago.
+        runner = PAYLOAD.getOpaque(this);
       }
-      thread.interrupt();
+      ((Thread) runner).interrupt();
     } catch (Throwable refused) {
       pool.core.events.interruptFailed(refused);
     } finally {
