@@ -1,0 +1,255 @@
+package io.threadpool.contract;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxy;
+import io.threadpool.Task;
+import io.threadpool.WorkerPool;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Nothing is swallowed: who hears of what a fire-and-forget task throws, and who survives it. */
+class FailureTest {
+
+  @RegisterExtension final TestPools pools = new TestPools();
+
+  private static Runnable throwing(Throwable thrown) {
+    return () -> {
+      throw FailureTest.<RuntimeException>sneak(thrown);
+    };
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <E extends Throwable> RuntimeException sneak(Throwable thrown) throws E {
+    throw (E) thrown;
+  }
+
+  /** An exception that cannot be printed. */
+  private static final class Unprintable extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String toString() {
+      throw new IllegalStateException("toString");
+    }
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("getMessage");
+    }
+  }
+
+  static Stream<Throwable> anything() {
+    return Stream.of(
+        new IllegalStateException("unchecked"),
+        new Exception("checked"),
+        new AssertionError("error"),
+        new OutOfMemoryError("made up"),
+        new StackOverflowError(),
+        new InterruptedException(),
+        new NoClassDefFoundError("made up"),
+        new Throwable("bare"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("anything")
+  void theBuildersHandlerHearsOfItOnceOnTheWorker(Throwable thrown) throws Exception {
+    Queue<Map.Entry<Thread, Throwable>> heard = new ConcurrentLinkedQueue<>();
+    WorkerPool pool =
+        pools.build(
+            WorkerPool.builder()
+                .size(1)
+                .uncaughtHandler((thread, t) -> heard.add(Map.entry(thread, t))));
+    Thread worker = pool.submit(Thread::currentThread).get();
+    pool.execute(throwing(thrown));
+    assertTrue(pool.awaitIdle(TestPools.LONG));
+    assertEquals(1, heard.size());
+    assertSame(worker, heard.element().getKey());
+    assertSame(thrown, heard.element().getValue());
+    assertSame(worker, pool.submit(Thread::currentThread).get());
+    assertEquals(1, pool.stats().failed());
+  }
+
+  @Test
+  void withoutAHandlerTheLogHearsOfItAtErrorWithPoolAndWorker() throws Exception {
+    try (LogCapture log = LogCapture.at(Level.INFO)) {
+      WorkerPool pool = pools.build(WorkerPool.builder().size(1).name("logged"));
+      IllegalStateException thrown = new IllegalStateException("raw");
+      pool.execute(throwing(thrown));
+      assertTrue(pool.awaitIdle(TestPools.LONG));
+      assertEquals(1, log.events().size(), () -> log.messages().toString());
+      ILoggingEvent event = log.events().get(0);
+      assertEquals(Level.ERROR, event.getLevel());
+      assertTrue(event.getFormattedMessage().contains("logged"), event::getFormattedMessage);
+      assertTrue(event.getFormattedMessage().contains("logged-0"), event::getFormattedMessage);
+      assertSame(thrown, ((ThrowableProxy) event.getThrowableProxy()).getThrowable());
+    }
+  }
+
+  @Test
+  void aHandlerOfTheFactorysThreadComesBeforeTheLog() throws Exception {
+    Queue<Throwable> heard = new ConcurrentLinkedQueue<>();
+    ThreadFactory factory =
+        body -> {
+          Thread thread = new Thread(body);
+          thread.setUncaughtExceptionHandler((t, thrown) -> heard.add(thrown));
+          return thread;
+        };
+    IllegalStateException thrown = new IllegalStateException("raw");
+    try (LogCapture log = LogCapture.at(Level.INFO)) {
+      WorkerPool pool = pools.build(WorkerPool.builder().size(1).threadFactory(factory));
+      pool.execute(throwing(thrown));
+      assertTrue(pool.awaitIdle(TestPools.LONG));
+      assertEquals(List.of(thrown), List.copyOf(heard));
+      assertEquals(List.of(), log.messages());
+    }
+    Queue<Throwable> builders = new ConcurrentLinkedQueue<>();
+    WorkerPool pool =
+        pools.build(
+            WorkerPool.builder()
+                .size(1)
+                .threadFactory(factory)
+                .uncaughtHandler((t, x) -> builders.add(x)));
+    pool.execute(throwing(thrown));
+    assertTrue(pool.awaitIdle(TestPools.LONG));
+    assertEquals(1, heard.size());
+    assertEquals(1, builders.size());
+  }
+
+  @Test
+  void aHandlerThatThrowsIsLoggedAndChangesNothing() throws Exception {
+    try (LogCapture log = LogCapture.at(Level.INFO)) {
+      IllegalStateException ofHandler = new IllegalStateException("handler");
+      IllegalStateException ofTask = new IllegalStateException("task");
+      WorkerPool pool =
+          pools.build(
+              WorkerPool.builder()
+                  .size(1)
+                  .uncaughtHandler(
+                      (thread, thrown) -> {
+                        throw ofHandler;
+                      }));
+      Thread worker = pool.submit(Thread::currentThread).get();
+      pool.execute(throwing(ofTask));
+      assertSame(worker, pool.submit(Thread::currentThread).get());
+      List<Throwable> logged =
+          log.events(Level.ERROR).stream()
+              .map(event -> ((ThrowableProxy) event.getThrowableProxy()).getThrowable())
+              .toList();
+      assertTrue(logged.contains(ofHandler));
+      assertTrue(logged.contains(ofTask));
+      assertEquals(1, pool.stats().failed());
+    }
+  }
+
+  @Test
+  void whatASubmittedTaskThrowsIsInItsHandleAlone() throws Exception {
+    try (LogCapture log = LogCapture.at(Level.INFO)) {
+      Queue<Throwable> heard = new ConcurrentLinkedQueue<>();
+      WorkerPool pool =
+          pools.build(
+              WorkerPool.builder().size(1).uncaughtHandler((thread, thrown) -> heard.add(thrown)));
+      Task<?> task = pool.submit(throwing(new Exception()));
+      assertThrows(ExecutionException.class, task::get);
+      assertTrue(pool.awaitIdle(TestPools.LONG));
+      assertTrue(heard.isEmpty());
+      assertEquals(List.of(), log.messages());
+    }
+  }
+
+  @Test
+  void whatCannotBePrintedHurtsNobody() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    try (LogCapture log = LogCapture.at(Level.ERROR)) {
+      pool.execute(throwing(new Unprintable()));
+      assertTrue(pool.awaitIdle(TestPools.LONG));
+      assertEquals(1, log.events().size());
+    }
+    Held held = pools.occupy(pool);
+    Unprintable thrown = new Unprintable();
+    Task<?> task = pool.submit(throwing(thrown));
+    Object[] seen = new Object[1];
+    task.thenApply(x -> x).whenComplete((x, e) -> seen[0] = e);
+    held.release();
+    assertTrue(task.awaitStopped(TestPools.LONG));
+    TestPools.eventually().until(() -> seen[0] != null);
+    assertTrue(task.isCompletedExceptionally());
+    assertEquals(1, pool.submit(() -> 1).get());
+  }
+
+  @Test
+  void aRealStackOverflowIsAFailureLikeAnyOther() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    Thread worker = pool.submit(Thread::currentThread).get();
+    Task<Integer> task = pool.submit(() -> descend(0));
+    Throwable cause = assertThrows(ExecutionException.class, task::get).getCause();
+    assertTrue(cause instanceof StackOverflowError);
+    assertSame(worker, pool.submit(Thread::currentThread).get());
+  }
+
+  private static int descend(int depth) {
+    return depth < 0 ? 0 : descend(depth + 1) + 1;
+  }
+
+  @Test
+  void aWorkerSurvivesABodyThatUsesItsThreadUp() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    Thread worker = pool.submit(Thread::currentThread).get();
+    pool.execute(
+        () -> {
+          Thread self = Thread.currentThread();
+          self.setUncaughtExceptionHandler((t, e) -> {});
+          self.setPriority(Thread.MIN_PRIORITY);
+          self.interrupt();
+          throw new IllegalStateException();
+        });
+    assertSame(worker, pool.submit(Thread::currentThread).get());
+  }
+
+  @Test
+  void theLifeOfThePoolIsToldAtDebugAndNothingAbove() throws Exception {
+    try (LogCapture log = LogCapture.at(Level.DEBUG)) {
+      WorkerPool pool = pools.fixed(1);
+      pool.submit(() -> 1).get();
+      pool.close();
+      assertTrue(log.messages().contains("Worker 0 got a job; executing."));
+      assertTrue(log.messages().contains("Shutting down worker 0"));
+      assertTrue(log.messages().contains("Worker 0 disconnected; shutting down."));
+      assertEquals(log.events().size(), log.events(Level.DEBUG).size());
+    }
+  }
+
+  @Test
+  void aLogThatThrowsHurtsNobody() throws Exception {
+    try (LogCapture log =
+        LogCapture.at(
+            Level.DEBUG,
+            event -> {
+              throw new LinkageError("log");
+            })) {
+      WorkerPool pool = assertDoesNotThrow(() -> pools.fixed(1));
+      pool.execute(throwing(new IllegalStateException()));
+      assertEquals(1, pool.submit(() -> 1).get());
+      pool.close();
+      assertTrue(pool.isTerminated());
+      assertNotNull(pool.report().orElseThrow());
+      assertTrue(log.events().size() > 0);
+    }
+  }
+}
