@@ -1,0 +1,202 @@
+package io.threadpool.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.threadpool.ShutdownPolicy;
+import io.threadpool.WorkerPool;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** {@code onJvmExit}, seen from outside a virtual machine that ends. */
+class JvmExitTest {
+
+  /** A virtual machine that runs one of the programs below. */
+  private static final class Child implements AutoCloseable {
+    final Process process;
+    final BufferedReader output;
+
+    Child(Class<?> program) throws IOException {
+      process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:TieredStopAtLevel=1",
+                  "-Xshare:auto",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  program.getName())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      output =
+          new BufferedReader(
+              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /** Sends SIGTERM; unlike {@code Process.destroy}, leaves the output open. */
+    void terminate() {
+      assertTrue(process.toHandle().destroy());
+    }
+
+    /** The lines it has yet to print, and its exit status. */
+    List<String> end() throws InterruptedException {
+      List<String> lines = output.lines().toList();
+      assertTrue(process.waitFor(TestPools.LONG.toSeconds(), TimeUnit.SECONDS), "still alive");
+      return lines;
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+    }
+  }
+
+  private static void say(String line) {
+    System.out.println(line);
+    System.out.flush();
+  }
+
+  private static WorkerPool pool(ShutdownPolicy atExit) {
+    return WorkerPool.builder()
+        .size(1)
+        .abortGrace(Duration.ofMillis(100))
+        .onJvmExit(atExit)
+        .build();
+  }
+
+  /** Exits from a task. */
+  static final class ExitsFromATask {
+    public static void main(String[] args) {
+      WorkerPool pool = pool(ShutdownPolicy.drainFor(Duration.ofMillis(100)));
+      pool.execute(() -> System.exit(7));
+    }
+  }
+
+  @Test
+  void aTaskThatExitsTheJvmDoesNotHangIt() throws Exception {
+    try (Child child = new Child(ExitsFromATask.class)) {
+      child.end();
+      assertEquals(7, child.process.exitValue());
+    }
+  }
+
+  /** Waits for its end with tasks under way. */
+  static final class Drains {
+    public static void main(String[] args) {
+      WorkerPool one = pool(ShutdownPolicy.drainFor(Duration.ofMinutes(1)));
+      WorkerPool two = pool(ShutdownPolicy.drainFor(Duration.ofMinutes(1)));
+      CountDownLatch bothShut = new CountDownLatch(2);
+      for (WorkerPool pool : List.of(one, two)) {
+        pool.execute(
+            () -> {
+              say("running");
+              try {
+                while (!pool.isShutdown()) {
+                  Thread.onSpinWait();
+                }
+                // The other pool goes down beside this one, not after it.
+                bothShut.countDown();
+                bothShut.await();
+              } catch (InterruptedException e) {
+                say("interrupted");
+              }
+              say("ended");
+            });
+        pool.execute(() -> say("queued"));
+      }
+    }
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGTERM")
+  void sigtermDrainsAllPoolsSideBySide() throws Exception {
+    try (Child child = new Child(Drains.class)) {
+      assertEquals("running", child.output.readLine());
+      assertEquals("running", child.output.readLine());
+      child.terminate();
+      assertEquals(
+          List.of("ended", "ended", "queued", "queued"), child.end().stream().sorted().toList());
+      assertEquals(128 + 15, child.process.exitValue());
+    }
+  }
+
+  /** Waits for its end with a task that listens to its interrupt. */
+  static final class Aborts {
+    public static void main(String[] args) {
+      WorkerPool pool = pool(ShutdownPolicy.abort());
+      pool.execute(
+          () -> {
+            say("running");
+            try {
+              new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+              say("interrupted");
+            }
+          });
+      pool.execute(() -> say("queued"));
+    }
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGTERM")
+  void sigtermAborts() throws Exception {
+    try (Child child = new Child(Aborts.class)) {
+      assertEquals("running", child.output.readLine());
+      child.terminate();
+      assertEquals(List.of("interrupted"), child.end());
+    }
+  }
+
+  /** Ends by itself, since its pools were closed. */
+  static final class Closes {
+    public static void main(String[] args) {
+      WorkerPool pool = pool(ShutdownPolicy.abort());
+      pool.execute(() -> say("task"));
+      pool.close();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> say("exit " + hooks())));
+      WorkerPool again = pool(ShutdownPolicy.abort());
+      say("again " + again.submit(() -> 1).join());
+      again.close();
+    }
+
+    /** How many threads of ours run when the virtual machine ends. */
+    private static long hooks() {
+      return Thread.getAllStackTraces().keySet().stream()
+          .filter(thread -> thread.getName().startsWith("threadpool"))
+          .count();
+    }
+  }
+
+  @Test
+  void theHookIsGoneWithTheLastPool() throws Exception {
+    try (Child child = new Child(Closes.class)) {
+      assertEquals(List.of("task", "again 1", "exit 0"), child.end());
+      assertEquals(0, child.process.exitValue());
+    }
+  }
+
+  /** Leaves a daemon pool behind. */
+  static final class LeavesADaemon {
+    public static void main(String[] args) {
+      WorkerPool pool = WorkerPool.builder().size(2).daemon(true).build();
+      say("done " + pool.submit(() -> 1).join());
+    }
+  }
+
+  @Test
+  void aDaemonPoolDoesNotKeepTheJvm() throws Exception {
+    try (Child child = new Child(LeavesADaemon.class)) {
+      assertEquals(List.of("done 1"), child.end());
+      assertEquals(0, child.process.exitValue());
+    }
+  }
+}
