@@ -110,6 +110,10 @@ final class Events {
     log(Level.WARN, cause, "Pool {} could not interrupt the thread of a task", pool);
   }
 
+  void stagesLost(Throwable cause) {
+    log(Level.ERROR, cause, "Stages of a task of pool {} could not be completed", pool);
+  }
+
   void cancelFailed(Throwable cause) {
     log(Level.ERROR, cause, "Cancelling a command that pool {} aborted threw", pool);
   }

@@ -11,16 +11,24 @@ final class Failures {
   /**
    * The throwable as a body's failure. A {@link CancellationException} is wrapped, so that the
    * future is not taken for cancelled; a {@link CompletionException}, so that the future does not
-   * take it for its own wrapping; and one whose {@code toString} throws, since the JDK calls that
-   * amid completing dependent stages, which would then stay open.
+   * take it for its own wrapping.
    */
   static Throwable asFailure(Throwable thrown) {
-    if (thrown instanceof CancellationException
-        || thrown instanceof CompletionException
-        || !prints(thrown)) {
-      return new CompletionException(thrown.getClass().getName(), thrown);
+    return thrown instanceof CancellationException || thrown instanceof CompletionException
+        ? new CompletionException(thrown.getClass().getName(), printable(thrown))
+        : printable(thrown);
+  }
+
+  /**
+   * The throwable, or one in its place that can be printed: the JDK prints causes amid completing
+   * dependent stages, which would stay open. Wrapped twice, since the JDK unwraps once.
+   */
+  static Throwable printable(Throwable thrown) {
+    if (prints(thrown)) {
+      return thrown;
     }
-    return thrown;
+    String name = thrown.getClass().getName();
+    return new CompletionException(name, new CompletionException(name, thrown));
   }
 
   private static boolean prints(Throwable thrown) {

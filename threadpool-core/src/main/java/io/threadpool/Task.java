@@ -89,6 +89,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
+  /** How often publishing is tried beyond the number of stages that could each break it once. */
+  private static final int MORE_ATTEMPTS = 100;
+
   private final PoolHandle pool;
 
   /** The bits of {@link TaskState}; written by CAS alone. */
@@ -334,15 +337,19 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
-  /** Gives the future its result, which runs the dependent stages, and must not stop halfway. */
+  /**
+   * Gives the future its result, which runs the dependent stages. Where one of them breaks the
+   * JDK's way through them, or memory is short, it goes on with the others: each call fires what is
+   * left.
+   */
   private void publish(Outcome outcome, @Nullable Object result) {
-    int attempts = 0;
-    for (; ; ) {
+    for (int attempts = 0; ; attempts++) {
       try {
         publishOnce(outcome, result);
         return;
-      } catch (OutOfMemoryError full) {
-        if (super.isDone() && ++attempts > 100) {
+      } catch (Throwable broken) {
+        if (super.isDone() && attempts > MORE_ATTEMPTS + getNumberOfDependents()) {
+          pool.core.events.stagesLost(broken);
           return;
         }
         Spin.pause();
@@ -350,15 +357,21 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
-  private static Throwable thrown(@Nullable Object result) {
-    return (Throwable) Checks.nonNull(result, "result");
+  /** What the future is to fail with: as a body's failure, unless a user has given it. */
+  private static Throwable failure(@Nullable Object result) {
+    return result instanceof Given given
+        ? Failures.printable(given.ex)
+        : Failures.asFailure((Throwable) Checks.nonNull(result, "result"));
   }
+
+  /** What a user completes the handle with. */
+  private record Given(Throwable ex) {}
 
   @SuppressWarnings("unchecked")
   private void publishOnce(Outcome outcome, @Nullable Object result) {
     switch (outcome) {
       case COMPLETED -> super.complete((T) result);
-      case FAILED -> super.completeExceptionally(Failures.asFailure(thrown(result)));
+      case FAILED -> super.completeExceptionally(failure(result));
       case CANCELLED -> super.completeExceptionally(new CancellationException());
       case ABORTED ->
           super.completeExceptionally(
@@ -567,10 +580,11 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   @Override
   public boolean completeExceptionally(Throwable ex) {
-    if (!settleAs(outcomeOf(Checks.nonNull(ex, "ex")))) {
+    Given given = new Given(Checks.nonNull(ex, "ex"));
+    if (!settleAs(outcomeOf(ex))) {
       return false;
     }
-    super.completeExceptionally(ex);
+    publish(Outcome.FAILED, given);
     return true;
   }
 

@@ -197,8 +197,11 @@ final class Worker implements Runnable {
       step = Step.BEGUN;
       core.tookLive();
       deliverAbort(own);
-      task.runClaimed(tally);
-      afterBody(own);
+      try {
+        task.runClaimed(tally);
+      } finally {
+        afterBody(own);
+      }
     } else {
       core.tookDead(task);
     }
