@@ -384,8 +384,8 @@ class ShutdownPolicyTest {
     pool.shutdownNow();
     TestPools.eventually().until(() -> pool.report().isPresent());
     List<StuckTask> stuck = pool.report().orElseThrow().stuck();
-    assertEquals(
-        List.of(caller.thread().getName()), stuck.stream().map(StuckTask::worker).toList());
+    // On a busy machine the worker's body may not have heard its interrupt within the grace either.
+    assertTrue(stuck.stream().anyMatch(task -> task.worker().equals(caller.thread().getName())));
     assertFalse(pool.isTerminated());
     held.release();
     assertTrue(pool.awaitTermination(TestPools.LONG));
