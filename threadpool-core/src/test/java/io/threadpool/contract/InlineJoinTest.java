@@ -416,6 +416,19 @@ class InlineJoinTest {
   }
 
   @Test
+  void aBodyThatGoesOnAfterItsTaskWasSettledIsNotIdleness() throws Exception {
+    WorkerPool pool = pools.fixed(2);
+    Held held = pools.held();
+    Task<String> completed = pool.submit(held, "body");
+    held.awaitStarted();
+    completed.complete("user");
+    assertFalse(pool.awaitIdle(Duration.ZERO));
+    assertFalse(pool.awaitIdle(Duration.ofMillis(5)));
+    held.release();
+    assertTrue(pool.awaitIdle(TestPools.LONG));
+  }
+
+  @Test
   void awaitStoppedIsInterruptibleAndWaitsForTheBody() throws Exception {
     WorkerPool pool = pools.fixed(1);
     Held held = pools.deaf();
