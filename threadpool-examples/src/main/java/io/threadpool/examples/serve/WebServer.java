@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
@@ -25,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The listener closes right after the last connection was accepted. From then on the system
  * refuses clients. One that slipped into the backlog between the two calls is reset by the system:
- * it is never served, and it is told so at once.
+ * it is never served, and it is told so at once. {@link #stop} is gentler: clients that are in the
+ * backlog already are accepted while there is room.
  *
  * <p>{@link #stop} and {@link #close} may be called on any thread.
  */
@@ -34,6 +38,7 @@ final class WebServer implements Closeable {
   private static final long RETRY_MILLIS = 1_000;
 
   private final ServerSocketChannel listener;
+  private final Selector selector;
   private final Site site;
   private final Limits limits;
   private final Semaphore room;
@@ -42,8 +47,10 @@ final class WebServer implements Closeable {
   private final AtomicInteger interrupted = new AtomicInteger();
   private final CountDownLatch stopped = new CountDownLatch(1);
 
-  private WebServer(ServerSocketChannel listener, Limits limits, int room, PrintStream err) {
+  private WebServer(
+      ServerSocketChannel listener, Selector selector, Limits limits, int room, PrintStream err) {
     this.listener = listener;
+    this.selector = selector;
     this.limits = limits;
     this.site = new Site(limits.sleep());
     this.room = new Semaphore(room);
@@ -63,11 +70,14 @@ final class WebServer implements Closeable {
     ServerSocketChannel listener = ServerSocketChannel.open();
     try {
       listener.bind(address, BACKLOG);
+      listener.configureBlocking(false);
+      Selector selector = Selector.open();
+      listener.register(selector, SelectionKey.OP_ACCEPT);
+      return new WebServer(listener, selector, limits, room, err);
     } catch (IOException | RuntimeException e) {
       listener.close();
       throw e;
     }
-    return new WebServer(listener, limits, room, err);
   }
 
   /** The address that it listens on, with the port that the system chose if it was asked to. */
@@ -82,35 +92,67 @@ final class WebServer implements Closeable {
    * @param requests how many, or 0 for any number
    */
   void accept(WorkerPool pool, int requests) throws InterruptedException, IOException {
-    try (listener) {
+    int late = 0;
+    try {
       for (int accepted = 0; requests == 0 || accepted < requests; accepted++) {
-        room.acquire();
-        SocketChannel client = acceptOne();
+        SocketChannel client = awaitRoom() ? acceptOne() : null;
         if (client == null) {
           return;
         }
         if (accepted + 1 == requests) {
-          listener.close();
+          closeListener();
         }
         hand(client, pool);
+        if (isStopped() && ++late == BACKLOG) {
+          return; // Those that go on coming would keep it from ever ending.
+        }
       }
+    } finally {
+      closeListener();
     }
   }
 
-  /** The next client, or null when the server was stopped. */
+  /** Waits for room in the pool; a server that was stopped does not wait. */
+  private boolean awaitRoom() throws InterruptedException {
+    if (isStopped()) {
+      return room.tryAcquire();
+    }
+    room.acquire();
+    return true;
+  }
+
+  /** The next client, or null when the server was stopped and no client is waiting. */
   private @Nullable SocketChannel acceptOne() throws InterruptedException {
-    while (stopped.getCount() > 0) {
+    while (true) {
+      boolean last = isStopped();
       try {
-        return listener.accept();
-      } catch (ClosedChannelException e) {
+        SocketChannel client = listener.accept();
+        if (client != null || last) {
+          return client;
+        }
+        selector.select();
+        selector.selectedKeys().clear();
+      } catch (ClosedChannelException | ClosedSelectorException e) {
         return null;
       } catch (IOException e) {
         // The client went away meanwhile, or the system is out of descriptors: it may recover.
         err.println("serve: cannot accept a connection: " + e.getMessage());
-        stopped.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        if (stopped.await(RETRY_MILLIS, TimeUnit.MILLISECONDS)) {
+          return null;
+        }
       }
     }
-    return null;
+  }
+
+  private boolean isStopped() {
+    return stopped.getCount() == 0;
+  }
+
+  /** At once: a channel that a selector knows would stay open until the next selection. */
+  private void closeListener() throws IOException {
+    try (listener) {
+      selector.close();
+    }
   }
 
   private void hand(SocketChannel client, WorkerPool pool) {
@@ -130,14 +172,10 @@ final class WebServer implements Closeable {
         });
   }
 
-  /** Closes the listener and lets {@link #accept} return. What was accepted is still answered. */
+  /** Lets {@link #accept} close the listener and return. What was accepted is still answered. */
   void stop() {
     stopped.countDown();
-    try {
-      listener.close();
-    } catch (IOException e) {
-      err.println("serve: cannot close the listener: " + e.getMessage());
-    }
+    selector.wakeup();
     room.release();
   }
 
@@ -156,8 +194,9 @@ final class WebServer implements Closeable {
 
   /** Stops, and drops the clients that no worker will serve any more. */
   @Override
-  public void close() {
+  public void close() throws IOException {
     stop();
     open.forEach(Connection::drop);
+    closeListener();
   }
 }

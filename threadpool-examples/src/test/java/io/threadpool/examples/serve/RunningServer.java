@@ -67,7 +67,7 @@ final class RunningServer implements Closeable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     server.stop();
     pool.close();
     server.close();

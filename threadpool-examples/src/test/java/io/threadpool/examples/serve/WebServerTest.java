@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.WorkerPool;
 import io.threadpool.examples.serve.Client.Answer;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -216,6 +220,57 @@ class WebServerTest {
       assertEquals("200 OK", first.send(GET).receive().status());
       first.leave();
       assertEquals("200 OK", second.receive().status());
+    }
+  }
+
+  @Test
+  void stoppingAcceptsThoseWhoHadConnectedWhileThereIsRoom() throws Exception {
+    List<Client> clients = new ArrayList<>();
+    InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    WebServer server = WebServer.listen(loopback, RunningServer.PATIENT, 4, System.err);
+    WorkerPool pool = WorkerPool.builder().size(2).queueCapacity(8).build();
+    try (pool;
+        server) {
+      for (int i = 0; i < 6; i++) {
+        clients.add(new Client(server.address()).send(GET));
+      }
+      // It has not accepted anybody yet, as on a machine that is too busy.
+      server.stop();
+      server.accept(pool, 0);
+
+      // The answers to the first may make room for the last; four have it from the start.
+      for (Client client : clients.subList(0, 4)) {
+        assertEquals("200 OK", client.receive().status());
+        client.leave();
+      }
+    } finally {
+      for (Client client : clients) {
+        client.leave();
+      }
+    }
+  }
+
+  @Test
+  void stoppingEndsAlthoughClientsGoOnComing() throws Exception {
+    AtomicBoolean enough = new AtomicBoolean();
+    try (RunningServer running = new RunningServer(RunningServer.PATIENT, 4, 64, 0)) {
+      Thread flood =
+          new Thread(
+              () -> {
+                while (!enough.get()) {
+                  try {
+                    Client.get(running.address, "/");
+                  } catch (IOException | RuntimeException refused) {
+                    // It has ended.
+                  }
+                }
+              });
+      flood.start();
+      assertEquals("200 OK", Client.get(running.address, "/").status());
+      running.server.stop();
+      running.joinAccepting();
+      enough.set(true);
+      flood.join();
     }
   }
 
