@@ -94,11 +94,12 @@ public final class ChecksumCommand implements Callable<Integer> {
     if (workers < 1 || workers > MOST_WORKERS) {
       throw new UsageException("--workers must be 1 to " + MOST_WORKERS + ", not " + workers);
     }
-    try {
+    try (Interruption interruption = Interruption.listen(halt)) {
       Path root = Root.check(dir);
       try (Output output = open();
           Problems problems = new Problems(err, PROBLEMS_IN_MEMORY)) {
-        return run(root, output, problems);
+        interruption.watch(output);
+        return run(root, output, problems, interruption);
       }
     } catch (OutputException e) {
       if (e.readerGone()) {
@@ -120,7 +121,8 @@ public final class ChecksumCommand implements Callable<Integer> {
     return Output.toStandardOutput(shared ? Progress.inPlaceOfBar(out, err) : out);
   }
 
-  private int run(Path root, Output output, Problems problems) throws IOException {
+  private int run(Path root, Output output, Problems problems, Interruption interruption)
+      throws IOException {
     Tally tally = new Tally();
     WorkerPool pool =
         WorkerPool.builder()
@@ -129,24 +131,19 @@ public final class ChecksumCommand implements Callable<Integer> {
             .daemon(true)
             .queueCapacity(Window.MOST_BATCHES)
             .build();
-    Runnable onRequest = onInterrupt == Policy.ABORT ? pool::shutdownNow : () -> {};
-    try (pool;
-        Interruption interruption = Interruption.listen(onRequest, output, halt)) {
-      try {
-        runWithProgress(
-            root, tally, new ChecksumRun(pool, output, problems, tally, interruption::isRequested));
-      } catch (OutputException e) {
-        pool.shutdownNow();
-        interruption.finish();
-        throw e;
-      }
-      problems.tell();
-      if (!interruption.finish()) {
-        err.println("checksum: interrupted, the manifest may not be complete");
-        return ExitStatus.INTERRUPTED;
-      }
-      return problems.isEmpty() ? ExitStatus.OK : ExitStatus.INCOMPLETE;
+    if (onInterrupt == Policy.ABORT) {
+      interruption.onRequest(pool::shutdownNow);
     }
+    try (pool) {
+      ChecksumRun run = new ChecksumRun(pool, output, problems, tally, interruption::isRequested);
+      runWithProgress(root, tally, run);
+    }
+    problems.tell();
+    if (!interruption.finish()) {
+      err.println("checksum: interrupted, the manifest may not be complete");
+      return ExitStatus.INTERRUPTED;
+    }
+    return problems.isEmpty() ? ExitStatus.OK : ExitStatus.INCOMPLETE;
   }
 
   @SuppressWarnings("try") // the bar draws itself

@@ -8,6 +8,7 @@ import java.util.function.BooleanSupplier;
 
 /** Walks a tree, hands its files to a pool in batches, and writes the manifest. */
 final class ChecksumRun implements TreeWalk.Sink {
+  private final WorkerPool pool;
   private final Output output;
   private final Manifest manifest;
   private final Window window;
@@ -25,6 +26,7 @@ final class ChecksumRun implements TreeWalk.Sink {
    */
   ChecksumRun(
       WorkerPool pool, Output output, Problems problems, Tally tally, BooleanSupplier stop) {
+    this.pool = pool;
     this.output = output;
     this.manifest = new Manifest(output);
     this.window = new Window(pool, tally, manifest, problems);
@@ -45,12 +47,16 @@ final class ChecksumRun implements TreeWalk.Sink {
         window.add(batch);
       }
       window.deliverAll();
+      manifest.flush();
+    } catch (OutputException e) {
+      pool.shutdownNow(); // Nobody will take what is in flight.
+      throw e;
     } catch (LostException e) {
       if (!stop.getAsBoolean()) {
         throw new IllegalStateException("a task of the pool failed", e);
       }
+      manifest.flush();
     }
-    manifest.flush();
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ctrl-C or SIGTERM: asks the batch to end, waits until it has, and ends the process with status
@@ -38,28 +39,41 @@ final class Interruption implements AutoCloseable {
 
   private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
   private final CountDownLatch ended = new CountDownLatch(1);
-  private final Runnable onRequest;
-  private final Output output;
   private final IntConsumer halt;
   private final Thread hook = new Thread(this::request, "checksum-interrupt");
 
-  private Interruption(Runnable onRequest, Output output, IntConsumer halt) {
-    this.onRequest = onRequest;
-    this.output = output;
+  /** What makes the batch end sooner. Guarded by this. */
+  private @Nullable Runnable action;
+
+  /** What the batch writes to. Written by the batch, read by the hook. */
+  private volatile @Nullable Output output;
+
+  private Interruption(IntConsumer halt) {
     this.halt = halt;
   }
 
   /**
    * Starts to listen for signals.
    *
-   * @param onRequest what makes the batch end sooner
-   * @param output what the batch writes to
    * @param halt how to end the process
    */
-  static Interruption listen(Runnable onRequest, Output output, IntConsumer halt) {
-    Interruption added = new Interruption(onRequest, output, halt);
+  static Interruption listen(IntConsumer halt) {
+    Interruption added = new Interruption(halt);
     Runtime.getRuntime().addShutdownHook(added.hook);
     return added;
+  }
+
+  /** Says what the batch writes to, so that nobody waits for a reader that has stopped. */
+  void watch(Output written) {
+    output = written;
+  }
+
+  /** Says what makes the batch end sooner; runs it now if that is what is wanted. */
+  synchronized void onRequest(Runnable sooner) {
+    action = sooner;
+    if (isRequested()) {
+      sooner.run();
+    }
   }
 
   /** Whether the batch is to end early. */
@@ -79,10 +93,11 @@ final class Interruption implements AutoCloseable {
     if (!state.compareAndSet(State.RUNNING, State.REQUESTED)) {
       return;
     }
-    onRequest.run();
+    endSooner();
     try {
       while (!ended.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-        if (output.stalled().compareTo(PATIENCE) > 0) {
+        Output written = output;
+        if (written != null && written.stalled().compareTo(PATIENCE) > 0) {
           break;
         }
       }
@@ -90,6 +105,12 @@ final class Interruption implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     halt.accept(ExitStatus.INTERRUPTED);
+  }
+
+  private synchronized void endSooner() {
+    if (action != null) {
+      action.run();
+    }
   }
 
   /** The batch has ended, and has written what it will write. */
