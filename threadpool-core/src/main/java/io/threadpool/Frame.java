@@ -154,7 +154,11 @@ final class Frame {
     CURRENT.set(this);
   }
 
+  /** From here on the thread is its maker's, and no abort interrupts it. */
   void leaveLoop() {
+    if (disown(true)) {
+      Thread.interrupted();
+    }
     CURRENT.remove();
   }
 

@@ -32,9 +32,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Outcome.</b> A task ends in one outcome. It has <em>completed</em> when its body returned,
  * <em>failed</em> when the body threw, was <em>cancelled</em> by {@link #cancel}, or was
  * <em>aborted</em> by its pool, with a {@link TaskAbortedException} that says why. The inherited
- * methods that complete a future count too, as completed or failed: a body that has not started
- * then does not start, and the later result of a running one is ignored. A body that itself throws
- * a {@link CancellationException} has failed; the handle is not cancelled.
+ * methods that complete a future count too, as completed or failed (with a {@link
+ * CancellationException} as cancelled): a body that has not started then does not start, and the
+ * later result of a running one is ignored. A body that itself throws a {@link
+ * CancellationException} has failed; the handle is not cancelled.
  *
  * <p><b>Stages.</b> {@code ...Async} stages made without an executor, and stages of stages, run on
  * the task's pool; so does {@link #completeAsync(Supplier)}. Other stages run on the thread that

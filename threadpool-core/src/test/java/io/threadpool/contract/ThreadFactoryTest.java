@@ -176,4 +176,36 @@ class ThreadFactoryTest {
     pool.close();
     Held.await(left, "left");
   }
+
+  @Test
+  void aThreadThatLeftItsWorkerIsNotInterruptedByALaterAbort() throws Exception {
+    CountDownLatch left = new CountDownLatch(1);
+    CountDownLatch aborted = new CountDownLatch(1);
+    boolean[] interrupted = new boolean[1];
+    CountDownLatch looked = new CountDownLatch(1);
+    WorkerPool pool =
+        pools.build(
+            WorkerPool.builder()
+                .size(1)
+                .threadFactory(
+                    body ->
+                        new Thread(
+                            () -> {
+                              body.run();
+                              left.countDown();
+                              try {
+                                aborted.await();
+                              } catch (InterruptedException e) {
+                                interrupted[0] = true;
+                              }
+                              interrupted[0] |= Thread.interrupted();
+                              looked.countDown();
+                            })));
+    pool.shutdown();
+    Held.await(left, "left");
+    pool.shutdownNow();
+    aborted.countDown();
+    Held.await(looked, "looked");
+    assertFalse(interrupted[0]);
+  }
 }
