@@ -118,8 +118,6 @@ public final class ServeCommand implements Callable<Integer> {
     }
     try (server;
         ShutdownHook hook = ShutdownHook.add(server::stop)) {
-      out.println("Listening on " + url(server.address()));
-      out.flush();
       return serve(server);
     }
   }
@@ -133,6 +131,8 @@ public final class ServeCommand implements Callable<Integer> {
             .shutdownPolicy(drain == null ? ShutdownPolicy.drain() : ShutdownPolicy.drainFor(drain))
             .build();
     try (pool) {
+      out.println("Listening on " + url(server.address()));
+      out.flush();
       server.accept(pool, requests);
       out.println("Shutting down.");
       out.flush();
