@@ -1,13 +1,22 @@
 package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A worker that joins a task against another worker that takes it: it runs once, on one of them.
@@ -83,5 +92,83 @@ class JoinRaceTest {
     Pools.assertLaw(pool);
     assertEquals(3L * rounds, pool.stats().completed());
     RaceTeam.print("two joiners and a worker, " + config, rounds, "each task ran once");
+  }
+
+  /**
+   * A task that runs inline stands in the queue still, as a dead entry: neither an abort nor
+   * discard-oldest takes it for one that has not started.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void abortOfAnInlineRun(boolean raw, Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    CountDownLatch running = new CountDownLatch(1);
+    AtomicReference<Task<?>> inner = new AtomicReference<>();
+    Runnable outer =
+        () -> {
+          inner.set(
+              pool.submit(
+                  () -> {
+                    running.countDown();
+                    new CountDownLatch(1).await();
+                    return 1;
+                  }));
+          try {
+            inner.get().join();
+          } catch (CompletionException interrupted) {
+            // As it should be.
+          }
+        };
+    if (raw) {
+      pool.execute(outer);
+    } else {
+      pool.submit(outer);
+    }
+    running.await();
+    assertEquals(List.of(), pool.shutdownNow(), "returned as unstarted, though it runs");
+    assertTrue(pool.awaitTermination(LONG));
+    assertFalse(inner.get().isCancelled());
+    ExecutionException failed = assertThrows(ExecutionException.class, () -> inner.get().get());
+    assertTrue(failed.getCause() instanceof InterruptedException);
+    assertEquals(0, pool.stats().aborted());
+    assertEquals(1, pool.stats().failed());
+    assertEquals(1, pool.stats().completed());
+  }
+
+  @Test
+  void discardOfAnInlineRun(Pools pools) throws Exception {
+    WorkerPool pool =
+        pools.build(
+            WorkerPool.builder()
+                .size(1)
+                .queueCapacity(1)
+                .saturationPolicy(SaturationPolicy.discardOldest()));
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    Task<Integer> outer =
+        pool.submit(
+            () ->
+                pool.submit(
+                        () -> {
+                          running.countDown();
+                          CancelRaceTest.uninterruptibly(gate);
+                          return 1;
+                        })
+                    .join());
+    running.await();
+    Task<Integer> first;
+    Task<Integer> second;
+    try {
+      first = pool.submit(() -> 2);
+      assertEquals(1, pool.stats().queued());
+      second = pool.submit(() -> 3);
+      assertEquals(1, pool.stats().queued());
+    } finally {
+      gate.countDown();
+    }
+    assertEquals(1, outer.get(20, TimeUnit.SECONDS), "discarded though it runs");
+    assertTrue(first.isCancelled());
+    assertEquals(3, second.get(20, TimeUnit.SECONDS));
+    assertEquals(1, pool.stats().aborted());
   }
 }
