@@ -1,0 +1,500 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.threadpool.RejectedTaskException.Reason;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A pool whose bodies wait at gates, beside a sequential model of it: what is queued, what stands
+ * on each worker's stack, what has become of every task. A command is given to both; then the pool
+ * has to come to what the model says, and to stay there.
+ */
+final class ModelPool implements AutoCloseable {
+
+  /** What a pool is built with; capacity 0 is none. */
+  record Config(int size, int capacity, SaturationPolicy policy) {
+
+    WorkerPool build() {
+      WorkerPoolBuilder builder = WorkerPool.builder().size(size).saturationPolicy(policy);
+      return (capacity == 0 ? builder.unboundedQueue() : builder.queueCapacity(capacity)).build();
+    }
+  }
+
+  /** What a body does when it has started. */
+  enum Kind {
+    /** Waits at its gate, then returns its number. */
+    GATE,
+    /** Waits at its gate, then throws. */
+    THROWER,
+    /** Joins the handle that was made last, then returns its number. On a pool of one worker. */
+    JOINER
+  }
+
+  /** What has become of a task, in the model. */
+  private enum State {
+    QUEUED,
+    RUNNING,
+    COMPLETED,
+    FAILED,
+    CANCELLED,
+    ABORTED
+  }
+
+  /** A submission: its body for the pool, and its state in the model. */
+  private final class Item implements Runnable {
+    final int number;
+    final Kind kind;
+    final boolean raw;
+    final CountDownLatch gate = new CountDownLatch(1);
+    Task<Integer> task;
+
+    // The model's.
+    State state = State.QUEUED;
+    boolean byUser;
+
+    Item(int number, Kind kind, boolean raw) {
+      this.number = number;
+      this.kind = kind;
+      this.raw = raw;
+    }
+
+    @Override
+    public void run() {
+      body();
+    }
+
+    int body() {
+      synchronized (started) {
+        started.add(number);
+      }
+      if (Thread.currentThread() == driver) {
+        return number; // Run by its caller, who has commands to give.
+      }
+      if (kind == Kind.JOINER) {
+        joinNewest();
+      } else {
+        try {
+          gate.await();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException("interrupted", e);
+        }
+        if (kind == Kind.THROWER) {
+          throw new IllegalArgumentException("as told");
+        }
+      }
+      return number;
+    }
+
+    private void joinNewest() {
+      Task<Integer> target = newest(this);
+      if (target != null) {
+        try {
+          target.get();
+        } catch (ExecutionException | CancellationException ended) {
+          // However it ended.
+        } catch (InterruptedException e) {
+          throw new IllegalStateException("interrupted", e);
+        }
+      }
+    }
+
+    boolean isDecided() {
+      return state != State.QUEUED && state != State.RUNNING;
+    }
+
+    void decide(State outcome) {
+      if (!isDecided()) {
+        state = outcome;
+      }
+    }
+  }
+
+  private static final long DEADLINE_NANOS = 20_000_000_000L;
+
+  private final Thread driver = Thread.currentThread();
+  private final Config config;
+  private final WorkerPool pool;
+
+  /** The handles, in the order of submission; also read by joiners. */
+  private final List<Item> handles = Collections.synchronizedList(new ArrayList<>());
+
+  /** The numbers of the bodies that have started, in that order. Guarded by itself. */
+  private final List<Integer> started = new ArrayList<>();
+
+  // The model.
+
+  private final List<Item> items = new ArrayList<>();
+  private final Deque<Item> queue = new ArrayDeque<>();
+
+  /** The bodies on each worker's stack, the innermost first. */
+  private final List<Deque<Item>> workers = new ArrayList<>();
+
+  private final List<Integer> startedInModel = new ArrayList<>();
+  private int rejected;
+  private boolean closed;
+
+  ModelPool(Config config) {
+    this.config = config;
+    pool = config.build();
+    for (int i = 0; i < config.size(); i++) {
+      workers.add(new ArrayDeque<>());
+    }
+  }
+
+  private Task<Integer> newest(Item joiner) {
+    synchronized (handles) {
+      for (int i = handles.size() - 1; i >= 0; i--) {
+        if (handles.get(i) != joiner) {
+          return handles.get(i).task;
+        }
+      }
+      return null;
+    }
+  }
+
+  // Commands.
+
+  void submit(Kind wanted, boolean raw) {
+    Kind kind = wanted == Kind.JOINER && config.size() > 1 ? Kind.GATE : wanted;
+    Item item = new Item(items.size() + rejected, kind, raw);
+    Reason expected = refusal();
+    if (expected != null) {
+      RejectedTaskException refused =
+          assertThrows(RejectedTaskException.class, () -> submitToPool(item));
+      assertEquals(expected, refused.reason());
+      rejected++;
+    } else {
+      acceptInModel(item);
+      submitToPool(item);
+      items.add(item);
+      if (!raw) {
+        handles.add(item);
+      }
+    }
+    check();
+  }
+
+  private void submitToPool(Item item) {
+    if (item.raw) {
+      pool.execute(item);
+    } else {
+      item.task = pool.submit(item::body);
+    }
+  }
+
+  private boolean isFull() {
+    return config.capacity() > 0 && queue.size() == config.capacity() && idleWorker() == null;
+  }
+
+  private Reason refusal() {
+    if (closed) {
+      return Reason.SHUTDOWN;
+    }
+    return switch (config.policy().kind()) {
+      case REJECT -> isFull() ? Reason.SATURATED : null;
+      case BLOCK -> isFull() ? Reason.TIMEOUT : null;
+      case CALLER_RUNS, DISCARD_OLDEST -> null;
+    };
+  }
+
+  private void acceptInModel(Item item) {
+    if (!isFull()) {
+      queue.add(item);
+      startWhatCan();
+    } else if (config.policy().kind() == SaturationPolicy.Kind.CALLER_RUNS) {
+      startedInModel.add(item.number);
+      item.state = State.COMPLETED;
+    } else {
+      queue.removeFirst().state = State.ABORTED;
+      queue.add(item);
+    }
+  }
+
+  /** Opens the gate of a running body; one that waits in a join has none. */
+  void release(int choice) {
+    List<Item> atGates = new ArrayList<>();
+    for (Deque<Item> stack : workers) {
+      if (!stack.isEmpty() && stack.peekFirst().kind != Kind.JOINER) {
+        atGates.add(stack.peekFirst());
+      }
+    }
+    if (!atGates.isEmpty()) {
+      Item item = atGates.get(choice % atGates.size());
+      item.gate.countDown();
+      endInModel(item, item.kind == Kind.THROWER ? State.FAILED : State.COMPLETED);
+    }
+    check();
+  }
+
+  void cancel(int choice, boolean interrupt) {
+    Item item = choose(choice);
+    if (item != null) {
+      boolean runs = item.state == State.RUNNING;
+      boolean expected = !item.isDecided() || isCancelled(item);
+      queue.remove(item);
+      item.decide(State.CANCELLED);
+      if (runs && interrupt && isInnermost(item)) {
+        endInModel(item, State.CANCELLED);
+      }
+      assertEquals(expected, item.task.cancel(interrupt));
+    }
+    check();
+  }
+
+  void complete(int choice, boolean exceptionally) {
+    Item item = choose(choice);
+    if (item != null) {
+      boolean expected = !item.isDecided();
+      queue.remove(item);
+      item.byUser |= expected;
+      item.decide(exceptionally ? State.FAILED : State.COMPLETED);
+      assertEquals(
+          expected,
+          exceptionally
+              ? item.task.completeExceptionally(new ArithmeticException("by the user"))
+              : item.task.complete(-1));
+    }
+    check();
+  }
+
+  /** Runs a queued task on the driver's thread. */
+  void runByHand(int choice) {
+    Item item = choose(choice);
+    if (item != null) {
+      if (queue.remove(item)) {
+        startedInModel.add(item.number);
+        item.state = State.COMPLETED;
+      }
+      item.task.run();
+    }
+    check();
+  }
+
+  void join(int choice) {
+    Item item = choose(choice);
+    if (item != null && item.isDecided()) {
+      assertOutcome(item);
+    }
+    check();
+  }
+
+  void shutdown() {
+    closed = true;
+    pool.shutdown();
+    check();
+  }
+
+  void drainForLong() {
+    closed = true;
+    pool.shutdown(ShutdownPolicy.drainFor(Duration.ofDays(100_000)));
+    check();
+  }
+
+  void shutdownNow(boolean byPolicy) {
+    closed = true;
+    List<Runnable> unstarted = new ArrayList<>();
+    for (Item item : queue) {
+      item.state = State.ABORTED;
+      unstarted.add(item.raw ? item : item.task);
+    }
+    queue.clear();
+    for (Deque<Item> stack : workers) {
+      if (!stack.isEmpty()) {
+        endInModel(stack.peekFirst(), State.FAILED);
+      }
+    }
+    if (byPolicy) {
+      pool.shutdown(ShutdownPolicy.abort());
+    } else {
+      assertEquals(unstarted, pool.shutdownNow());
+    }
+    check();
+  }
+
+  private Item choose(int choice) {
+    return handles.isEmpty() ? null : handles.get(choice % handles.size());
+  }
+
+  private static boolean isCancelled(Item item) {
+    return !item.byUser && (item.state == State.CANCELLED || item.state == State.ABORTED);
+  }
+
+  // The model's steps.
+
+  private Deque<Item> idleWorker() {
+    for (Deque<Item> stack : workers) {
+      if (stack.isEmpty()) {
+        return stack;
+      }
+    }
+    return null;
+  }
+
+  private boolean isInnermost(Item item) {
+    return workers.stream().anyMatch(stack -> stack.peekFirst() == item);
+  }
+
+  private void startWhatCan() {
+    Deque<Item> idle;
+    while (!queue.isEmpty() && (idle = idleWorker()) != null) {
+      start(queue.removeFirst(), idle);
+    }
+  }
+
+  /** Starts a body on a worker's stack; a joiner may start another on top, or end at once. */
+  private void start(Item item, Deque<Item> stack) {
+    item.state = State.RUNNING;
+    startedInModel.add(item.number);
+    stack.addFirst(item);
+    if (item.kind == Kind.JOINER) {
+      Task<Integer> task = newest(item);
+      Item target =
+          items.stream().filter(i -> i.task != null && i.task == task).findAny().orElse(null);
+      if (target != null && target.state == State.QUEUED) {
+        queue.remove(target);
+        start(target, stack);
+      } else {
+        // On a pool of one worker, what has started and not ended stands on the joiner's own stack.
+        boolean refused = target != null && target.state == State.RUNNING;
+        endInModel(item, refused ? State.FAILED : State.COMPLETED);
+      }
+    }
+  }
+
+  /** Ends the innermost body of a worker, and the joiners that waited for it. */
+  private void endInModel(Item item, State outcome) {
+    for (Deque<Item> stack : workers) {
+      if (stack.peekFirst() == item) {
+        stack.removeFirst();
+        item.decide(outcome);
+        if (!stack.isEmpty()) {
+          endInModel(stack.peekFirst(), State.COMPLETED);
+        }
+      }
+    }
+    startWhatCan();
+  }
+
+  // Checks.
+
+  /** Waits until the pool shows what the model says, then compares what became of every task. */
+  private void check() {
+    long deadline = System.nanoTime() + DEADLINE_NANOS;
+    boolean agrees;
+    // Once is enough: a worker that meets a dead entry counts as active for a moment.
+    while (!(agrees = agrees()) && System.nanoTime() < deadline) {
+      Thread.yield();
+    }
+    assertTrue(
+        agrees, () -> "the pool says " + real() + ", the model says " + model() + " of " + config);
+    for (Item item : handles) {
+      assertEquals(item.isDecided(), item.task.isDone());
+      if (item.isDecided()) {
+        assertOutcome(item);
+      }
+    }
+    assertEquals(closed, pool.isShutdown());
+    boolean over = closed && queue.isEmpty() && workers.stream().allMatch(Deque::isEmpty);
+    if (over) {
+      assertTrue(awaitTermination());
+      Pools.assertLaw(pool);
+    } else {
+      assertFalse(pool.isTerminated());
+      assertTrue(pool.report().isEmpty());
+    }
+  }
+
+  private boolean awaitTermination() {
+    try {
+      return pool.awaitTermination(Duration.ofNanos(DEADLINE_NANOS));
+    } catch (InterruptedException e) {
+      throw new AssertionError("a stray interrupt", e);
+    }
+  }
+
+  private boolean agrees() {
+    return model().equals(real());
+  }
+
+  private List<?> real() {
+    PoolStats s = pool.stats();
+    synchronized (started) {
+      return Arrays.asList(
+          new ArrayList<>(started),
+          s.queued(),
+          (long) s.active(),
+          s.accepted(),
+          s.completed(),
+          s.failed(),
+          s.cancelled(),
+          s.aborted(),
+          s.rejected());
+    }
+  }
+
+  private List<?> model() {
+    return Arrays.asList(
+        startedInModel,
+        (long) queue.size(),
+        workers.stream().filter(stack -> !stack.isEmpty()).count(),
+        (long) items.size(),
+        count(State.COMPLETED),
+        count(State.FAILED),
+        count(State.CANCELLED),
+        count(State.ABORTED),
+        (long) rejected);
+  }
+
+  private long count(State state) {
+    return items.stream().filter(item -> item.state == state).count();
+  }
+
+  private void assertOutcome(Item item) {
+    Task<Integer> task = item.task;
+    assertEquals(isCancelled(item), task.isCancelled());
+    switch (item.state) {
+      case COMPLETED -> assertEquals(item.byUser ? -1 : item.number, task.join());
+      case FAILED -> {
+        ExecutionException failed =
+            assertThrows(ExecutionException.class, () -> task.get(0, TimeUnit.SECONDS));
+        assertEquals(item.byUser, failed.getCause() instanceof ArithmeticException);
+      }
+      case CANCELLED -> {
+        CancellationException e = assertThrows(CancellationException.class, task::join);
+        assertFalse(e instanceof TaskAbortedException);
+      }
+      case ABORTED -> assertThrows(TaskAbortedException.class, task::join);
+      default -> throw new AssertionError(item.state);
+    }
+  }
+
+  /** Ends the pool, whatever the test has come to. */
+  @Override
+  public void close() {
+    synchronized (handles) {
+      items.forEach(item -> item.gate.countDown());
+    }
+    pool.shutdownNow();
+    assertTrue(awaitTermination(), () -> "not terminated: " + pool);
+    Pools.assertLaw(pool);
+  }
+
+  @Override
+  public String toString() {
+    return "ModelPool[" + config + ", " + model() + "]";
+  }
+}
