@@ -56,7 +56,7 @@ class CancelRaceTest {
   @Test
   void cancelAgainstStart(Pools pools) throws Exception {
     WorkerPool pool = pools.fixed(1);
-    int rounds = RaceTeam.rounds(20_000);
+    int rounds = RaceTeam.rounds(8_000);
     int started = 0;
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
@@ -108,7 +108,7 @@ class CancelRaceTest {
   @Test
   void cancelAgainstFinish(Pools pools) throws Exception {
     WorkerPool pool = pools.fixed(1);
-    int rounds = RaceTeam.rounds(20_000);
+    int rounds = RaceTeam.rounds(8_000);
     int won = 0;
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
@@ -141,7 +141,7 @@ class CancelRaceTest {
   @Test
   void cancelFalseNeverInterrupts(Pools pools) throws Exception {
     WorkerPool pool = pools.fixed(1);
-    int rounds = RaceTeam.rounds(5_000);
+    int rounds = RaceTeam.rounds(3_000);
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
         Probe body = new Probe();
@@ -162,7 +162,7 @@ class CancelRaceTest {
   @Test
   void cancelAgainstInlineStart(Pools pools) throws Exception {
     WorkerPool pool = pools.fixed(1);
-    int rounds = RaceTeam.rounds(5_000);
+    int rounds = RaceTeam.rounds(3_000);
     int started = 0;
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
@@ -186,7 +186,7 @@ class CancelRaceTest {
   @Test
   void cancelAgainstInlineFinish(Pools pools) throws Exception {
     WorkerPool pool = pools.fixed(1);
-    int rounds = RaceTeam.rounds(5_000);
+    int rounds = RaceTeam.rounds(3_000);
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
         AtomicReference<Task<?>> inner = new AtomicReference<>();
@@ -226,7 +226,7 @@ class CancelRaceTest {
   @Test
   void cancelOfOuterAgainstInline(Pools pools) throws Exception {
     WorkerPool pool = pools.fixed(1);
-    int rounds = RaceTeam.rounds(5_000);
+    int rounds = RaceTeam.rounds(3_000);
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
         Probe inner = new Probe();
@@ -264,7 +264,7 @@ class CancelRaceTest {
     WorkerPool pool = pools.fixed(1);
     CountDownLatch gate = new CountDownLatch(1);
     pool.execute(() -> uninterruptibly(gate));
-    int rounds = RaceTeam.rounds(5_000);
+    int rounds = RaceTeam.rounds(3_000);
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
         Endless endless = new Endless();
@@ -294,7 +294,7 @@ class CancelRaceTest {
   @Test
   void completeAgainstRun(Pools pools) throws Exception {
     WorkerPool pool = pools.fixed(1);
-    int rounds = RaceTeam.rounds(10_000);
+    int rounds = RaceTeam.rounds(3_000);
     int won = 0;
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
@@ -330,7 +330,7 @@ class CancelRaceTest {
   @Test
   void settlersAgainstEachOther(Pools pools) throws Exception {
     WorkerPool pool = pools.fixed(1);
-    int rounds = RaceTeam.rounds(5_000);
+    int rounds = RaceTeam.rounds(3_000);
     try (RaceTeam team = new RaceTeam(3)) {
       for (int i = 0; i < rounds; i++) {
         Task<String> task = pool.submit(() -> "body");

@@ -24,7 +24,7 @@ class IdleRaceTest {
   @ValueSource(ints = {1, 3})
   void awaitIdleAgainstSubmit(int size, Pools pools) throws Exception {
     WorkerPool pool = pools.fixed(size);
-    int rounds = RaceTeam.rounds(8_000);
+    int rounds = RaceTeam.rounds(4_000);
     AtomicInteger begun = new AtomicInteger();
     int slow = 0;
     try (RaceTeam team = new RaceTeam(3)) {
@@ -92,7 +92,7 @@ class IdleRaceTest {
   @ValueSource(ints = {1, 2, 4})
   void wakeAgainstPark(int size, Pools pools) throws Exception {
     WorkerPool pool = pools.fixed(size);
-    int rounds = RaceTeam.rounds(10_000);
+    int rounds = RaceTeam.rounds(5_000);
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
         CountDownLatch ran = new CountDownLatch(4);

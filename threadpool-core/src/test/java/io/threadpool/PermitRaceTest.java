@@ -56,7 +56,7 @@ class PermitRaceTest {
           CancelRaceTest.uninterruptibly(gate);
         });
     busy.await();
-    int rounds = RaceTeam.rounds(8_000);
+    int rounds = RaceTeam.rounds(5_000);
     int[] ends = new int[4];
     int granted = 0;
     try (RaceTeam team = new RaceTeam(3)) {
@@ -128,7 +128,7 @@ class PermitRaceTest {
   @Test
   void timeoutsAndInterruptsAgainstTheWorker(Pools pools) throws Exception {
     WorkerPool pool = pools.add(pool(SaturationPolicy.block(Duration.ofNanos(5_000))));
-    int rounds = RaceTeam.rounds(8_000);
+    int rounds = RaceTeam.rounds(5_000);
     AtomicInteger ran = new AtomicInteger();
     AtomicInteger accepted = new AtomicInteger();
     AtomicInteger refused = new AtomicInteger();

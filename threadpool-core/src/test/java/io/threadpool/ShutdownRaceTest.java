@@ -82,7 +82,7 @@ class ShutdownRaceTest {
   @ParameterizedTest
   @EnumSource
   void submittersAgainst(End end) throws Exception {
-    int rounds = RaceTeam.rounds(2_000);
+    int rounds = RaceTeam.rounds(1_000);
     Figures figures = new Figures();
     try (RaceTeam team = new RaceTeam(3)) {
       for (int i = 0; i < rounds; i++) {
@@ -172,7 +172,7 @@ class ShutdownRaceTest {
    */
   @Test
   void closeAgainstLastTask() throws Exception {
-    int rounds = RaceTeam.rounds(2_000);
+    int rounds = RaceTeam.rounds(1_000);
     int ran = 0;
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
@@ -204,7 +204,7 @@ class ShutdownRaceTest {
   /** A cancellation is counted before the report, however late it decides. */
   @Test
   void cancelAgainstTermination() throws Exception {
-    int rounds = RaceTeam.rounds(2_000);
+    int rounds = RaceTeam.rounds(1_000);
     long cancelled = 0;
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
@@ -243,7 +243,7 @@ class ShutdownRaceTest {
    */
   @Test
   void lastBodyOutAgainstAwaitTermination() throws Exception {
-    int rounds = RaceTeam.rounds(2_000);
+    int rounds = RaceTeam.rounds(1_000);
     int slow = 0;
     try (RaceTeam team = new RaceTeam(3)) {
       for (int i = 0; i < rounds; i++) {
@@ -284,7 +284,7 @@ class ShutdownRaceTest {
   @ParameterizedTest
   @EnumSource(names = {"SHUTDOWN", "SHUTDOWN_NOW"})
   void callerRunsAgainst(End end) throws Exception {
-    int rounds = RaceTeam.rounds(2_000);
+    int rounds = RaceTeam.rounds(1_000);
     int byCaller = 0;
     try (RaceTeam team = new RaceTeam(3)) {
       for (int i = 0; i < rounds; i++) {
@@ -350,7 +350,7 @@ class ShutdownRaceTest {
   @ParameterizedTest
   @EnumSource(names = {"SHUTDOWN_NOW", "DRAIN_FOR"})
   void stuckAgainstEndOfBody(End end) throws Exception {
-    int rounds = RaceTeam.rounds(2_000);
+    int rounds = RaceTeam.rounds(1_000);
     long stuck = 0;
     try (RaceTeam team = new RaceTeam(3)) {
       for (int i = 0; i < rounds; i++) {
