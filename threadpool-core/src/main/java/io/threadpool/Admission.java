@@ -41,6 +41,7 @@ final class Admission {
       }
       return;
     }
+    StackProbe.ensureLittle(); // A permit once taken must be given back.
     if (policy.kind() == SaturationPolicy.Kind.DISCARD_OLDEST) {
       permits.overdraw();
     } else if (!permits.tryAcquire()) {
@@ -69,6 +70,7 @@ final class Admission {
     if (permits == null) {
       return offer(entry) ? null : core.queue.isClosed() ? Reason.SHUTDOWN : Reason.SATURATED;
     }
+    StackProbe.ensureLittle();
     Reason refused = acquire(permits, nanos);
     if (refused == null) {
       offerWithPermit(entry);

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
+import org.slf4j.helpers.NOPLogger;
 
 /**
  * What a pool tells the world: its life cycle and its troubles to the log, what raw commands throw
@@ -122,10 +123,17 @@ final class Events {
     log(Level.WARN, cause, "Pool {} cannot close at the exit of the JVM", pool);
   }
 
-  /** Reports what a raw command threw, on the thread that ran it, to one handler, once. */
-  void uncaught(Throwable thrown) {
+  /**
+   * Reports what a raw command threw, on the thread that ran it, to one handler, once.
+   *
+   * @param makers the handler that the thread's maker put on it, if any
+   */
+  void uncaught(Throwable thrown, Thread.@Nullable UncaughtExceptionHandler makers) {
     Thread thread = Thread.currentThread();
-    Thread.UncaughtExceptionHandler chosen = handler == null ? own(thread) : handler;
+    Thread.UncaughtExceptionHandler chosen = handler == null ? makers : handler;
+    if (chosen == null && log instanceof NOPLogger) {
+      chosen = thread.getThreadGroup(); // There is no log: as for a thread that ends so.
+    }
     if (chosen == null) {
       log(Level.ERROR, thrown, "A task of pool {} on {} threw", pool, thread.getName());
       return;
@@ -139,7 +147,7 @@ final class Events {
   }
 
   /** The handler that the thread's maker put on it, or null. */
-  private static Thread.@Nullable UncaughtExceptionHandler own(Thread thread) {
+  static Thread.@Nullable UncaughtExceptionHandler handlerOn(Thread thread) {
     Thread.UncaughtExceptionHandler found = thread.getUncaughtExceptionHandler();
     return found instanceof ThreadGroup ? null : found;
   }

@@ -114,7 +114,7 @@ final class Guests {
       onAccepted.run();
       task.runClaimed(frame.tally);
     } else {
-      Outcome outcome = core.runRaw(entry);
+      Outcome outcome = core.runRaw(entry, Events.handlerOn(frame.thread));
       if (frame.end()) {
         core.count(outcome, frame.tally);
       }

@@ -167,12 +167,12 @@ class PoolCore {
   // Running.
 
   /** Runs a raw command; what it throws goes to the handler. */
-  Outcome runRaw(Object entry) {
+  Outcome runRaw(Object entry, Thread.@Nullable UncaughtExceptionHandler makers) {
     try {
       (entry instanceof Wrapped wrapped ? wrapped.body() : (Runnable) entry).run();
       return Outcome.COMPLETED;
     } catch (Throwable thrown) {
-      events.uncaught(thrown);
+      events.uncaught(thrown, makers);
       return Outcome.FAILED;
     }
   }

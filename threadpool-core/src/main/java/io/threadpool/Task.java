@@ -40,7 +40,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Stages.</b> {@code ...Async} stages made without an executor, and stages of stages, run on
  * the task's pool; so does {@link #completeAsync(Supplier)}. Other stages run on the thread that
  * settles the task, usually its worker, or on the caller's if it is settled already. Settling runs
- * them after the task has been counted.
+ * them after the task has been counted. An {@code ...Async} step is a submission of its own, made
+ * when its turn comes: a pool that is closed by then refuses it, and its stage ends with a {@link
+ * RejectedTaskException}. To have it run, join the stage before closing the pool.
  *
  * <p><b>Waiting.</b> {@link #get()} and {@link #join()}, called by a body of the same pool for a
  * task that has not started, run that task on the calling thread, and no other one, so that nested

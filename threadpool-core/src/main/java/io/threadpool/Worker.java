@@ -56,6 +56,7 @@ final class Worker implements Runnable {
 
   private @Nullable String name;
   private @Nullable ClassLoader loader;
+  private Thread.@Nullable UncaughtExceptionHandler makersHandler;
   private Step step = Step.NONE;
   private @Nullable Outcome lastRaw;
   private boolean searching;
@@ -95,6 +96,7 @@ final class Worker implements Runnable {
     own.enterLoop();
     name = own.thread.getName();
     loader = own.thread.getContextClassLoader();
+    makersHandler = Events.handlerOn(own.thread);
     for (boolean left = false; !left; ) {
       try {
         loop(own);
@@ -216,7 +218,7 @@ final class Worker implements Runnable {
     step = Step.BEGUN;
     core.tookLive();
     deliverAbort(own);
-    Outcome outcome = core.runRaw(entry);
+    Outcome outcome = core.runRaw(entry, makersHandler);
     afterBody(own);
     own.set(null);
     lastRaw = outcome;

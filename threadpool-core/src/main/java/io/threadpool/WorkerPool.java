@@ -21,8 +21,9 @@ import java.util.concurrent.TimeUnit;
  * SaturationPolicy#callerRuns()}.
  *
  * <p><b>Failures.</b> What a command given to {@link #execute} throws reaches one handler, once:
- * the builder's, else the one that the thread factory put on the thread, else the log, at ERROR.
- * What a submitted task throws is in its handle. A worker survives every {@code Throwable}.
+ * the builder's, else the one that the thread factory put on the thread, else the log, at ERROR
+ * (without an SLF4J provider, the thread's group, as for any thread). What a submitted task throws
+ * is in its handle. A worker survives every {@code Throwable}.
  *
  * <p><b>Shutdown.</b> {@link #shutdown()} starts the pool's {@link ShutdownPolicy}; {@link
  * #shutdown(ShutdownPolicy)} and {@link #shutdownNow()} start another. A later call may escalate

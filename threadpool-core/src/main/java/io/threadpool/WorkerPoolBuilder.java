@@ -138,8 +138,8 @@ public final class WorkerPoolBuilder {
 
   /**
    * Sets what hears of what raw commands throw, on the thread that ran them. Without it, the
-   * handler that the thread factory put on the worker does, else the log. What the handler throws
-   * is logged.
+   * handler that the thread factory put on the worker does, else the log; where there is no SLF4J
+   * provider, the thread's group, as for any thread. What the handler throws is logged.
    *
    * @param uncaughtHandler the handler
    * @return this builder
