@@ -1,0 +1,149 @@
+package io.threadpool.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs the commands of the README: those of the programs here, with what is only a default replaced
+ * (a free port, an output elsewhere); Maven's by {@code .ci/run}, which this test holds to the
+ * README's words.
+ */
+@Timeout(180)
+class ReadmeIT {
+
+  private static final Path ROOT = Path.of(System.getProperty("project.root"));
+  private static final Pattern BLOCK = Pattern.compile("```sh\\n(.*?)```", Pattern.DOTALL);
+
+  @TempDir Path scratch;
+
+  private static List<String> commands() throws IOException {
+    List<String> commands = new ArrayList<>();
+    Matcher block = BLOCK.matcher(Files.readString(ROOT.resolve("README.md")));
+    while (block.find()) {
+      block.group(1).lines().filter(line -> !line.isBlank()).forEach(commands::add);
+    }
+    return commands;
+  }
+
+  private static String command(String beginning) throws IOException {
+    return commands().stream().filter(line -> line.startsWith(beginning)).findFirst().orElseThrow();
+  }
+
+  private Process start(String command, String... replacements) throws IOException {
+    String line = command;
+    for (int i = 0; i < replacements.length; i += 2) {
+      assertTrue(line.contains(replacements[i]), line);
+      line = line.replace(replacements[i], replacements[i + 1]);
+    }
+    List<String> words = new ArrayList<>(List.of(line.split(" ")));
+    words.set(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    return new ProcessBuilder(words).directory(ROOT.toFile()).redirectErrorStream(true).start();
+  }
+
+  @Test
+  void everyCommandIsKnownToATest() throws IOException {
+    List<String> known =
+        List.of("mvn ", "curl -i http://127.0.0.1:7878/", "java -jar ", "sha256sum -c SHA256SUMS");
+    for (String command : commands()) {
+      assertTrue(known.stream().anyMatch(command::startsWith), command);
+    }
+  }
+
+  @Test
+  void continuousIntegrationRunsTheTwoCommands() throws IOException {
+    String ci = Files.readString(ROOT.resolve(".ci/run"));
+    assertTrue(ci.contains(command("mvn -q ")), "the first command");
+    assertTrue(ci.contains("mvn -B -ntp verify"), "the second command");
+    assertEquals("mvn -B -ntp verify", command("mvn -B -ntp verify"));
+  }
+
+  @Test
+  void theCurlsGetWhatIsSaid() throws Exception {
+    Process server =
+        start("java -jar threadpool-examples/target/threadpool-examples.jar serve --port 0");
+    try (BufferedReader out = reader(server);
+        AutoCloseable end = server::destroy) {
+      assertNotNull(end);
+      String address = listening(out);
+      HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+      List<String> curls = commands().stream().filter(line -> line.startsWith("curl")).toList();
+      assertEquals(3, curls.size());
+      for (String curl : curls.subList(0, 2)) {
+        URI uri = URI.create(address + curl.substring(curl.lastIndexOf('/')));
+        HttpResponse<String> answer =
+            client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+        assertEquals(200, answer.statusCode());
+        assertTrue(answer.body().contains("Hello!"), answer.body());
+      }
+      assertTrue(out.lines().toList().contains("Shutting down."));
+      assertEquals(0, server.waitFor());
+    }
+  }
+
+  @Test
+  void theServersCommandServesUntilItIsTold() throws Exception {
+    Process server =
+        start(
+            command("java -jar threadpool-examples/target/threadpool-examples.jar serve"),
+            "8080",
+            "0");
+    try (BufferedReader out = reader(server);
+        AutoCloseable end = server::destroy) {
+      assertNotNull(end);
+      assertTrue(listening(out).startsWith("http://127.0.0.1:"));
+      assertTrue(server.toHandle().destroy());
+      assertTrue(out.lines().toList().contains("Shutting down."));
+    }
+  }
+
+  @Test
+  void theChecksumsAreWhatSha256sumWants() throws Exception {
+    Path manifest = scratch.resolve("SHA256SUMS");
+    String command =
+        command("java -jar threadpool-examples/target/threadpool-examples.jar checksum");
+    Process checksum = start(command, "SHA256SUMS", manifest.toString());
+    assertEquals("", new String(checksum.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    assertEquals(0, checksum.waitFor());
+    long files;
+    try (Stream<Path> tree = Files.walk(ROOT.resolve("threadpool-core/src"))) {
+      files = tree.filter(Files::isRegularFile).count();
+    }
+    List<String> lines = Files.readAllLines(manifest);
+    assertEquals(files, lines.size());
+    for (String line : lines) {
+      assertTrue(line.matches("[0-9a-f]{64} [ *]threadpool-core/src/.+"), line);
+    }
+  }
+
+  private static BufferedReader reader(Process process) {
+    return new BufferedReader(
+        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  private static String listening(BufferedReader out) throws IOException {
+    String line = out.readLine();
+    assertNotNull(line, "the server ended");
+    assertTrue(line.startsWith("Listening on http://127.0.0.1:"), line);
+    return line.substring("Listening on ".length());
+  }
+}
