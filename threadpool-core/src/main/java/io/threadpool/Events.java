@@ -61,6 +61,14 @@ final class Events {
         worker);
   }
 
+  void foreignThread(int worker) {
+    log(Level.WARN, null, "Worker {} of pool {} runs on its own thread alone", worker, pool);
+  }
+
+  void workerDied(int worker) {
+    log(Level.WARN, null, "The thread of worker {} of pool {} ended without it", worker, pool);
+  }
+
   void loopBroken(int worker, Throwable cause) {
     log(Level.WARN, cause, "Worker {} of pool {} enters its loop again, which broke", worker, pool);
   }

@@ -326,6 +326,9 @@ final class Lifecycle {
     long start = System.nanoTime();
     for (; ; ) {
       core.idle.settleDoubt();
+      if (begun) {
+        core.buryDeadWorkers();
+      }
       if (terminated || (reportIsEnough && isReported())) {
         return true;
       }

@@ -442,6 +442,31 @@ class PoolCore {
   }
 
   /**
+   * Counts out workers whose threads ended without leaving their loop: the factory's thread did not
+   * run what it was given. Where no other is left, what is queued is aborted.
+   */
+  void buryDeadWorkers() {
+    List<Worker> dead = new ArrayList<>();
+    int others = 0;
+    for (Worker worker : workers) {
+      if (worker.isDead()) {
+        dead.add(worker);
+      } else if (worker.frame() != null && !worker.isGone()) {
+        others++;
+      }
+    }
+    if (!dead.isEmpty() && others == 0) {
+      lifecycle.begin(ShutdownPolicy.abort(), null);
+    }
+    for (Worker worker : dead) {
+      if (worker.bury()) {
+        events.workerDied(worker.id);
+        lifecycle.bodyLeft();
+      }
+    }
+  }
+
+  /**
    * Runs what may call user code that does not come back on a thread of its own, if it can be had.
    */
   boolean runElsewhere(Runnable action) {

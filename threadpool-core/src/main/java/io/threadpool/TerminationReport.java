@@ -8,7 +8,8 @@ import java.util.List;
  *
  * <p>It is made when the last worker has left, or when the abort grace has ended with tasks still
  * running, and does not change afterwards: {@code accepted = completed + failed + cancelled +
- * aborted}, where the stuck tasks are among the aborted. Immutable and thread-safe.
+ * aborted}, where the stuck tasks that had no outcome are among the aborted. Immutable and
+ * thread-safe.
  *
  * <pre>{@code
  * pool.close();
@@ -110,7 +111,9 @@ public final class TerminationReport {
   }
 
   /**
-   * Returns the tasks that still ran when the abort grace had ended.
+   * Returns the tasks that still ran when the abort grace had ended. One that had its outcome by
+   * then, cancelled, say, or completed with a dependent stage that holds its worker, keeps that
+   * outcome and is listed all the same.
    *
    * @return the stuck tasks, unmodifiable; empty where the pool ended in time
    */

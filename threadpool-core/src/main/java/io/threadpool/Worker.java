@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,11 @@ final class Worker implements Runnable {
   /** Set before the thread is started; null until then, and where it could not be started. */
   private volatile @Nullable Frame frame;
 
+  /**
+   * Set, and counted out, by the worker that leaves or by who finds its thread ended without that.
+   */
+  private final AtomicBoolean gone = new AtomicBoolean();
+
   // The rest is the worker thread's own.
 
   private @Nullable String name;
@@ -86,11 +92,30 @@ final class Worker implements Runnable {
     return frame;
   }
 
+  boolean isGone() {
+    return gone.get();
+  }
+
+  /** True where the thread has ended and has not left its loop, or not even entered it. */
+  boolean isDead() {
+    Frame own = frame;
+    return own != null && !gone.get() && own.thread.getState() == Thread.State.TERMINATED;
+  }
+
+  /** Counts a dead worker out; false where that was done. */
+  boolean bury() {
+    return gone.compareAndSet(false, true);
+  }
+
   /** The life of the worker's thread. Does nothing on any other thread. */
   @Override
   public void run() {
     Frame own = frame;
-    if (own == null || own.thread != Thread.currentThread()) {
+    if (own == null) {
+      return; // Its thread could not be started, or was started by somebody else.
+    }
+    if (own.thread != Thread.currentThread()) {
+      core.events.foreignThread(id);
       return;
     }
     own.enterLoop();
@@ -107,7 +132,9 @@ final class Worker implements Runnable {
     }
     core.workerLeft(id);
     own.leaveLoop();
-    core.lifecycle.bodyLeft();
+    if (gone.compareAndSet(false, true)) {
+      core.lifecycle.bodyLeft();
+    }
   }
 
   /**
