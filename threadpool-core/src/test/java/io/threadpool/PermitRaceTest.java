@@ -147,7 +147,8 @@ class PermitRaceTest {
                   accepted.incrementAndGet();
                 } catch (RejectedTaskException e) {
                   refused.incrementAndGet();
-                  assertEquals(e.reason() == Reason.INTERRUPTED, Thread.interrupted());
+                  boolean interrupted = Thread.interrupted(); // Or just after its time ran out.
+                  assertTrue(interrupted || e.reason() != Reason.INTERRUPTED);
                 }
               }
               Thread.interrupted();
