@@ -20,19 +20,19 @@ final class Rehearsal {
 
   static void once() {
     if (!done) {
-      rehearse();
-      done = true;
+      done = rehearse();
     }
   }
 
-  static void rehearse() {
+  /** Plays; returns whether the books of each pool balanced, as those of every pool do. */
+  static boolean rehearse() {
     StackProbe.ensure();
     boolean interrupted = Thread.interrupted();
     Frame before = Frame.current();
     try {
-      play(new PoolCore(config(SaturationPolicy.discardOldest()), NOPLogger.NOP_LOGGER));
-      play(new PoolCore(config(SaturationPolicy.reject()), NOPLogger.NOP_LOGGER));
-      play(new PoolCore(config(SaturationPolicy.callerRuns()), NOPLogger.NOP_LOGGER));
+      boolean balanced = play(SaturationPolicy.discardOldest());
+      balanced &= play(SaturationPolicy.reject());
+      return balanced & play(SaturationPolicy.callerRuns());
     } finally {
       Frame.restore(before);
       Thread.interrupted(); // The abort has set it.
@@ -60,7 +60,8 @@ final class Rehearsal {
   }
 
   /** Fills the queue beyond its capacity, settles tasks in each way, and drains on this thread. */
-  private static void play(PoolCore core) {
+  private static boolean play(SaturationPolicy saturationPolicy) {
+    PoolCore core = new PoolCore(config(saturationPolicy), NOPLogger.NOP_LOGGER);
     PoolHandle pool =
         new PoolHandle(core) {
           @Override
@@ -89,6 +90,7 @@ final class Rehearsal {
     core.runWorkerHere();
     submit(core, task(pool, () -> {}));
     core.shutdown(ShutdownPolicy.abort());
+    return core.counts().isBalanced();
   }
 
   private static Task<?> task(PoolHandle pool, Runnable body) {

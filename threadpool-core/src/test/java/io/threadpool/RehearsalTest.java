@@ -13,7 +13,7 @@ class RehearsalTest {
   void leavesTheThreadAsItWas() {
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
     String name = Thread.currentThread().getName();
-    Rehearsal.rehearse();
+    assertTrue(Rehearsal.rehearse(), "the books");
     assertFalse(Thread.interrupted());
     Thread.currentThread().interrupt();
     Rehearsal.rehearse();
