@@ -27,6 +27,9 @@ class PoolCore {
   /** More dead entries than live ones by this many are swept out. */
   private static final int SWEEP_AT = 1_024;
 
+  /** Who makes entries dead looks once in so many whether it is worthwhile. */
+  private static final long SWEEP_CHECK_MASK = 1_023;
+
   final TaskQueue queue;
   final IdleWorkers idle;
   final Ledger ledger;
@@ -90,6 +93,11 @@ class PoolCore {
 
   /** Called by each worker before it polls; a test overrides it to break the loop. */
   void onLoop(int worker) {}
+
+  /**
+   * Called by a worker between finding nothing and asking whether the queue is drained; for tests.
+   */
+  void onEmpty(int worker) {}
 
   /**
    * Starts the workers.
@@ -210,10 +218,14 @@ class PoolCore {
    * is now dead, or who did.
    */
   void leftQueue(boolean removed) {
-    if (!removed) {
-      dead.getAndIncrement();
-    }
     admission.releasePermit();
+    if (!removed && (dead.incrementAndGet() & SWEEP_CHECK_MASK) == 0) {
+      try {
+        sweepIfWorthwhile();
+      } catch (Throwable noStackOrMemory) {
+        // The next one will.
+      }
+    }
   }
 
   /** Sweeps the dead entries out where they outnumber the live ones. */

@@ -32,7 +32,8 @@ final class Rehearsal {
     try {
       boolean balanced = play(SaturationPolicy.discardOldest());
       balanced &= play(SaturationPolicy.reject());
-      return balanced & play(SaturationPolicy.callerRuns());
+      balanced &= play(SaturationPolicy.callerRuns());
+      return balanced;
     } finally {
       Frame.restore(before);
       Thread.interrupted(); // The abort has set it.

@@ -182,6 +182,7 @@ final class Worker implements Runnable {
         VarHandle
             .fullFence(); // Between clearing the entry and looking whether the grace has ended.
         countLastRaw(own);
+        core.onEmpty(id);
         if (core.queue.isDrained()) {
           giveUpSearch();
           core.idle.wakeAll(); // Should the closer have failed to.

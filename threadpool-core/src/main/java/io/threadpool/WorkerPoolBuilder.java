@@ -204,7 +204,10 @@ public final class WorkerPoolBuilder {
 
   /**
    * Shuts the pool down when the virtual machine exits, with a policy of its own, and lets the
-   * virtual machine wait for that. All such pools go down side by side.
+   * virtual machine wait for that. All such pools go down side by side. Threads that are not
+   * daemons keep the virtual machine from exiting by itself: see {@link #daemon}. A task that calls
+   * {@code System.exit} cannot end before the exit does: it uses the deadline and the abort grace
+   * up, and is reported as stuck.
    *
    * @param exitPolicy the policy, which must have a deadline: {@link ShutdownPolicy#abort()} or
    *     {@link ShutdownPolicy#drainFor(Duration)}
