@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -111,6 +113,57 @@ class DiscardRaceTest {
       gate.countDown();
     }
     assertTrue(pool.awaitIdle(LONG));
+  }
+
+  /**
+   * The worker takes what was queued while the submitter stands between claim and fill: the permits
+   * are overdrawn then, though the submitter's task is the only one in the queue.
+   */
+  @Test
+  void ownTaskAgainstTake(Pools pools) throws Exception {
+    AtomicReference<AtomicBoolean> gate = new AtomicReference<>();
+    WorkerPool pool =
+        pools.add(
+            RaceQueues.pool(
+                WorkerPool.builder()
+                    .size(1)
+                    .queueCapacity(1)
+                    .saturationPolicy(SaturationPolicy.discardOldest()),
+                () ->
+                    RaceQueues.hooked(
+                        64,
+                        Long.MAX_VALUE,
+                        index -> {
+                          AtomicBoolean go = gate.getAndSet(null);
+                          if (go != null) {
+                            go.set(true);
+                            RaceTeam.jitter(3_000);
+                          }
+                        })));
+    int rounds = RaceTeam.rounds(5_000);
+    int discarded = 0;
+    for (int i = 0; i < rounds; i++) {
+      AtomicBoolean go = new AtomicBoolean();
+      CountDownLatch busy = new CountDownLatch(1);
+      pool.execute(
+          () -> {
+            busy.countDown();
+            CancelRaceTest.spinUntil(go);
+          });
+      busy.await();
+      Item queued = new Item();
+      queued.task = pool.submit(queued);
+      gate.set(go);
+      Item own = new Item();
+      own.task = pool.submit(own);
+      assertFalse(own.isDiscarded(), "discarded by its own submit");
+      own.task.get();
+      discarded += (int) check(List.of(queued, own));
+    }
+    assertTrue(pool.awaitIdle(LONG));
+    assertEquals(discarded, pool.stats().aborted());
+    assertExactlyTheCapacityFits(pool, 1);
+    RaceTeam.print("discardOldest amid the take", rounds, discarded + " older ones discarded");
   }
 
   /** Several submitters, and cancellers of what they submit. */
