@@ -89,7 +89,7 @@ class CancelRaceTest {
     RaceTeam.print("cancel(true) against start", rounds, started + " had started");
   }
 
-  private static void spinUntil(AtomicBoolean flag) {
+  static void spinUntil(AtomicBoolean flag) {
     for (int turn = 0; !flag.get(); turn++) {
       if (turn < 1_000) {
         Thread.onSpinWait();

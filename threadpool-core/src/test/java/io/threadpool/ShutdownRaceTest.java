@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -178,10 +179,15 @@ class ShutdownRaceTest {
       for (int i = 0; i < rounds; i++) {
         WorkerPool pool = WorkerPool.fixed(1 + i % 2);
         Item last = new Item();
+        AtomicBoolean go = new AtomicBoolean();
         boolean raw = i % 3 == 0;
+        if (i % 4 > 0) {
+          pool.execute(() -> CancelRaceTest.spinUntil(go)); // So that a worker is about to look.
+        }
         team.race(
             () -> {
-              RaceTeam.jitter(3_000);
+              go.set(true);
+              RaceTeam.jitter(20_000);
               try {
                 last.submitTo(pool, raw);
               } catch (RejectedTaskException refused) {
@@ -189,7 +195,8 @@ class ShutdownRaceTest {
               }
             },
             () -> {
-              RaceTeam.jitter(3_000);
+              CancelRaceTest.spinUntil(go);
+              RaceTeam.jitter(10_000);
               pool.close();
             });
         assertTrue(pool.isTerminated());
