@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Whether nothing is queued and nothing runs, and those that wait for that.
@@ -11,20 +12,22 @@ import java.util.concurrent.atomic.AtomicInteger;
  * then again at the acceptances: if there is none more, no body can have begun meanwhile, and this
  * was an instant with nothing queued and nothing running.
  *
- * <p>No missed instant: who waits raises {@link #awaited}, then looks; a worker clears its frame,
- * then reads {@code awaited}, then looks, and so do the guest that ends and whoever settles a
- * queued task. Where a worker's release store is not yet seen by who waits, the worker looks again
- * before it sleeps, after a fence.
+ * <p>No missed instant: who waits draws a ticket and raises {@link #awaited}, then looks; a worker
+ * clears its frame, then reads {@code awaited}, then looks, and so do the guest that ends and
+ * whoever settles a queued task. Where a worker's release store is not yet seen by who waits, the
+ * worker looks again before it sleeps, after a fence.
  */
-@SuppressWarnings("NonAtomicVolatileUpdate") // seen is written under the gate.
 final class Quiescence {
 
   private final PoolCore core;
   private final Gate gate = new Gate();
   private final AtomicInteger awaited = new AtomicInteger();
 
-  /** Rises when somebody waits and the pool is seen quiescent. Written under the gate. */
-  private volatile long seen;
+  /** How many have ever waited; each has the number at its arrival as its ticket. */
+  private final AtomicLong arrivals = new AtomicLong();
+
+  /** Up to which ticket an instant since its arrival was seen. Written under the gate. */
+  private volatile long seenUpTo;
 
   Quiescence(PoolCore core) {
     this.core = core;
@@ -46,9 +49,13 @@ final class Quiescence {
 
   /** Tells who waits, if anybody does and the pool is quiescent. */
   void check() {
-    if (isAwaited() && isQuiescent()) {
+    if (!isAwaited()) {
+      return;
+    }
+    long upTo = arrivals.get(); // Before the look: who arrives later wants a later instant.
+    if (isQuiescent()) {
       synchronized (gate) {
-        seen++;
+        seenUpTo = Math.max(seenUpTo, upTo);
       }
       gate.signalAll();
     }
@@ -61,14 +68,14 @@ final class Quiescence {
     if (nanos <= 0) {
       return false;
     }
-    long before = seen;
+    long ticket = arrivals.incrementAndGet();
     awaited.getAndIncrement();
     try {
       core.idle.settleDoubt();
       if (core.queue.hasWork()) {
         core.idle.wakeOne(); // To give up a slot whose producer stands between claim and fill.
       }
-      return isQuiescent() || gate.await(() -> seen != before, nanos);
+      return isQuiescent() || gate.await(() -> seenUpTo >= ticket, nanos);
     } finally {
       awaited.getAndDecrement();
     }
