@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -214,6 +215,55 @@ class QueueRaceTest {
     }
     RaceTeam.print(
         "late and failing producers, segments of " + segmentSize, rounds, failures + " failed");
+  }
+
+  /** A slot whose producer is late is no dead entry: its segment stays where it can be found. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void sweepSparesTheSlotOfALateProducer(int segmentSize) throws Exception {
+    for (int position = 0; position < 3 * segmentSize; position++) {
+      CountDownLatch stopped = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      int late = position;
+      TaskQueue queue =
+          RaceQueues.hooked(
+              segmentSize,
+              Long.MAX_VALUE,
+              index -> {
+                if (index == late) {
+                  stopped.countDown();
+                  CancelRaceTest.uninterruptibly(release);
+                }
+              });
+      for (int n = 0; n < position; n++) {
+        queue.offer(dead(n));
+      }
+      Entry entry = new Entry(0, position);
+      Thread producer = new Thread(() -> queue.offer(entry));
+      producer.start();
+      stopped.await();
+      for (int n = 0; n < 3 * segmentSize; n++) {
+        queue.offer(dead(n));
+      }
+      AtomicInteger swept = new AtomicInteger();
+      sweep(queue, swept);
+      release.countDown();
+      producer.join();
+      sweep(queue, swept);
+      List<Object> left = new ArrayList<>();
+      for (Object taken = queue.poll(); taken != null; taken = queue.poll()) {
+        left.add(taken);
+      }
+      assertEquals(List.of(entry), left, "position " + position);
+      assertEquals(position + 3 * segmentSize, swept.get());
+      assertEquals(0, queue.length());
+    }
+  }
+
+  private static Entry dead(int number) {
+    Entry entry = new Entry(1, number);
+    entry.dead = true;
+    return entry;
   }
 
   /**
