@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +61,42 @@ class IdleRaceTest {
     assertEquals(rounds, begun.get());
     assertTrue(slow <= 1 + rounds / 10_000, "rounds that took a second: " + slow);
     RaceTeam.print("awaitIdle against submit, size " + size, rounds, slow + " slow");
+  }
+
+  /** A body whose task was settled meanwhile runs on, and the pool is not idle before it ends. */
+  @Test
+  void awaitIdleAgainstSettledBody(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(2);
+    int rounds = RaceTeam.rounds(3_000);
+    int settled = 0;
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        AtomicInteger running = new AtomicInteger();
+        AtomicBoolean go = new AtomicBoolean();
+        Task<?> task =
+            pool.submit(
+                () -> {
+                  running.incrementAndGet();
+                  CancelRaceTest.spinUntil(go);
+                  RaceTeam.jitter(20_000);
+                  running.decrementAndGet();
+                });
+        boolean[] cancelled = new boolean[1];
+        team.race(
+            () -> {
+              go.set(true);
+              cancelled[0] = task.cancel(false);
+            },
+            () -> {
+              CancelRaceTest.spinUntil(go);
+              RaceTeam.jitter(4_000);
+              assertTrue(pool.awaitIdle(LONG));
+              assertEquals(0, running.get(), "idle while a body runs");
+            });
+        settled += cancelled[0] ? 1 : 0;
+      }
+    }
+    RaceTeam.print("awaitIdle against a body settled meanwhile", rounds, settled + " cancelled");
   }
 
   /** A guest counts: the pool is not idle while one runs, and is told when the guest has ended. */
