@@ -46,7 +46,7 @@ class CancelRaceTest {
     @Override
     public void run() {
       starts.incrementAndGet();
-      for (int i = 0; i < 20; i++) {
+      for (int i = 0; i < 40; i++) {
         interrupted |= Thread.interrupted();
         Thread.onSpinWait();
       }
@@ -232,13 +232,13 @@ class CancelRaceTest {
         Probe inner = new Probe();
         Endless rest = new Endless();
         AtomicReference<Task<?>> handle = new AtomicReference<>();
-        CountDownLatch started = new CountDownLatch(1);
+        AtomicBoolean started = new AtomicBoolean();
         team.race(
             () -> {
               handle.set(
                   pool.submit(
                       () -> {
-                        started.countDown();
+                        started.set(true);
                         pool.submit(inner).join();
                         rest.run();
                       }));
@@ -246,8 +246,8 @@ class CancelRaceTest {
             },
             () -> {
               Task<?> task = await(handle);
-              started.await();
-              RaceTeam.jitter(2 * JITTER);
+              spinUntil(started);
+              RaceTeam.jitter(JITTER);
               assertTrue(task.cancel(true));
             });
         assertFalse(inner.interrupted, "the outer task's interrupt reached the inner one");

@@ -211,7 +211,7 @@ class ShutdownRaceTest {
   /** A cancellation is counted before the report, however late it decides. */
   @Test
   void cancelAgainstTermination() throws Exception {
-    int rounds = RaceTeam.rounds(1_000);
+    int rounds = RaceTeam.rounds(3_000);
     long cancelled = 0;
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
