@@ -84,7 +84,8 @@ class PermitRaceTest {
         for (Try each : List.of(first, second)) {
           if (each.task == null) {
             assertTrue(each.refused == Reason.TIMEOUT || each.refused == Reason.INTERRUPTED);
-            assertEquals(each.refused == Reason.INTERRUPTED, each.flag && each == first);
+            // An interrupt may also come just after the time has run out.
+            assertTrue(each.refused != Reason.INTERRUPTED || (each.flag && each == first));
             ends[each.refused.ordinal()]++;
           } else {
             granted++;
