@@ -124,7 +124,7 @@ class TaskQueueTest {
           @Override
           void onClaim(long index) {
             if (index % 3 == 0) {
-              throw new OutOfMemoryError("planted");
+              throw new InternalError("planted");
             }
           }
         };
@@ -133,7 +133,7 @@ class TaskQueueTest {
       try {
         failing.offer(i);
         accepted++;
-      } catch (OutOfMemoryError planted) {
+      } catch (InternalError planted) {
         assertEquals(0, i % 3);
       }
     }
@@ -157,7 +157,7 @@ class TaskQueueTest {
           @Override
           void onClaim(long index) {
             if (index >= SEGMENT) {
-              throw new OutOfMemoryError("planted");
+              throw new InternalError("planted");
             }
           }
         };
@@ -167,7 +167,7 @@ class TaskQueueTest {
     for (int i = 0; i < 3; i++) {
       try {
         failing.offer("lost");
-      } catch (OutOfMemoryError planted) {
+      } catch (InternalError planted) {
         assertEquals(SEGMENT, failing.accepted());
       }
     }
