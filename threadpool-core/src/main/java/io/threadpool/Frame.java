@@ -4,6 +4,21 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
+/** What changes with every task; on cache lines of its own, as {@link WorkerState} is. */
+abstract class FrameState extends PaddingBefore {
+
+  /**
+   * The queue entry whose body runs. Written by the frame's thread, with release, read by others
+   * with acquire; for what a reader may conclude from a null see {@link Worker}.
+   */
+  @Nullable Object entry;
+
+  /**
+   * When the body was started, or a little before; nanoTime. Written by the thread, read by others.
+   */
+  volatile long startedAt;
+}
+
 /**
  * A place on a thread's stack where a pool runs bodies: a worker's loop, where one body follows the
  * other, or a single body that runs on another thread (a guest) or on top of another body (inline).
@@ -18,7 +33,9 @@ import org.jspecify.annotations.Nullable;
  * frame is left. All of it happens on the frame's own thread; other threads read {@link #entry},
  * {@link #below} and {@link #innermost}, and decide {@link #fate}.
  */
-final class Frame {
+final class Frame extends FrameState {
+
+  long a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15;
 
   private static final ThreadLocal<@Nullable Frame> CURRENT = new ThreadLocal<>();
 
@@ -28,7 +45,7 @@ final class Frame {
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      ENTRY = lookup.findVarHandle(Frame.class, "entry", Object.class);
+      ENTRY = lookup.findVarHandle(FrameState.class, "entry", Object.class);
       FATE = lookup.findVarHandle(Frame.class, "fate", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -60,12 +77,6 @@ final class Frame {
   final Ledger.@Nullable Tally tally;
 
   /**
-   * The queue entry whose body runs. Written by the frame's thread, with release, read by others
-   * with acquire; for what a reader may conclude from a null see {@link Worker}.
-   */
-  private @Nullable Object entry;
-
-  /**
    * On a root: the innermost frame of the pool. Written by its thread, read at the end of the
    * grace.
    */
@@ -74,11 +85,6 @@ final class Frame {
   /** What became of the raw command. Decided by CAS, by its thread or at the end of the grace. */
   @SuppressWarnings("UnusedVariable") // Through FATE.
   private volatile int fate;
-
-  /**
-   * When the body was started, or a little before; nanoTime. Written by the thread, read by others.
-   */
-  volatile long startedAt;
 
   /** The body began the abort, and is not interrupted by it. The thread's own. */
   private boolean exempt;

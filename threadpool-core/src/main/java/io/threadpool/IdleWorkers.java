@@ -3,38 +3,48 @@ package io.threadpool;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The workers that sleep, last in, first out, and whether a worker that is awake is searching.
+ * The workers that sleep, last in, first out; whether a worker that is awake is searching; and
+ * whether one of those asleep is the lookout.
  *
  * <p>Implementation note. One word holds, from its low end: the index of the top worker plus one
- * (16 bits, 0 for none), the SEARCHING flag (1), and a version (47) that every change increases, so
- * that a pop is not fooled by a worker that left and came back. The stack is Treiber's; one
- * searcher at a time is Go's and tokio's rule for spinning workers.
+ * (16 bits, 0 for none), the SEARCHING flag (1), the LOOKOUT flag (1), and a version (46) that
+ * every change increases, so that a pop is not fooled by a worker that left and came back. The
+ * stack is Treiber's; one searcher at a time is Go's and tokio's rule for spinning workers. The
+ * lookout sleeps with a time limit while others take tasks so fast that its help would slow them
+ * down ({@link Rest}); while there is one, nobody is woken.
  *
  * <pre>
  *   asleep    --wakeOne--> searching                  the waker pops it and sets the flag
- *   asleep    --wakeAll--> awake
+ *   asleep    --wakeAll--> awake                      and no lookout any more
  *   awake     --trySearch--> searching                if nobody else is
  *   searching --stopSearching--> awake, has work      then looks at the queue again
  *   awake, searching --register--> asleep             then looks at the queue again
+ *   awake     --standDown--> asleep                   the lookout, if there was none
+ *   lookout   --endLookout, or register by another--> asleep     who did it looks at the queue
  * </pre>
  *
  * <p>No lost wake-up. A producer fills its slot (F, a CAS), then reads the word (R). If R finds
  * SEARCHING set, the searcher clears it later (C, a CAS after R in the word's order), then looks at
  * the queue (L): F before R before C before L, so L sees the fill, or that it was taken. If R finds
- * nobody asleep and nobody searching, then every worker that will sleep registers after R (C
- * again), and then looks: the same chain. Else the producer pops a worker, which polls after it was
- * woken. F, R, C and L are volatile or stronger, so the chain is in one total order. What must not
- * be dropped from the code: the look after {@link #register} and the look after {@link
- * #stopSearching}, both in {@link Worker}.
+ * LOOKOUT set, then whoever clears it (C) looks afterwards: the same chain; and the lookout clears
+ * it as soon as it wakes up and finds that the head has not moved fast, or that there is nothing
+ * and nobody searches. If R finds nobody asleep and neither flag, then every worker that will sleep
+ * registers after R (C again), and then looks, or stands down, which sets LOOKOUT after R: the same
+ * chain. Else the producer pops a worker, which polls after it was woken. F, R, C and L are
+ * volatile or stronger, so the chain is in one total order. What must not be dropped from the code:
+ * the look after {@link #register}, after {@link #stopSearching} and after {@link #endLookout}, all
+ * three in {@link Rest}.
  *
  * <p>Not invariant: that a worker on the stack is parked (it may be about to look); that SEARCHING
- * set means that the searcher is running (it may not have been scheduled yet).
+ * set means that the searcher is running (it may not have been scheduled yet); that one worker at
+ * most thinks that it is the lookout (one that was relieved notices when its time is up).
  */
 final class IdleWorkers {
 
   private static final long TOP_MASK = 0xFFFF;
   private static final long SEARCHING = 1L << 16;
-  private static final long ONE_VERSION = 1L << 17;
+  private static final long LOOKOUT = 1L << 17;
+  private static final long ONE_VERSION = 1L << 18;
 
   private final PaddedLong word = new PaddedLong(0);
   private final Parker[] parkers;
@@ -50,14 +60,14 @@ final class IdleWorkers {
   }
 
   /**
-   * Wakes one worker, unless one is searching or none sleeps. The caller has filled a slot before.
-   * Does not throw: what it could not do is done by the next call.
+   * Wakes one worker, unless one is searching or on the lookout, or none sleeps. The caller has
+   * filled a slot before. Does not throw: what it could not do is done by the next call.
    */
   void wakeOne() {
     try {
       settleDoubt();
       long w = word.get();
-      while ((w & SEARCHING) == 0 && (w & TOP_MASK) != 0) {
+      while ((w & (SEARCHING | LOOKOUT)) == 0 && (w & TOP_MASK) != 0) {
         Parker top = parkers[(int) (w & TOP_MASK) - 1];
         if (word.compareAndSet(w, popped(w, top) | SEARCHING)) {
           top.signal = Parker.SEARCHING; // A store needs no stack, so a popped worker is marked.
@@ -77,7 +87,7 @@ final class IdleWorkers {
       settleDoubt();
       for (long w = word.get(); (w & TOP_MASK) != 0; w = word.get()) {
         Parker top = parkers[(int) (w & TOP_MASK) - 1];
-        if (word.compareAndSet(w, popped(w, top))) {
+        if (word.compareAndSet(w, popped(w, top) & ~LOOKOUT)) {
           top.signal = Parker.PLAIN;
           LockSupport.unpark(top.thread);
         }
@@ -106,13 +116,52 @@ final class IdleWorkers {
     return ((w & ~TOP_MASK) | top.below) + ONE_VERSION;
   }
 
-  /** Registers the calling worker as asleep and, if it was the searcher, gives the flag up. */
+  /**
+   * Registers the calling worker, which has found nothing, as asleep; gives the flag up if it was
+   * the searcher, and relieves the lookout, since nothing is taken fast any more.
+   */
   void register(Parker parker, boolean searching) {
     for (; ; ) {
       long w = word.get();
-      parker.below = (int) (w & TOP_MASK);
-      long pushed = ((w & ~TOP_MASK) | (parker.id + 1)) + ONE_VERSION;
+      long pushed = pushed(w, parker) & ~LOOKOUT;
       if (word.compareAndSet(w, searching ? pushed & ~SEARCHING : pushed)) {
+        return;
+      }
+    }
+  }
+
+  /**
+   * Registers the calling worker, which leaves the tasks to others, as asleep.
+   *
+   * @return whether it is the lookout; false where there was one
+   */
+  boolean standDown(Parker parker) {
+    for (; ; ) {
+      long w = word.get();
+      if (word.compareAndSet(w, pushed(w, parker) | LOOKOUT)) {
+        return (w & LOOKOUT) == 0;
+      }
+    }
+  }
+
+  private static long pushed(long w, Parker parker) {
+    parker.below = (int) (w & TOP_MASK);
+    return ((w & ~TOP_MASK) | (parker.id + 1)) + ONE_VERSION;
+  }
+
+  boolean hasLookout() {
+    return (word.get() & LOOKOUT) != 0;
+  }
+
+  boolean hasSearcher() {
+    return (word.get() & SEARCHING) != 0;
+  }
+
+  /** Ends the lookout, if there is one; the caller looks at the queue afterwards. */
+  void endLookout() {
+    for (; ; ) {
+      long w = word.get();
+      if ((w & LOOKOUT) == 0 || word.compareAndSet(w, (w & ~LOOKOUT) + ONE_VERSION)) {
         return;
       }
     }

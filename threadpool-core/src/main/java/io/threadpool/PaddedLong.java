@@ -3,11 +3,6 @@ package io.threadpool;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** The space before a {@link PaddedLong}'s value; the library's one padding idiom. */
-class PaddingBefore {
-  long b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15;
-}
-
 /** The value, in a class of its own, since a class's fields are laid out after its superclass's. */
 class PaddedValue extends PaddingBefore {
   volatile long value;

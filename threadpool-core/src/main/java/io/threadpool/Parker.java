@@ -54,6 +54,18 @@ final class Parker {
     return seen == SEARCHING;
   }
 
+  /** Sleeps until woken or a time is up; true for the former. Clears interrupts meanwhile. */
+  boolean isWokenWithin(Object blocker, long nanos) {
+    if (signal == NONE) {
+      LockSupport.parkNanos(blocker, nanos);
+      if (signal == NONE) {
+        Thread.interrupted();
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Unparks again a worker that has been woken and may not have heard of it. */
   void wakeAgain() {
     if (signal != NONE) {

@@ -321,6 +321,11 @@ class PoolCore {
     quiescence.check();
   }
 
+  /** Whether nobody moves the head but workers: no submitter discards what is oldest. */
+  boolean headIsWorkers() {
+    return config.saturationPolicy().kind() != SaturationPolicy.Kind.DISCARD_OLDEST;
+  }
+
   boolean isIdleAwaited() {
     return quiescence.isAwaited();
   }

@@ -297,6 +297,11 @@ class TaskQueue {
     return !missing && index < claimedEnd();
   }
 
+  /** The next index to take: how many were passed so far. */
+  final long head() {
+    return head.get();
+  }
+
   /** True where the slot at the head is filled. Reads nothing that producers write but the slot. */
   final boolean isFilled() {
     Segment segment = headSegment;

@@ -5,6 +5,36 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
+ * What a worker writes with every task, its thread's own; on cache lines of its own, too, since
+ * what lies beside it may be read with every submission.
+ */
+abstract class WorkerState extends PaddingBefore {
+
+  /** Where the last entry taken stands. */
+  enum Step {
+    NONE,
+    TAKEN,
+    BEGUN
+  }
+
+  @Nullable String name;
+  @Nullable ClassLoader loader;
+  Thread.@Nullable UncaughtExceptionHandler makersHandler;
+  Step step = Step.NONE;
+  @Nullable Outcome lastRaw;
+  boolean debug;
+
+  /** For how many tasks the clock was, and is still, not to be read. */
+  int window;
+
+  int tasksUntilStamp;
+  long headAtStamp;
+
+  /** Whether the last window shows that the worker can leave the tasks to others. */
+  boolean crowded;
+}
+
+/**
  * A worker: takes a task, runs it, cleans up after it, and sleeps where there is none.
  *
  * <pre>
@@ -27,20 +57,9 @@ import org.jspecify.annotations.Nullable;
  * reads the entry ({@link Lifecycle}): one of them sees the other, and if both do, the frame's fate
  * decides.
  */
-final class Worker implements Runnable {
+final class Worker extends WorkerState implements Runnable {
 
-  /** Where the last entry taken stands. */
-  private enum Step {
-    NONE,
-    TAKEN,
-    BEGUN
-  }
-
-  private static final int SHORT_SEARCH_NANOS = 500;
-  private static final int LONG_SEARCH_NANOS = 28_000;
-
-  /** Parked for less than this, a long search would have found the task. */
-  private static final int PARKED_BRIEFLY_NANOS = 150_000;
+  long a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15;
 
   private static final int TASKS_A_STAMP = 16;
   private static final int LONG_TASK_NANOS = 1_000;
@@ -48,6 +67,7 @@ final class Worker implements Runnable {
   final int id;
   private final PoolCore core;
   private final Parker parker;
+  private final Rest rest;
   private final Ledger.Tally tally;
 
   /** Set before the thread is started; null until then, and where it could not be started. */
@@ -58,24 +78,12 @@ final class Worker implements Runnable {
    */
   private final AtomicBoolean gone = new AtomicBoolean();
 
-  // The rest is the worker thread's own.
-
-  private @Nullable String name;
-  private @Nullable ClassLoader loader;
-  private Thread.@Nullable UncaughtExceptionHandler makersHandler;
-  private Step step = Step.NONE;
-  private @Nullable Outcome lastRaw;
-  private boolean searching;
-  private boolean registered;
-  private int searchNanos = SHORT_SEARCH_NANOS;
-  private int tasksUntilStamp;
-  private boolean debug;
-
   Worker(PoolCore core, int id, Parker parker, Ledger.Tally tally) {
     this.core = core;
     this.id = id;
     this.parker = parker;
     this.tally = tally;
+    rest = new Rest(core, parker);
   }
 
   /** Names the thread that is to run this worker; no other may. */
@@ -164,48 +172,35 @@ final class Worker implements Runnable {
   }
 
   private void loop(Frame own) {
-    if (registered) {
-      sleep();
-    }
+    rest.resume();
     for (; ; ) {
       core.onLoop(id);
       Object entry = core.queue.poll();
       if (entry != null) {
         own.set(entry);
         step = Step.TAKEN;
-        if (searching) {
-          foundWork();
+        if (rest.isSearching()) {
+          rest.foundWork();
         }
         countLast();
         runEntry(own, entry);
+        if (crowded) {
+          crowded = false;
+          countLastRaw(own);
+          rest.standDown();
+          endWindow();
+        }
       } else {
-        VarHandle
-            .fullFence(); // Between clearing the entry and looking whether the grace has ended.
         countLastRaw(own);
         core.onEmpty(id);
         if (core.queue.isDrained()) {
-          giveUpSearch();
+          rest.giveUpSearch();
           core.idle.wakeAll(); // Should the closer have failed to.
           return;
         }
-        idle();
+        rest.idle();
+        endWindow();
       }
-    }
-  }
-
-  /** Gives the searching flag up, then lets another worker search if there is more. */
-  private void foundWork() {
-    searching = false;
-    core.idle.stopSearching();
-    if (core.queue.hasWork()) {
-      core.idle.wakeOne();
-    }
-  }
-
-  private void giveUpSearch() {
-    if (searching) {
-      searching = false;
-      core.idle.stopSearching();
     }
   }
 
@@ -315,52 +310,22 @@ final class Worker implements Runnable {
    */
   private void stamp(Frame own) {
     long now = System.nanoTime();
-    boolean longTasks = now - own.startedAt > TASKS_A_STAMP * LONG_TASK_NANOS;
+    long elapsed = now - own.startedAt;
+    long head = core.queue.head();
+    crowded =
+        window == TASKS_A_STAMP
+            && Pace.isCrowded(head - headAtStamp, window, elapsed)
+            && core.headIsWorkers();
     own.startedAt = now;
-    tasksUntilStamp = longTasks ? 1 : TASKS_A_STAMP;
+    headAtStamp = head;
+    window = elapsed > TASKS_A_STAMP * LONG_TASK_NANOS ? 1 : TASKS_A_STAMP;
+    tasksUntilStamp = window;
     debug = core.events.isDebug();
   }
 
-  /** Searches a while, then sleeps; returns when there may be something to do. */
-  private void idle() {
-    core.idle.settleDoubt();
-    searching = searching || (searchNanos > 0 && core.idle.trySearch());
-    if (searching && search()) {
-      return;
-    }
-    registered = true;
-    boolean wasSearching = searching;
-    searching = false;
-    core.idle.register(parker, wasSearching);
-    if (core.queue.isClosed()) {
-      core.idle.wakeAll();
-    } else if (core.queue.hasWork()) {
-      core.idle.wakeOne();
-    }
-    core.maybeIdle();
-    sleep();
-  }
-
-  /**
-   * Spins until a slot is filled or the time for it is up; true for the former, or at the close.
-   */
-  private boolean search() {
-    long start = System.nanoTime();
-    do {
-      if (core.queue.isFilled()) {
-        return true;
-      }
-      Thread.onSpinWait();
-    } while (System.nanoTime() - start < searchNanos && !core.isIdleAwaited());
-    return core.queue.isClosed();
-  }
-
-  private void sleep() {
-    long start = System.nanoTime();
-    searching = parker.await(core);
-    registered = false;
+  /** After a sleep: the next task is stamped, and what was taken meanwhile tells nothing. */
+  private void endWindow() {
+    window = 0;
     tasksUntilStamp = 0;
-    boolean briefly = System.nanoTime() - start < PARKED_BRIEFLY_NANOS;
-    searchNanos = briefly ? LONG_SEARCH_NANOS : SHORT_SEARCH_NANOS;
   }
 }

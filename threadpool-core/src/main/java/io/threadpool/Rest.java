@@ -1,0 +1,155 @@
+package io.threadpool;
+
+/**
+ * What a worker does between tasks when there is none for it: it searches a little, sleeps until it
+ * is woken, or stands down in favour of others. Its thread's own, like the worker.
+ *
+ * <p>Implementation note. How long to search is decided by how long the last sleep was: after a
+ * brief one, a longer search would have found the task; after a long one, it is wasted, and the
+ * scheduler lets the thread wait about as long as it span at its next wake-up.
+ *
+ * <p>Tasks that take less time than a head contended by two workers can serve are run fastest by
+ * one. So a worker that has shared a rapid stream of tasks stands down ({@link Pace} tells), and
+ * becomes the lookout if there is none: it sleeps for a limited time, and goes on sleeping while
+ * the head moves fast. A task that makes the last worker awake stop, long or blocked, stops the
+ * head too; so what is queued behind it waits for {@link #LOOK_MAX_NANOS} and the inaccuracy of the
+ * timer at most, until the lookout wakes somebody. While no stream is rapid, nobody stands down.
+ */
+final class Rest {
+
+  private static final int SHORT_SEARCH_NANOS = 500;
+  private static final int LONG_SEARCH_NANOS = 28_000;
+
+  /** Parked for less than this, a long search would have found the task. */
+  private static final int PARKED_BRIEFLY_NANOS = 150_000;
+
+  private static final int LOOK_NANOS = 50_000;
+  private static final int LOOK_MAX_NANOS = 200_000;
+
+  private final PoolCore core;
+  private final Parker parker;
+  private boolean searching;
+  private boolean registered;
+  private boolean lookout;
+  private int searchNanos = SHORT_SEARCH_NANOS;
+
+  Rest(PoolCore core, Parker parker) {
+    this.core = core;
+    this.parker = parker;
+  }
+
+  boolean isSearching() {
+    return searching;
+  }
+
+  /** Finishes the sleep that a broken loop was in, if it was. */
+  void resume() {
+    if (registered) {
+      sleep();
+    }
+  }
+
+  /** Gives the searching flag up, then lets another worker search if there is more. */
+  void foundWork() {
+    searching = false;
+    core.idle.stopSearching();
+    if (core.queue.hasWork()) {
+      core.idle.wakeOne();
+    }
+  }
+
+  void giveUpSearch() {
+    if (searching) {
+      searching = false;
+      core.idle.stopSearching();
+    }
+  }
+
+  /** Searches a while, then sleeps; returns when there may be something to do. */
+  void idle() {
+    core.idle.settleDoubt();
+    searching = searching || core.idle.trySearch();
+    if (searching && search()) {
+      return;
+    }
+    registered = true;
+    boolean wasSearching = searching;
+    searching = false;
+    core.idle.register(parker, wasSearching);
+    if (core.queue.isClosed()) {
+      core.idle.wakeAll();
+    } else if (core.queue.hasWork()) {
+      core.idle.wakeOne();
+    }
+    core.maybeIdle();
+    sleep();
+  }
+
+  /** Leaves the tasks to the other workers, and sleeps until it is needed. */
+  void standDown() {
+    registered = true;
+    lookout = core.idle.standDown(parker);
+    if (core.queue.isDrained()) {
+      core.idle.wakeAll(); // Who found it drained may have looked before this worker registered.
+    }
+    core.maybeIdle();
+    sleep();
+  }
+
+  /**
+   * Spins until a slot is filled or the time for it is up; true for the former, or at the close.
+   */
+  private boolean search() {
+    long start = System.nanoTime();
+    do {
+      if (core.queue.isFilled()) {
+        return true;
+      }
+      Thread.onSpinWait();
+    } while (System.nanoTime() - start < searchNanos && !core.isIdleAwaited());
+    return core.queue.isClosed();
+  }
+
+  private void sleep() {
+    if (lookout) {
+      keepLookout();
+    }
+    long start = System.nanoTime();
+    searching = parker.await(core);
+    registered = false;
+    boolean briefly = System.nanoTime() - start < PARKED_BRIEFLY_NANOS;
+    searchNanos = briefly ? LONG_SEARCH_NANOS : SHORT_SEARCH_NANOS;
+  }
+
+  /** Sleeps with one eye open, until woken, relieved, or somebody has to be woken. */
+  private void keepLookout() {
+    int nanos = LOOK_NANOS;
+    long lastTime = System.nanoTime();
+    long lastHead = core.queue.head();
+    while (lookout) {
+      boolean woken = parker.isWokenWithin(core, nanos);
+      long time = System.nanoTime();
+      long head = core.queue.head();
+      if (woken || !core.idle.hasLookout()) {
+        lookout = false;
+      } else if (core.queue.hasWork()
+          ? !Pace.isRapid(head - lastHead, time - lastTime)
+          : !core.idle.hasSearcher()) {
+        lookout = false;
+        endLookout();
+      }
+      lastTime = time;
+      lastHead = head;
+      nanos = Math.min(2 * nanos, LOOK_MAX_NANOS);
+    }
+  }
+
+  private void endLookout() {
+    core.idle.endLookout();
+    if (core.queue.isClosed()) {
+      core.idle.wakeAll();
+    } else if (core.queue.hasWork()) {
+      core.idle.wakeOne();
+    }
+  }
+}
