@@ -42,7 +42,7 @@ class PoolCore {
 
   final Guests guests;
   private final PoolConfig config;
-  private final Worker[] workers;
+  final Worker[] workers;
   private final Quiescence quiescence;
   private final Admission admission;
 

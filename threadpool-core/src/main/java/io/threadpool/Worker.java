@@ -67,7 +67,7 @@ final class Worker extends WorkerState implements Runnable {
   final int id;
   private final PoolCore core;
   private final Parker parker;
-  private final Rest rest;
+  final Rest rest;
   private final Ledger.Tally tally;
 
   /** Set before the thread is started; null until then, and where it could not be started. */

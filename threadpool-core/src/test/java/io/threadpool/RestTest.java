@@ -1,0 +1,114 @@
+package io.threadpool;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Workers that stand down, in a pool whose loops do not run: nobody else takes or wakes. */
+class RestTest {
+
+  private final PoolCore core = new PoolCore(WorkerPool.builder().size(2).config());
+  private final Thread[] threads = new Thread[2];
+
+  private void standDown(int id) {
+    Worker worker = core.workers[id];
+    threads[id] = new Thread(worker.rest::standDown, "worker-" + id);
+    worker.assign(threads[id]);
+    threads[id].start();
+  }
+
+  private static void awaitThat(BooleanSupplier condition) {
+    await().until(condition::getAsBoolean);
+  }
+
+  private void awaitAsleep(int id) {
+    awaitThat(() -> threads[id].getState() == Thread.State.WAITING); // Without a time limit.
+  }
+
+  private void awaitBack(int id) throws InterruptedException {
+    threads[id].join(20_000);
+    assertFalse(threads[id].isAlive(), "worker " + id + " sleeps on");
+  }
+
+  @AfterEach
+  void wakeAll() throws InterruptedException {
+    core.closeQueue();
+    for (int id = 0; id < 2; id++) {
+      if (threads[id] != null) {
+        awaitBack(id);
+      }
+    }
+  }
+
+  @Test
+  void theLookoutWakesSomebodyWhenTheHeadStands() throws InterruptedException {
+    core.queue.offer("a task");
+    standDown(0);
+    awaitBack(0);
+    assertTrue(core.workers[0].rest.isSearching(), "woken without the flag");
+    assertFalse(core.idle.hasLookout());
+  }
+
+  @Test
+  void whoIsWokenNeedNotBeTheLookout() throws InterruptedException {
+    standDown(0);
+    awaitAsleep(0); // Its lookout has ended, since there is nothing to look at.
+    assertFalse(core.idle.hasLookout());
+    core.queue.offer("a task");
+    standDown(1);
+    awaitBack(1);
+    assertTrue(threads[0].isAlive());
+  }
+
+  @Test
+  void theLookoutThatIsRelievedSleepsOn() {
+    core.idle.trySearch();
+    standDown(0);
+    awaitThat(core.idle::hasLookout); // For as long as somebody searches.
+    core.idle.endLookout();
+    awaitAsleep(0);
+    assertTrue(core.idle.hasSearcher());
+  }
+
+  @Test
+  void nothingToLookAtEndsTheLookoutAndAnySubmissionWakes() throws InterruptedException {
+    standDown(0);
+    awaitAsleep(0);
+    assertFalse(core.idle.hasLookout());
+    assertTrue(core.queue.offer("a task") >= 0);
+    core.idle.wakeOne();
+    awaitBack(0);
+  }
+
+  @Test
+  void oneThatStandsDownAfterTheDrainWakesItself() throws InterruptedException {
+    core.closeQueue();
+    assertTrue(core.queue.isDrained());
+    standDown(0);
+    awaitBack(0);
+  }
+
+  @Test
+  void theLookoutSeesAClosedQueue() throws InterruptedException {
+    core.idle.trySearch();
+    standDown(0);
+    awaitThat(core.idle::hasLookout);
+    core.queue.close(); // By a closer that fails to wake anybody.
+    core.idle.stopSearching();
+    awaitBack(0);
+  }
+
+  @Test
+  void aPaceIsRapidOrCrowdedByTheTimeFromTaskToTask() {
+    assertTrue(Pace.isRapid(1_000, 100_000));
+    assertFalse(Pace.isRapid(1_000, 150_000));
+    assertFalse(Pace.isRapid(0, 1));
+    assertTrue(Pace.isCrowded(32, 16, 1_600));
+    assertFalse(Pace.isCrowded(32, 16, 3_200), "not fast enough for one");
+    assertFalse(Pace.isCrowded(18, 16, 160), "alone");
+  }
+}
