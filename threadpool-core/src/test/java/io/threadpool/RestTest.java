@@ -86,7 +86,10 @@ class RestTest {
 
   @Test
   void oneThatStandsDownAfterTheDrainWakesItself() throws InterruptedException {
-    core.closeQueue();
+    core.idle.trySearch(); // So that the lookout stays.
+    standDown(1);
+    awaitThat(core.idle::hasLookout);
+    core.queue.close();
     assertTrue(core.queue.isDrained());
     standDown(0);
     awaitBack(0);
