@@ -321,9 +321,12 @@ class PoolCore {
     quiescence.check();
   }
 
-  /** Whether nobody moves the head but workers: no submitter discards what is oldest. */
-  boolean headIsWorkers() {
-    return config.saturationPolicy().kind() != SaturationPolicy.Kind.DISCARD_OLDEST;
+  /**
+   * Whether a worker that sees the head move may conclude that other workers move it: not where
+   * there is none, and not where submitters discard what is oldest.
+   */
+  boolean othersMoveHead() {
+    return size > 1 && config.saturationPolicy().kind() != SaturationPolicy.Kind.DISCARD_OLDEST;
   }
 
   boolean isIdleAwaited() {

@@ -315,7 +315,7 @@ final class Worker extends WorkerState implements Runnable {
     crowded =
         window == TASKS_A_STAMP
             && Pace.isCrowded(head - headAtStamp, window, elapsed)
-            && core.headIsWorkers();
+            && core.othersMoveHead();
     own.startedAt = now;
     headAtStamp = head;
     window = elapsed > TASKS_A_STAMP * LONG_TASK_NANOS ? 1 : TASKS_A_STAMP;

@@ -1,6 +1,82 @@
 /**
  * A pool of worker threads that takes tasks, runs each once, in the order they were accepted, and
  * shuts down without losing or hanging anything.
+ *
+ * <p>Begin at {@link io.threadpool.WorkerPool}: {@code WorkerPool.fixed(4)}, or {@link
+ * io.threadpool.WorkerPool#builder()} for all that can be chosen. {@link io.threadpool.Task} is
+ * what {@code submit} returns.
+ *
+ * <h2>The contract</h2>
+ *
+ * <ol>
+ *   <li><b>Accepted or rejected.</b> An accepted task ends in exactly one outcome: completed,
+ *       failed, cancelled or aborted. Of a rejected one nothing is kept, and the {@link
+ *       io.threadpool.RejectedTaskException} says why.
+ *   <li><b>In order.</b> Workers take tasks in the order of acceptance; exceptions are the tasks
+ *       run inline by the body that joins them, and by their submitters under {@link
+ *       io.threadpool.SaturationPolicy#callerRuns() callerRuns}.
+ *   <li><b>Nothing hangs.</b> A task that will never run is settled before the call that decided so
+ *       returns. A body may not wait for its own pool's end or idleness, nor for itself or a task
+ *       below it on its stack: {@link java.lang.IllegalStateException}. A body that joins a task
+ *       that has not started runs it. A task that ignores its interrupt beyond the abort grace is
+ *       reported with its worker and its stack, and its handle is settled.
+ *   <li><b>Nothing is swallowed.</b> What a command without a handle throws reaches one handler
+ *       once. A worker survives every {@code Throwable}.
+ *   <li><b>Nothing leaks to the next task</b>: no interrupt, no thread name, no context class
+ *       loader.
+ *   <li><b>User code runs under no lock of the library's</b>, and what it throws breaks nothing.
+ *   <li><b>An {@code ExecutorService}</b>, on each JDK alike, with the deviations that {@link
+ *       io.threadpool.WorkerPool} names.
+ * </ol>
+ *
+ * <h2>What happens before what</h2>
+ *
+ * <table class="striped">
+ *   <caption>Actions on the left happen before those on the right, in the sense of the Java Language
+ *   Specification, 17.4.5.</caption>
+ *   <thead>
+ *     <tr><th scope="col">what a thread did</th><th scope="col">happens before</th></tr>
+ *   </thead>
+ *   <tbody>
+ *     <tr><td>before it submitted a task</td><td>the task's body, on whatever thread</td></tr>
+ *     <tr><td>in a body</td><td>the return of {@code get} or {@code join} on its handle, and {@code
+ *         isDone} that is true for its result</td></tr>
+ *     <tr><td>in a body</td><td>the handle's dependent stages</td></tr>
+ *     <tr><td>in a body, to its last instruction</td><td>a true return of {@link
+ *         io.threadpool.Task#awaitStopped awaitStopped}</td></tr>
+ *     <tr><td>in all bodies that have ended</td><td>a true return of {@link
+ *         io.threadpool.WorkerPool#awaitIdle awaitIdle} and {@code awaitTermination}, {@code
+ *         isTerminated} that is true, and the return of {@code close} where nothing is stuck</td></tr>
+ *     <tr><td>before it called {@code complete}, {@code cancel} or the like on a handle</td><td>the
+ *         return of {@code get} or {@code join} that sees it</td></tr>
+ *     <tr><td>before the builder's {@code build}</td><td>every use of the pool by who obtains it</td></tr>
+ *   </tbody>
+ * </table>
+ *
+ * <p>Nothing is promised between the bodies of two tasks, even of one worker, or in the order of
+ * acceptance: a pool of one worker orders them in fact, and so does a stage.
+ *
+ * <h2>Which thread calls back</h2>
+ *
+ * <table class="striped">
+ *   <caption>Where the user's code runs.</caption>
+ *   <thead>
+ *     <tr><th scope="col">what</th><th scope="col">on</th></tr>
+ *   </thead>
+ *   <tbody>
+ *     <tr><td>a task's body</td><td>a worker; the joiner, if it is a body of the same pool and comes
+ *         first; the submitter, under {@code callerRuns}; who calls {@code run()}</td></tr>
+ *     <tr><td>the decorator ({@link io.threadpool.WorkerPoolBuilder#taskDecorator taskDecorator})</td>
+ *         <td>the submitter; what it returns, as the body</td></tr>
+ *     <tr><td>the handler of uncaught exceptions</td><td>the thread of the command that threw</td></tr>
+ *     <tr><td>a stage without {@code Async}</td><td>who settles the task: its worker, the canceller, the
+ *         aborter, the submitter that discards it; or who adds the stage, if the task is settled</td></tr>
+ *     <tr><td>a stage with {@code Async}</td><td>a worker of the pool, or the executor given</td></tr>
+ *     <tr><td>the thread factory</td><td>the thread that builds the pool</td></tr>
+ *     <tr><td>the log</td><td>who does what is logged; deadlines and stuck tasks, a daemon thread that
+ *         exists only while a shutdown has a deadline</td></tr>
+ *   </tbody>
+ * </table>
  */
 @NullMarked
 package io.threadpool;
