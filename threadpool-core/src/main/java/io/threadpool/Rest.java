@@ -65,12 +65,16 @@ final class Rest {
     }
   }
 
-  /** Searches a while, then sleeps; returns when there may be something to do. */
-  void idle() {
+  /**
+   * Searches a while, then sleeps; returns when there may be something to do.
+   *
+   * @return whether it slept
+   */
+  boolean idle() {
     core.idle.settleDoubt();
     searching = searching || core.idle.trySearch();
     if (searching && search()) {
-      return;
+      return false;
     }
     registered = true;
     boolean wasSearching = searching;
@@ -83,6 +87,7 @@ final class Rest {
     }
     core.maybeIdle();
     sleep();
+    return true;
   }
 
   /** Leaves the tasks to the other workers, and sleeps until it is needed. */

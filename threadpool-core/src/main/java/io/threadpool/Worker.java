@@ -198,8 +198,9 @@ final class Worker extends WorkerState implements Runnable {
           core.idle.wakeAll(); // Should the closer have failed to.
           return;
         }
-        rest.idle();
-        endWindow();
+        if (rest.idle()) {
+          endWindow();
+        }
       }
     }
   }
