@@ -83,7 +83,6 @@ final class Frame extends FrameState {
   private volatile Frame innermost = this;
 
   /** What became of the raw command. Decided by CAS, by its thread or at the end of the grace. */
-  @SuppressWarnings("UnusedVariable") // Through FATE.
   private volatile int fate;
 
   /** The body began the abort, and is not interrupted by it. The thread's own. */
@@ -299,6 +298,13 @@ final class Frame extends FrameState {
   /** Decides that a raw command has ended; false where it was reported as stuck before. */
   boolean end() {
     return FATE.compareAndSet(this, BEGUN, ENDED);
+  }
+
+  /**
+   * As {@link #end}, for a worker's, whose frame ends more than one: true where it was too late.
+   */
+  boolean isStuckAtEnd() {
+    return !end() && fate == STUCK;
   }
 
   /** Decides that a raw command is stuck; false where it had ended before. */

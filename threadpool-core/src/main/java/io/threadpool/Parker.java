@@ -56,11 +56,15 @@ final class Parker {
 
   /** Sleeps until woken or a time is up; true for the former. Clears interrupts meanwhile. */
   boolean isWokenWithin(Object blocker, long nanos) {
-    if (signal == NONE) {
-      LockSupport.parkNanos(blocker, nanos);
+    long start = System.nanoTime();
+    while (signal == NONE) {
+      long left = nanos - (System.nanoTime() - start);
+      if (left <= 0) {
+        return false;
+      }
+      LockSupport.parkNanos(blocker, left);
       if (signal == NONE) {
         Thread.interrupted();
-        return false;
       }
     }
     return true;

@@ -87,6 +87,7 @@ final class Rehearsal {
     }
     core.sweepIfWorthwhile();
     core.stats();
+    var unused = Pace.isCrowded(0, 0, 0) || Pace.isRapid(0, 0); // Needs more tasks than this.
     core.shutdown(ShutdownPolicy.drain());
     core.runWorkerHere();
     submit(core, task(pool, () -> {}));

@@ -42,17 +42,22 @@ final class Rest {
     return searching;
   }
 
-  /** Finishes the sleep that a broken loop was in, if it was. */
+  /**
+   * Finishes the sleep that a broken loop was in, if it was; looks first, since it may not have.
+   */
   void resume() {
     if (registered) {
+      lookout = false;
+      endLookout();
+      core.maybeIdle();
       sleep();
     }
   }
 
   /** Gives the searching flag up, then lets another worker search if there is more. */
   void foundWork() {
-    searching = false;
     core.idle.stopSearching();
+    searching = false;
     if (core.queue.hasWork()) {
       core.idle.wakeOne();
     }
@@ -60,8 +65,8 @@ final class Rest {
 
   void giveUpSearch() {
     if (searching) {
-      searching = false;
       core.idle.stopSearching();
+      searching = false;
     }
   }
 
@@ -140,8 +145,8 @@ final class Rest {
       } else if (core.queue.hasWork()
           ? !Pace.isRapid(head - lastHead, time - lastTime)
           : !core.idle.hasSearcher()) {
-        lookout = false;
         endLookout();
+        lookout = false;
       }
       lastTime = time;
       lastHead = head;

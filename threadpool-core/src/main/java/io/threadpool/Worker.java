@@ -151,6 +151,8 @@ final class Worker extends WorkerState implements Runnable {
   private void repair(Frame own, Throwable broken) {
     try {
       core.events.loopBroken(id, broken);
+      crowded = false;
+      tasksUntilStamp = TASKS_A_STAMP; // What broke may have been the stamp.
       Object entry = own.entry();
       if (entry == null) {
         return;
@@ -175,20 +177,9 @@ final class Worker extends WorkerState implements Runnable {
     rest.resume();
     for (; ; ) {
       core.onLoop(id);
-      Object entry = core.queue.poll();
-      if (entry != null) {
-        own.set(entry);
-        step = Step.TAKEN;
-        if (rest.isSearching()) {
-          rest.foundWork();
-        }
-        countLast();
-        runEntry(own, entry);
+      if (runNext(own)) {
         if (crowded) {
-          crowded = false;
-          countLastRaw(own);
-          rest.standDown();
-          endWindow();
+          leaveToOthers(own);
         }
       } else {
         countLastRaw(own);
@@ -202,6 +193,35 @@ final class Worker extends WorkerState implements Runnable {
           endWindow();
         }
       }
+    }
+  }
+
+  /**
+   * Takes an entry and runs it; false where there is none. In a method of its own, since a variable
+   * of the loop would keep the entry, and so the pool, reachable while the worker sleeps.
+   */
+  private boolean runNext(Frame own) {
+    Object entry = core.queue.poll();
+    if (entry == null) {
+      return false;
+    }
+    own.set(entry);
+    step = Step.TAKEN;
+    if (rest.isSearching()) {
+      rest.foundWork();
+    }
+    countLast();
+    runEntry(own, entry);
+    return true;
+  }
+
+  /** Stands down, if the body that has run since it was due was short, too. */
+  private void leaveToOthers(Frame own) {
+    crowded = false;
+    if (System.nanoTime() - own.startedAt < TASKS_A_STAMP * LONG_TASK_NANOS) {
+      countLastRaw(own);
+      rest.standDown();
+      endWindow();
     }
   }
 
@@ -264,7 +284,7 @@ final class Worker extends WorkerState implements Runnable {
   /** Counts the last raw command where nothing was taken after it. */
   private void countLastRaw(Frame own) {
     VarHandle.fullFence(); // Between clearing the entry and looking whether the grace has ended.
-    if (lastRaw != null && core.lifecycle.hasGraceEnded() && !own.end()) {
+    if (lastRaw != null && core.lifecycle.hasGraceEnded() && own.isStuckAtEnd()) {
       lastRaw = null; // Reported as stuck, and counted so.
     }
     countLast();
