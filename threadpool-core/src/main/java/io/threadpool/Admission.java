@@ -85,12 +85,14 @@ final class Admission {
     if (nanos > 0 && Frame.of(core) != null) {
       return Reason.SATURATED; // The task that waits holds what it waits for.
     }
-    return switch (room.acquire(nanos)) {
-      case GRANTED -> null;
-      case TIMEOUT -> Reason.TIMEOUT;
-      case INTERRUPTED -> Reason.INTERRUPTED;
-      case CLOSED -> Reason.SHUTDOWN;
-    };
+    Permits.Answer answer = room.acquire(nanos);
+    if (answer == Permits.Answer.GRANTED) {
+      return null;
+    }
+    if (answer == Permits.Answer.TIMEOUT) {
+      return Reason.TIMEOUT;
+    }
+    return answer == Permits.Answer.CLOSED ? Reason.SHUTDOWN : Reason.INTERRUPTED;
   }
 
   private boolean runByCaller(Object entry) {

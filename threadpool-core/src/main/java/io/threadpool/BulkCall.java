@@ -80,14 +80,14 @@ final class BulkCall {
       }
       refused = Reason.SHUTDOWN;
     }
-    switch (refused) {
-      case SHUTDOWN -> throw core.admission().rejection(Reason.SHUTDOWN);
-      case INTERRUPTED -> {
-        Thread.interrupted();
-        throw new InterruptedException();
-      }
-      default -> throw new TimeoutException();
+    if (refused == Reason.SHUTDOWN) {
+      throw core.admission().rejection(Reason.SHUTDOWN);
     }
+    if (refused == Reason.INTERRUPTED) {
+      Thread.interrupted();
+      throw new InterruptedException();
+    }
+    throw new TimeoutException();
   }
 
   <T> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks)

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class ExitHook {
 
   private static final Set<PoolCore> POOLS = ConcurrentHashMap.newKeySet();
+
+  /** What runs at the exit, while a pool asks for it. Guarded by the class's monitor. */
   private static @Nullable Thread hook;
 
   private ExitHook() {}

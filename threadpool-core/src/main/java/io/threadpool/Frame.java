@@ -9,7 +9,10 @@ abstract class FrameState extends PaddingBefore {
 
   /**
    * The queue entry whose body runs. Written by the frame's thread, with release, read by others
-   * with acquire; for what a reader may conclude from a null see {@link Worker}.
+   * with acquire, so that who finds a null sees what the body wrote; that thread reads its own
+   * writes plain. A release store may be seen later than what the thread reads next: where that
+   * matters, an atomic or a fence stands between them ({@link Guests}, and {@link Worker}, which
+   * says what a reader may conclude from a null).
    */
   @Nullable Object entry;
 

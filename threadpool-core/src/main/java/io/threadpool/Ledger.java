@@ -47,12 +47,17 @@ final class Ledger {
 
   /** Counts an outcome that no worker's own tally takes. */
   void count(Outcome outcome) {
-    switch (outcome) {
-      case COMPLETED -> completed.getAndIncrement();
-      case FAILED -> failed.getAndIncrement();
-      case CANCELLED -> cancelled.getAndIncrement();
-      case ABORTED -> aborted.getAndIncrement();
+    counter(outcome).getAndIncrement();
+  }
+
+  private AtomicLong counter(Outcome outcome) {
+    if (outcome == Outcome.COMPLETED) {
+      return completed;
     }
+    if (outcome == Outcome.FAILED) {
+      return failed;
+    }
+    return outcome == Outcome.CANCELLED ? cancelled : aborted;
   }
 
   void countUnqueued() {

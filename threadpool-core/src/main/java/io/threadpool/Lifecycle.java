@@ -43,6 +43,7 @@ final class Lifecycle {
   /** Guarded by the monitor; {@link #begun} also read without, as a hint. */
   private volatile boolean begun;
 
+  /** When the first policy was started; nanoTime. Guarded by the monitor, as are the next two. */
   private long begunAt;
 
   /** When to abort, as nanoseconds after {@link #begunAt}; {@link #NEVER} to drain without end. */

@@ -37,7 +37,8 @@ final class PaddedLong extends PaddedValue {
 
   /**
    * Adds one, for a word that a single thread writes. A release store is enough: readers sum such
-   * words and want what happened before the count, not an order among counts.
+   * words and want what happened before the count, not an order among counts. So is a plain read:
+   * it is of the thread's own last write.
    */
   void incrementOwned() {
     VALUE.setRelease(this, (long) VALUE.get(this) + 1);

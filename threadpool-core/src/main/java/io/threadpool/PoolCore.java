@@ -177,7 +177,7 @@ class PoolCore {
   /** Runs a raw command; what it throws goes to the handler. */
   Outcome runRaw(Object entry, Thread.@Nullable UncaughtExceptionHandler makers) {
     try {
-      (entry instanceof Wrapped wrapped ? wrapped.body() : (Runnable) entry).run();
+      (entry instanceof Wrapped wrapped ? wrapped.body : (Runnable) entry).run();
       return Outcome.COMPLETED;
     } catch (Throwable thrown) {
       events.uncaught(thrown, makers);
@@ -430,7 +430,7 @@ class PoolCore {
       task.publishAbort();
       return task;
     }
-    Runnable original = entry instanceof Wrapped wrapped ? wrapped.original() : (Runnable) entry;
+    Runnable original = entry instanceof Wrapped wrapped ? wrapped.original : (Runnable) entry;
     if (original instanceof AsynchronousCompletionTask) {
       ledger.countOpenStage();
     } else if (original instanceof Future<?> future) {

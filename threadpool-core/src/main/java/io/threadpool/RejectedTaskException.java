@@ -25,13 +25,20 @@ public final class RejectedTaskException extends RejectedExecutionException {
   /** Why a submission was refused. */
   public enum Reason {
     /** The queue was full, and the policy did not wait or could not. */
-    SATURATED,
+    SATURATED("its queue is full"),
     /** The pool had been shut down, or was while the submitter waited for room. */
-    SHUTDOWN,
+    SHUTDOWN("it has been shut down"),
     /** No room appeared within the time that the policy allows. */
-    TIMEOUT,
+    TIMEOUT("its queue stayed full for as long as the submitter may wait"),
     /** The submitter was interrupted while it waited for room; its interrupt flag is set. */
-    INTERRUPTED
+    INTERRUPTED("the submitter was interrupted while it waited for room");
+
+    /** How the message says it. */
+    private final String text;
+
+    Reason(String text) {
+      this.text = text;
+    }
   }
 
   /** Why the submission was refused. */
@@ -51,7 +58,7 @@ public final class RejectedTaskException extends RejectedExecutionException {
         "Task rejected by pool "
             + pool
             + ": "
-            + describe(reason)
+            + reason.text
             + " (size "
             + size
             + ", queued "
@@ -61,15 +68,6 @@ public final class RejectedTaskException extends RejectedExecutionException {
     this.pool = pool;
     this.size = size;
     this.queued = queued;
-  }
-
-  private static String describe(Reason reason) {
-    return switch (reason) {
-      case SATURATED -> "its queue is full";
-      case SHUTDOWN -> "it has been shut down";
-      case TIMEOUT -> "its queue stayed full for as long as the submitter may wait";
-      case INTERRUPTED -> "the submitter was interrupted while it waited for room";
-    };
   }
 
   /**

@@ -53,7 +53,8 @@ final class Segment {
 
   /**
    * Reads a slot; acquire, so that who sees an entry sees what its producer wrote before {@link
-   * #fill}.
+   * #fill}. From a null, which may be old, nothing follows: the queue then reads the tail,
+   * volatile, or tries a CAS.
    */
   @Nullable Object get(int offset) {
     return SLOT.getAcquire(slots, offset);

@@ -110,8 +110,11 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * The body until it is run; while it runs the thread whose stack it is on; then null. One field
    * for both keeps a task at 32 bytes. Written by the submitter before the fill, then by whoever
    * claims the body or settles it unclaimed, and by the runner when it leaves; those writes need no
-   * order of their own. Cancellers read it, opaque, until a thread appears there: the CAS of {@link
-   * #finish}, which waits for them, orders the rest.
+   * order of their own, and who claims the body reads it plain, since the fill came before.
+   * Cancellers read it, opaque, until a thread appears there: the CAS of {@link #finish}, which
+   * waits for them, orders the rest, and theirs, which found STARTED, comes after all that made
+   * that thread. In {@link #isOnThisStack} opaque is enough since the runner alone can find itself
+   * there, and sees its own write.
    */
   private @Nullable Object payload;
 
@@ -367,24 +370,33 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   }
 
   /** What the future is to fail with: as a body's failure, unless a user has given it. */
-  private static Throwable failure(@Nullable Object result) {
+  private Throwable failure(Outcome outcome, @Nullable Object result) {
+    if (outcome == Outcome.CANCELLED) {
+      return new CancellationException();
+    }
+    if (outcome == Outcome.ABORTED) {
+      return new TaskAbortedException(TaskState.reason(state), pool.core.name());
+    }
     return result instanceof Given given
         ? Failures.printable(given.ex)
         : Failures.asFailure((Throwable) Checks.nonNull(result, "result"));
   }
 
   /** What a user completes the handle with. */
-  private record Given(Throwable ex) {}
+  private static final class Given {
+    final Throwable ex;
+
+    Given(Throwable ex) {
+      this.ex = ex;
+    }
+  }
 
   @SuppressWarnings("unchecked")
   private void publishOnce(Outcome outcome, @Nullable Object result) {
-    switch (outcome) {
-      case COMPLETED -> super.complete((T) result);
-      case FAILED -> super.completeExceptionally(failure(result));
-      case CANCELLED -> super.completeExceptionally(new CancellationException());
-      case ABORTED ->
-          super.completeExceptionally(
-              new TaskAbortedException(TaskState.reason(state), pool.core.name()));
+    if (outcome == Outcome.COMPLETED) {
+      super.complete((T) result);
+    } else {
+      super.completeExceptionally(failure(outcome, result));
     }
   }
 
@@ -647,8 +659,15 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   }
 
   /** What {@link #completeAsync} hands to its executor. */
-  private record AsyncCompletion<T>(Task<T> task, Supplier<? extends T> supplier)
-      implements Runnable, AsynchronousCompletionTask {
+  private static final class AsyncCompletion<T> implements Runnable, AsynchronousCompletionTask {
+    private final Task<T> task;
+    private final Supplier<? extends T> supplier;
+
+    AsyncCompletion(Task<T> task, Supplier<? extends T> supplier) {
+      this.task = task;
+      this.supplier = supplier;
+    }
+
     @Override
     public void run() {
       if (!task.isDone()) {

@@ -24,27 +24,26 @@ public final class TaskAbortedException extends CancellationException {
   /** Why a task was aborted. */
   public enum Reason {
     /** The pool was shut down before the task had started. */
-    SHUTDOWN,
+    SHUTDOWN("the pool was shut down before the task had started"),
     /** {@link SaturationPolicy#discardOldest()} made room for a newer task. */
-    DISCARDED,
+    DISCARDED("it was the oldest task in a full queue"),
     /** The body ignored its interrupt for longer than the abort grace; it may still run. */
-    STUCK
+    STUCK("it ignored its interrupt for longer than the abort grace");
+
+    /** How the message says it. */
+    private final String text;
+
+    Reason(String text) {
+      this.text = text;
+    }
   }
 
   /** Why the task was aborted. */
   private final Reason reason;
 
   TaskAbortedException(Reason reason, String pool) {
-    super("Task aborted by pool " + pool + ": " + describe(reason));
+    super("Task aborted by pool " + pool + ": " + reason.text);
     this.reason = reason;
-  }
-
-  private static String describe(Reason reason) {
-    return switch (reason) {
-      case SHUTDOWN -> "the pool was shut down before the task had started";
-      case DISCARDED -> "it was the oldest task in a full queue";
-      case STUCK -> "it ignored its interrupt for longer than the abort grace";
-    };
   }
 
   /**

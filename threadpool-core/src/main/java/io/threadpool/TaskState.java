@@ -65,13 +65,14 @@ final class TaskState {
   }
 
   static int aborted(TaskAbortedException.Reason reason) {
-    int code =
-        switch (reason) {
-          case SHUTDOWN -> SHUTDOWN;
-          case DISCARDED -> DISCARDED;
-          case STUCK -> STUCK;
-        };
-    return bits(Outcome.ABORTED) | code;
+    return bits(Outcome.ABORTED) | code(reason);
+  }
+
+  private static int code(TaskAbortedException.Reason reason) {
+    if (reason == TaskAbortedException.Reason.STUCK) {
+      return STUCK;
+    }
+    return reason == TaskAbortedException.Reason.DISCARDED ? DISCARDED : SHUTDOWN;
   }
 
   static boolean isDecided(int state) {
