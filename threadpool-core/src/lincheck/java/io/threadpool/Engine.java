@@ -1,0 +1,147 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.threadpool.RejectedTaskException.Reason;
+import java.lang.reflect.Field;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import org.slf4j.helpers.NOPLogger;
+
+/** The real engine of a pool, with a queue of small segments and without a log. */
+final class Engine {
+
+  static final long FOREVER = Long.MAX_VALUE;
+
+  final PoolCore core;
+  final PoolHandle pool;
+
+  /** An engine whose queue has no limit. */
+  Engine(int workers) {
+    this(workers, 0, SaturationPolicy.reject());
+  }
+
+  Engine(int workers, int capacity, SaturationPolicy saturationPolicy) {
+    this(workers, capacity, saturationPolicy, index -> {});
+  }
+
+  /** An engine that calls the hook between the claim of an index and its fill. */
+  Engine(int workers, LongConsumer onClaim) {
+    this(workers, 0, SaturationPolicy.reject(), onClaim);
+  }
+
+  private Engine(
+      int workers, int capacity, SaturationPolicy saturationPolicy, LongConsumer onClaim) {
+    PoolConfig config =
+        new PoolConfig(
+            "model",
+            workers,
+            ModelThread::new,
+            ShutdownPolicy.drain(),
+            Duration.ofHours(1),
+            null,
+            capacity,
+            Long.MAX_VALUE,
+            saturationPolicy,
+            null,
+            null,
+            Duration.ofDays(1),
+            null);
+    core =
+        new PoolCore(config, NOPLogger.NOP_LOGGER) {
+          @Override
+          TaskQueue newQueue(long roughLimit) {
+            return new TaskQueue(2, roughLimit) {
+              @Override
+              void onClaim(long index) {
+                onClaim.accept(index);
+              }
+            };
+          }
+        };
+    pool =
+        new PoolHandle(core) {
+          @Override
+          public void execute(Runnable command) {
+            core.execute(command);
+          }
+        };
+  }
+
+  /** Starts the workers. */
+  Engine start() {
+    core.start();
+    return this;
+  }
+
+  Task<?> task(Runnable body) {
+    return new Task<>(pool, body, false);
+  }
+
+  /** Submits a task; returns why it was refused, or null. */
+  Reason submit(Task<?> task) {
+    try {
+      core.accept(task);
+      return null;
+    } catch (RejectedTaskException refused) {
+      return refused.reason();
+    }
+  }
+
+  /** Submits a command; returns why it was refused, or null. */
+  Reason execute(Runnable command) {
+    try {
+      core.execute(command);
+      return null;
+    } catch (RejectedTaskException refused) {
+      return refused.reason();
+    }
+  }
+
+  void shutdown() {
+    core.shutdown(ShutdownPolicy.drain());
+  }
+
+  List<Runnable> shutdownNow() {
+    return core.shutdown(ShutdownPolicy.abort());
+  }
+
+  void awaitTermination() throws InterruptedException {
+    core.lifecycle.awaitTermination(FOREVER);
+  }
+
+  /** Ends the pool, and checks that its books are in order. */
+  void end() throws InterruptedException {
+    shutdown();
+    awaitTermination();
+    assertBooks();
+  }
+
+  /** The law: each accepted task has one outcome. Of a pool that is quiet. */
+  Counts assertBooks() {
+    Counts counts = core.counts();
+    assertEquals(
+        counts.accepted(),
+        counts.completed() + counts.failed() + counts.cancelled() + counts.aborted(),
+        counts::toString);
+    assertEquals(0, core.queued(), "queued");
+    assertEquals(0, core.active(), "active");
+    return counts;
+  }
+
+  /** Each permit was given back, once. Of a pool that is quiet. */
+  void assertAllRoom() throws ReflectiveOperationException {
+    Object permits = read(Admission.class, core.admission(), "permits");
+    AtomicLong free = (AtomicLong) read(Permits.class, permits, "free");
+    assertEquals(core.config().capacity(), free.get(), "permits");
+  }
+
+  private static Object read(Class<?> type, Object object, String name)
+      throws ReflectiveOperationException {
+    Field field = type.getDeclaredField(name);
+    field.setAccessible(true);
+    return field.get(object);
+  }
+}
