@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Field;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The word of the idle workers, played by one thread. */
@@ -80,5 +84,34 @@ class IdleWorkersTest {
     idle.wakeAll();
     assertWoken(Parker.PLAIN, Parker.PLAIN, Parker.PLAIN);
     assertFalse(idle.hasLookout());
+  }
+
+  /** Else a waker that was descheduled amid its pop would put back a worker that is awake. */
+  @Test
+  void noStateOfTheStackComesBack() throws ReflectiveOperationException {
+    Field field = IdleWorkers.class.getDeclaredField("word");
+    field.setAccessible(true);
+    PaddedLong word = (PaddedLong) field.get(idle);
+    List<Runnable> changes =
+        List.of(
+            () -> idle.register(parkers[0], false),
+            () -> idle.register(parkers[1], false),
+            idle::wakeOne,
+            idle::stopSearching,
+            () -> idle.standDown(parkers[1]),
+            idle::endLookout,
+            idle::wakeAll,
+            idle::trySearch,
+            () -> idle.register(parkers[0], true),
+            idle::wakeAll);
+    Set<Long> seen = new HashSet<>();
+    for (int i = 0; i < 1_000; i++) {
+      for (Runnable change : changes) {
+        long before = word.get();
+        change.run();
+        assertTrue(word.get() != before, "nothing was changed");
+        assertTrue(seen.add(word.get()), "the same word again");
+      }
+    }
   }
 }

@@ -70,6 +70,37 @@ class JoinRaceTest {
         "join from a worker against a take, " + config, rounds, inline.get() + " inline");
   }
 
+  /** The claim alone, so that the two meet in it. */
+  @Test
+  void claimAgainstClaim(Pools pools) throws Exception {
+    PoolHandle pool = (PoolHandle) pools.fixed(1);
+    int rounds = RaceTeam.rounds(20_000);
+    int second = 0;
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        Task<?> task = new Task<>(pool, (Runnable) () -> {}, false);
+        boolean[] claimed = new boolean[2];
+        AtomicInteger ready = new AtomicInteger();
+        team.race(
+            () -> claimed[0] = meet(ready) && task.claim(true),
+            () -> claimed[1] = meet(ready) && task.claim(false));
+        assertTrue(claimed[0] ^ claimed[1], "claimed twice, or by nobody");
+        second += claimed[1] ? 1 : 0;
+      }
+    }
+    RaceTeam.print("claim against claim", rounds, second + " by the second");
+  }
+
+  private static boolean meet(AtomicInteger ready) {
+    ready.incrementAndGet();
+    for (int turn = 0; ready.get() < 2; turn++) {
+      if (turn > 10_000) {
+        Thread.yield();
+      }
+    }
+    return true;
+  }
+
   /** Several join the same task at once, inline or not. */
   @ParameterizedTest
   @EnumSource(names = {"UNBOUNDED", "CALLER_RUNS"})

@@ -4,13 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PermitsTest {
 
@@ -19,15 +24,13 @@ class PermitsTest {
   private final Permits permits = new Permits(1);
   private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
 
-  /** Starts a thread that waits for a permit, and returns when it does. */
+  /** Starts a thread that waits for a permit, and returns when it does, or no longer does. */
   private Thread waiter(String name, long nanos) {
     Thread thread = new Thread(() -> answers.add(name + " " + permits.acquire(nanos)), name);
     thread.start();
-    Awaitility.await()
-        .until(
-            () ->
-                thread.getState() == Thread.State.WAITING
-                    || thread.getState() == Thread.State.TIMED_WAITING);
+    Set<Thread.State> waiting =
+        Set.of(Thread.State.WAITING, Thread.State.TIMED_WAITING, Thread.State.TERMINATED);
+    await().until(() -> waiting.contains(thread.getState()));
     return thread;
   }
 
@@ -113,6 +116,55 @@ class PermitsTest {
     assertTrue(permits.tryAcquire());
     first.join();
     second.join();
+  }
+
+  /** What ends the wait comes first, and the permit before the waiter has left the line. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aPermitThatComesTooLateIsHandedBack(boolean closes) throws Exception {
+    assertTrue(permits.tryAcquire());
+    Thread thread = waiter("w", FOREVER);
+    synchronized (permits) {
+      if (closes) {
+        permits.close();
+      } else {
+        thread.interrupt();
+      }
+      awaitBlocked(thread);
+      permits.release();
+    }
+    assertEquals(closes ? "w CLOSED" : "w INTERRUPTED", answer());
+    thread.join();
+    assertTrue(permits.tryAcquire(), "the permit is lost");
+    assertFalse(permits.tryAcquire());
+  }
+
+  @Test
+  void aPermitThatComesWhenTheTimeHasRunOutIsTaken() throws Exception {
+    assertTrue(permits.tryAcquire());
+    for (long millis = 200; ; millis *= 2) {
+      Thread thread = waiter("w", TimeUnit.MILLISECONDS.toNanos(millis));
+      synchronized (permits) {
+        if (thread.getState() == Thread.State.TIMED_WAITING) {
+          awaitBlocked(thread);
+          permits.release();
+          break;
+        }
+      }
+      assertEquals("w TIMEOUT", answer()); // It was not seen waiting; with more time it is.
+    }
+    assertEquals("w GRANTED", answer());
+    assertFalse(permits.tryAcquire());
+    permits.release();
+    assertTrue(permits.tryAcquire());
+  }
+
+  private static void awaitBlocked(Thread thread) {
+    await().until(() -> thread.getState() == Thread.State.BLOCKED);
+  }
+
+  private static ConditionFactory await() {
+    return Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2));
   }
 
   @Test

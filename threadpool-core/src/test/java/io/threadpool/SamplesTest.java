@@ -25,11 +25,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles every sample of the javadoc and the README, and runs the README's. */
+/**
+ * Compiles every sample of the javadoc, and compiles and runs those of the README, up to its
+ * recipes: what they use is on the class path of the examples.
+ */
 class SamplesTest {
 
   private static final Path SOURCES = Path.of("src/main/java/io/threadpool");
   private static final Path README = Path.of("../README.md");
+  private static final Path CONSUMERS = Path.of("src/it/java/consumer");
 
   private static final Pattern JAVADOC_SAMPLE =
       Pattern.compile("<pre>\\{@code\\n(.*?)\\n \\* }</pre>", Pattern.DOTALL);
@@ -86,7 +90,9 @@ class SamplesTest {
 
   @Test
   void theReadmesSamplesRun() throws Exception {
-    Matcher sample = README_SAMPLE.matcher(Files.readString(README));
+    String readme = Files.readString(README);
+    String main = readme.substring(0, readme.indexOf("\n## Recipes\n"));
+    Matcher sample = README_SAMPLE.matcher(main);
     List<String> outputs = new ArrayList<>();
     while (sample.find()) {
       String name = "Readme" + outputs.size();
@@ -103,6 +109,25 @@ class SamplesTest {
     List<String> lines = Files.readAllLines(README);
     assertTrue(lines.indexOf("```java") < 15, () -> lines.subList(0, 15).toString());
     assertFalse(lines.indexOf("```java") < 0, () -> lines.subList(0, 15).toString());
+  }
+
+  @Test
+  void theConsumersOfTheArtifactRunTheReadmesSamples() throws IOException {
+    List<String> samples = new ArrayList<>();
+    Matcher sample = README_SAMPLE.matcher(Files.readString(README));
+    while (sample.find()) {
+      samples.add(unindented(sample.group(1)));
+    }
+    for (String consumer : List.of("QuickStart", "Configured")) {
+      String source = unindented(Files.readString(CONSUMERS.resolve(consumer + ".java")));
+      String body = source.substring(source.indexOf("static void run()"));
+      String code = body.substring(body.indexOf('\n') + 1, body.lastIndexOf("}\n}"));
+      assertTrue(samples.contains(code), () -> consumer + " runs what the README does not show");
+    }
+  }
+
+  private static String unindented(String code) {
+    return code.replaceAll("(?m)^ +", "");
   }
 
   private void compile(String name, String surroundings, String code) throws IOException {

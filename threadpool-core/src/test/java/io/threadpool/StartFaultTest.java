@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -157,6 +159,74 @@ class StartFaultTest {
     pool.close();
     assertTrue(pool.isTerminated());
     assertEquals(1_020, pool.stats().completed());
+  }
+
+  /** What a worker has claimed when its loop breaks has failed, and the pool goes on. */
+  @ParameterizedTest
+  @EnumSource
+  void brokenAfterTheClaim(FaultKinds kind, Pools pools) throws Exception {
+    AtomicInteger taken = new AtomicInteger();
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).config()) {
+          @Override
+          void tookLive() {
+            super.tookLive();
+            if (taken.incrementAndGet() % 3 == 0) {
+              throw FaultKinds.raise(kind.make());
+            }
+          }
+        };
+    core.start();
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    AtomicInteger ran = new AtomicInteger();
+    for (int i = 1; i <= 60; i++) {
+      if (i % 2 == 0) {
+        pool.execute(ran::incrementAndGet);
+      } else {
+        Task<Integer> task = pool.submit(ran::incrementAndGet);
+        if (i % 3 == 0) {
+          assertThrows(ExecutionException.class, () -> task.get(20, TimeUnit.SECONDS));
+        } else {
+          int result = task.get(20, TimeUnit.SECONDS);
+          assertEquals(ran.get(), result);
+        }
+      }
+    }
+    assertTrue(pool.awaitIdle(LONG), "never idle");
+    assertEquals(40, ran.get());
+    assertEquals(40, pool.stats().completed());
+    assertEquals(20, pool.stats().failed());
+  }
+
+  /** What it has taken and not claimed is looked at again, here a dead entry that has to count. */
+  @ParameterizedTest
+  @EnumSource
+  void brokenBeforeTheClaim(FaultKinds kind, Pools pools) throws Exception {
+    AtomicInteger faults = new AtomicInteger();
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).config()) {
+          @Override
+          void tookDead(Task<?> task) {
+            if (faults.incrementAndGet() == 1) {
+              throw FaultKinds.raise(kind.make());
+            }
+            super.tookDead(task);
+          }
+        };
+    core.start();
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    CountDownLatch gate = new CountDownLatch(1);
+    pool.execute(() -> CancelRaceTest.uninterruptibly(gate));
+    assertTrue(pool.submit(() -> {}).cancel(false));
+    Task<Long> queued =
+        pool.submit(
+            () -> {
+              pool.execute(() -> {});
+              return pool.stats().queued();
+            });
+    gate.countDown();
+    assertEquals(1, queued.get(20, TimeUnit.SECONDS), "a dead entry is counted still");
+    assertEquals(2, faults.get());
   }
 
   private static Callable<Integer> answer(int n) {

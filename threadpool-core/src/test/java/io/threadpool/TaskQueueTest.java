@@ -2,11 +2,16 @@ package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Field;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** The queue on one thread, with small segments, so that their edges are met. */
@@ -180,5 +185,52 @@ class TaskQueueTest {
     assertNull(failing.poll());
     assertTrue(failing.isDrained());
     assertEquals(SEGMENT, failing.accepted());
+  }
+
+  // What the queue keeps reachable.
+
+  @Test
+  void whatWasTakenIsLetGo() {
+    WeakReference<Object> taken = offerAndTake();
+    awaitCollected(taken);
+    assertEquals(1, queue.accepted());
+  }
+
+  private WeakReference<Object> offerAndTake() {
+    Object entry = new Object();
+    queue.offer(entry);
+    WeakReference<Object> taken = new WeakReference<>(queue.poll());
+    assertNotNull(taken.get());
+    return taken;
+  }
+
+  /** Else one that the collector has promoted keeps all that follow until it collects its own. */
+  @Test
+  void aRetiredSegmentKeepsNoneOfTheLaterAlive() throws Exception {
+    Object first = headSegment();
+    offer(0, 3 * SEGMENT);
+    expect(0, 2 * SEGMENT + 1);
+    WeakReference<Object> third = new WeakReference<>(headSegment());
+    expect(2 * SEGMENT + 1, 3 * SEGMENT);
+    offer(3 * SEGMENT, 5 * SEGMENT);
+    expect(3 * SEGMENT, 5 * SEGMENT);
+    awaitCollected(third);
+    assertNotNull(first);
+  }
+
+  private Object headSegment() throws ReflectiveOperationException {
+    Field field = TaskQueue.class.getDeclaredField("headSegment");
+    field.setAccessible(true);
+    return field.get(queue);
+  }
+
+  private static void awaitCollected(WeakReference<Object> reference) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () -> {
+              System.gc();
+              return reference.get() == null;
+            });
   }
 }

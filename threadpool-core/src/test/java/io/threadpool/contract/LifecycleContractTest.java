@@ -314,6 +314,24 @@ class LifecycleContractTest {
   }
 
   @Test
+  void noTerminationBeforeTheLastBodyIsOutThoughItsTaskIsSettled() throws Exception {
+    WorkerPool pool = pool(2);
+    Held first = pools.occupy(pool);
+    Held last = pools.held();
+    Task<?> task = pool.submit(last);
+    last.awaitStarted();
+    assertTrue(task.cancel(false));
+    pool.shutdown();
+    first.release();
+    first.thread().join();
+    assertFalse(pool.isTerminated());
+    assertTrue(pool.report().isEmpty());
+    last.release();
+    assertTrue(pool.awaitTermination(TestPools.LONG));
+    assertTrue(pool.report().isPresent());
+  }
+
+  @Test
   void awaitTerminationWaitsForAShutdownToCome() throws Exception {
     WorkerPool pool = pool(2);
     Caller<Boolean> waiter = pools.call(() -> pool.awaitTermination(TestPools.LONG)).awaitBlocked();

@@ -92,6 +92,20 @@ class SaturationTest {
   }
 
   @Test
+  void aCancelledTaskGivesItsPlaceBackOnce() throws Exception {
+    WorkerPool pool = pool(1, 2, SaturationPolicy.reject());
+    Held held = pools.occupy(pool);
+    assertTrue(pool.submit(() -> {}).cancel(false));
+    Task<?> behind = pool.submit(() -> {});
+    held.release();
+    behind.get(); // So the worker has met the cancelled one.
+    pools.occupy(pool);
+    pool.execute(() -> {});
+    pool.execute(() -> {});
+    assertRefused(Reason.SATURATED, () -> pool.execute(() -> {}));
+  }
+
+  @Test
   void withoutACapacityThereIsASafetyLimit() throws Exception {
     WorkerPool pool = pools.fixed(1);
     Held held = pools.occupy(pool);
@@ -413,6 +427,32 @@ class SaturationTest {
     assertTrue(pool.awaitTermination(TestPools.LONG));
     caller.get();
     assertEquals(3, pool.report().orElseThrow().completed());
+  }
+
+  @Test
+  void aCallerIsABodyUntilItEndsThoughItsTaskIsSettled() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    Held held = pools.occupy(pool);
+    Held guest = pools.held();
+    Task<?> task = pool.submit(guest);
+    Caller<Object> caller =
+        pools.call(
+            () -> {
+              task.run();
+              return null;
+            });
+    guest.awaitStarted();
+    assertTrue(task.cancel(false));
+    held.release();
+    assertFalse(pool.awaitIdle(Duration.ofMillis(20)));
+    assertEquals(1, pool.stats().active());
+    pool.shutdown();
+    held.thread().join();
+    assertFalse(pool.isTerminated());
+    assertTrue(pool.report().isEmpty());
+    guest.release();
+    caller.get();
+    assertTrue(pool.awaitTermination(TestPools.LONG));
   }
 
   @Test

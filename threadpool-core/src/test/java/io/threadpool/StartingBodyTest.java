@@ -1,0 +1,118 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.Marker;
+import org.slf4j.event.Level;
+import org.slf4j.helpers.LegacyAbstractLogger;
+
+/** A body that a worker has taken, and not begun yet, when its pool is aborted. */
+class StartingBodyTest {
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  /** Calls something when a worker says that it has a task, which is just before it begins it. */
+  private static final class GotJob extends LegacyAbstractLogger {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Runnable action;
+
+    GotJob(Runnable action) {
+      this.action = action;
+    }
+
+    @Override
+    protected void handleNormalizedLoggingCall(
+        Level level, Marker marker, String message, Object[] arguments, Throwable thrown) {
+      if (message.contains("got a job")) {
+        action.run();
+      }
+    }
+
+    @Override
+    protected String getFullyQualifiedCallerName() {
+      return null;
+    }
+
+    @Override
+    public boolean isTraceEnabled() {
+      return false;
+    }
+
+    @Override
+    public boolean isDebugEnabled() {
+      return true;
+    }
+
+    @Override
+    public boolean isInfoEnabled() {
+      return true;
+    }
+
+    @Override
+    public boolean isWarnEnabled() {
+      return true;
+    }
+
+    @Override
+    public boolean isErrorEnabled() {
+      return true;
+    }
+  }
+
+  /** The abort's interrupt came too early for the body, which gets one of its own. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void isInterrupted(boolean raw, Pools pools) throws Exception {
+    CompletableFuture<WorkerPool> opened = new CompletableFuture<>();
+    CompletableFuture<List<Runnable>> unstarted = new CompletableFuture<>();
+    AtomicBoolean once = new AtomicBoolean();
+    GotJob abort =
+        new GotJob(
+            () -> {
+              if (once.compareAndSet(false, true)) {
+                WorkerPool pool = opened.join();
+                Thread aborter = new Thread(() -> unstarted.complete(pool.shutdownNow()));
+                aborter.start();
+                unstarted.join();
+              }
+            });
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).abortGrace(LONG.multipliedBy(2)).config(), abort);
+    core.start();
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    opened.complete(pool);
+    CountDownLatch interrupted = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    Runnable body =
+        () -> {
+          try {
+            end.await();
+          } catch (InterruptedException expected) {
+            interrupted.countDown();
+          }
+        };
+    if (raw) {
+      pool.execute(body);
+    } else {
+      pool.submit(body);
+    }
+    try {
+      assertEquals(List.of(), unstarted.get(20, TimeUnit.SECONDS));
+      assertTrue(interrupted.await(10, TimeUnit.SECONDS), "begun amid the abort, not interrupted");
+    } finally {
+      end.countDown();
+    }
+    assertTrue(pool.awaitTermination(LONG));
+    assertEquals(1, pool.report().orElseThrow().completed());
+  }
+}

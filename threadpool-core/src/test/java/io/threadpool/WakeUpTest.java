@@ -1,0 +1,86 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** Wake-ups at the moments that decide, which these tests bring about; races only meet them. */
+class WakeUpTest {
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  /** What a worker is to do the next time it comes by a place of its loop; once. */
+  private final AtomicReference<Runnable> beforeLooking = new AtomicReference<>();
+
+  private final AtomicReference<Runnable> foundNothing = new AtomicReference<>();
+
+  private PoolCore core;
+
+  private WorkerPool pool(int size, Pools pools) {
+    core =
+        new PoolCore(WorkerPool.builder().size(size).config()) {
+          @Override
+          void onLoop(int worker) {
+            runOnce(beforeLooking);
+          }
+
+          @Override
+          void onEmpty(int worker) {
+            runOnce(foundNothing);
+          }
+        };
+    core.start();
+    return pools.add(WorkerPoolBuilder.open(core));
+  }
+
+  private static void runOnce(AtomicReference<Runnable> action) {
+    Runnable once = action.getAndSet(null);
+    if (once != null) {
+      once.run();
+    }
+  }
+
+  private void awaitAsleep() {
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(2))
+        .until(
+            () ->
+                core.workerThreads().stream()
+                    .allMatch(thread -> thread.getState() == Thread.State.WAITING));
+  }
+
+  /** Of two tasks that come before the woken worker looks, the second waits for nobody. */
+  @Test
+  void whoIsWokenForTheFirstOfTwoTasksWakesAnotherForTheSecond(Pools pools) throws Exception {
+    WorkerPool pool = pool(2, pools);
+    awaitAsleep();
+    CountDownLatch bothQueued = new CountDownLatch(1);
+    beforeLooking.set(() -> CancelRaceTest.uninterruptibly(bothQueued));
+    CountDownLatch secondRan = new CountDownLatch(1);
+    Task<Boolean> first = pool.submit(() -> secondRan.await(10, TimeUnit.SECONDS));
+    pool.execute(secondRan::countDown);
+    bothQueued.countDown();
+    assertTrue(first.get(20, TimeUnit.SECONDS), "the second task was not begun beside the first");
+  }
+
+  /** The last task and the close come when the worker has just found nothing. */
+  @Test
+  void whoFindsNothingLooksOnceMoreAfterTheClose(Pools pools) throws Exception {
+    WorkerPool pool = pool(1, pools);
+    AtomicReference<Task<Integer>> last = new AtomicReference<>();
+    foundNothing.set(
+        () -> {
+          last.set(pool.submit(() -> 1));
+          pool.shutdown();
+        });
+    pool.execute(() -> {});
+    assertTrue(pool.awaitTermination(LONG));
+    assertEquals(1, last.get().get(10, TimeUnit.SECONDS));
+  }
+}
