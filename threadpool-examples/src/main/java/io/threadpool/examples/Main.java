@@ -1,6 +1,7 @@
 package io.threadpool.examples;
 
 import io.threadpool.examples.checksum.ChecksumCommand;
+import io.threadpool.examples.compare.CompareCommand;
 import io.threadpool.examples.serve.ServeCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Model.OptionSpec;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "Try 'serve --help' and 'checksum --help'.",
+      "Try 'serve --help', 'checksum --help' and 'compare --help'.",
     })
 public final class Main {
   private Main() {}
@@ -52,7 +53,8 @@ public final class Main {
     CommandLine line =
         new CommandLine(new Main())
             .addSubcommand(new ServeCommand(out, err))
-            .addSubcommand(new ChecksumCommand(data, err));
+            .addSubcommand(new ChecksumCommand(data, err))
+            .addSubcommand(new CompareCommand(out));
     addHelp(line);
     line.getSubcommands().values().forEach(Main::addHelp);
     line.setOut(writer(out))

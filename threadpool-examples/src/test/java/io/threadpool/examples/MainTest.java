@@ -37,7 +37,11 @@ class MainTest {
         "serve --drain -1s            | --drain",
         "serve --drain soon           | --drain",
         "serve --host [nonsense       | --host is unknown: [nonsense",
+        "serve --pool fork-join       | 'fork-join' is not one of worker-pool, jdk, jboss, virtual",
         "serve more                   | more",
+        "compare --scenario nonsense  | --scenario must be one of nested-join, ",
+        "compare --pool nonsense      | --pool must be one of worker-pool, jdk, fork-join, ",
+        "compare more                 | more",
         "checksum                     | DIR",
         "checksum /no/such            | /no/such: no such folder",
         "checksum . --workers 0       | --workers must be 1 to 256",
@@ -57,7 +61,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "serve --help", "checksum -h"})
+  @ValueSource(strings = {"--help", "serve --help", "checksum -h", "compare --help"})
   void helpGoesToStandardOutput(String line) {
     int status = run(line.split(" "));
 

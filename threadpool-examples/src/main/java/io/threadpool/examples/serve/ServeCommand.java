@@ -1,7 +1,5 @@
 package io.threadpool.examples.serve;
 
-import io.threadpool.ShutdownPolicy;
-import io.threadpool.WorkerPool;
 import io.threadpool.examples.ExitStatus;
 import io.threadpool.examples.LoggingConfigurator;
 import io.threadpool.examples.UsageException;
@@ -84,6 +82,17 @@ public final class ServeCommand implements Callable<Integer> {
               + " not answered by then is cut off. Default: no limit")
   private @Nullable Duration drain;
 
+  @Option(
+      names = "--pool",
+      paramLabel = "POOL",
+      defaultValue = "worker-pool",
+      converter = PoolChoice.Converter.class,
+      description =
+          "Whose threads answer: worker-pool (this library's), jdk (ThreadPoolExecutor), jboss"
+              + " (EnhancedQueueExecutor) or virtual (a virtual thread for each connection, --workers"
+              + " of them at once; Java 21 or later). Default: ${DEFAULT-VALUE}")
+  private PoolChoice pool = PoolChoice.WORKER_POOL;
+
   private final PrintStream out;
   private final PrintStream err;
   private final Limits limits;
@@ -123,17 +132,11 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private int serve(WebServer server) throws IOException, InterruptedException {
-    WorkerPool pool =
-        WorkerPool.builder()
-            .size(workers)
-            .name("serve")
-            .queueCapacity(workers + WAITING)
-            .shutdownPolicy(drain == null ? ShutdownPolicy.drain() : ShutdownPolicy.drainFor(drain))
-            .build();
-    try (pool) {
+    ServerPool answering = pool.open(workers, WAITING, drain);
+    try (answering) {
       out.println("Listening on " + url(server.address()));
       out.flush();
-      server.accept(pool, requests);
+      server.accept(answering, requests);
       out.println("Shutting down.");
       out.flush();
     }
@@ -150,6 +153,7 @@ public final class ServeCommand implements Callable<Integer> {
     check(
         workers >= 1 && workers <= MOST_WORKERS,
         "--workers must be 1 to " + MOST_WORKERS + ", not " + workers);
+    pool.checkAvailable();
     check(requests >= 0, "--requests must be 0 or more, not " + requests);
     try {
       return new InetSocketAddress(InetAddress.getByName(host), port);

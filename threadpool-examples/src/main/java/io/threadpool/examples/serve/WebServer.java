@@ -1,6 +1,5 @@
 package io.threadpool.examples.serve;
 
-import io.threadpool.WorkerPool;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -91,7 +91,7 @@ final class WebServer implements Closeable {
    *
    * @param requests how many, or 0 for any number
    */
-  void accept(WorkerPool pool, int requests) throws InterruptedException, IOException {
+  void accept(Executor pool, int requests) throws InterruptedException, IOException {
     int late = 0;
     try {
       for (int accepted = 0; requests == 0 || accepted < requests; accepted++) {
@@ -155,7 +155,7 @@ final class WebServer implements Closeable {
     }
   }
 
-  private void hand(SocketChannel client, WorkerPool pool) {
+  private void hand(SocketChannel client, Executor pool) {
     Connection connection = new Connection(client, site, limits);
     open.add(connection);
     pool.execute(

@@ -3,8 +3,10 @@
  * pool, and shuts down without leaving a client half an answer.
  *
  * <pre>
- *  ServeCommand --> WebServer --(accepts; hands to the pool)--> Connection --> RequestHead, Site
- *                                                                   |
+ *  ServeCommand --> WebServer --(accepts; hands over)--> ServerPool --(runs)--> Connection
+ *                                                            |                      |
+ *                       OwnServerPool, JdkServerPool, JbossServerPool,     RequestHead, Site
+ *                       VirtualServerPool: the same on each --pool                  |
  *                                                              TimedChannel (every wait has a Deadline)
  * </pre>
  */

@@ -3,8 +3,12 @@ package io.threadpool.examples.serve;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.threadpool.examples.UsageException;
+import io.threadpool.examples.VirtualThreads;
 import io.threadpool.examples.serve.Client.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine;
 
 @Timeout(120)
@@ -43,9 +48,12 @@ class ServeCommandTest {
     return new InetSocketAddress(uri.getHost(), uri.getPort());
   }
 
-  @Test
-  void servesTwoRequestsAndEnds() throws Exception {
-    CompletableFuture<Integer> status = start(RunningServer.PATIENT, "--port", "0");
+  @ParameterizedTest
+  @EnumSource
+  void servesTwoRequestsAndEnds(PoolChoice pool) throws Exception {
+    assumeTrue(pool != PoolChoice.VIRTUAL || VirtualThreads.available());
+    CompletableFuture<Integer> status =
+        start(RunningServer.PATIENT, "--port", "0", "--pool", pool.toString());
     InetSocketAddress address = address();
 
     assertEquals("200 OK", Client.get(address, "/").status());
@@ -58,9 +66,26 @@ class ServeCommandTest {
   }
 
   @Test
-  void atTheDrainDeadlineEveryClientIsCutOffAndCounted() throws Exception {
+  void virtualThreadsAreRefusedWhereThereAreNone() {
+    assumeTrue(!VirtualThreads.available());
+
+    assertEquals(
+        "--pool virtual needs Java 21 or later, this is " + Runtime.version().feature(),
+        assertThrows(UsageException.class, PoolChoice.VIRTUAL::checkAvailable).getMessage());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void atTheDrainDeadlineEveryClientIsCutOffAndCounted(PoolChoice pool) throws Exception {
+    assumeTrue(pool != PoolChoice.VIRTUAL || VirtualThreads.available());
     CompletableFuture<Integer> status =
-        start(ENDLESS_SLEEP, "--port=0", "--workers=1", "--requests=2", "--drain=200ms");
+        start(
+            ENDLESS_SLEEP,
+            "--port=0",
+            "--workers=1",
+            "--requests=2",
+            "--drain=200ms",
+            "--pool=" + pool);
     InetSocketAddress address = address();
     try (Client served = new Client(address)) {
       served.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");

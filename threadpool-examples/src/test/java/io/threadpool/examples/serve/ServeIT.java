@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.threadpool.examples.Program;
+import io.threadpool.examples.VirtualThreads;
 import io.threadpool.examples.serve.Client.Answer;
 import java.io.File;
 import java.io.IOException;
@@ -87,6 +88,60 @@ class ServeIT {
       assertWorkersEnd(program.rest());
       assertEquals(143, program.exitStatus());
       assertEquals("", program.err());
+    }
+  }
+
+  /** The same with the other pools, side by side, as each takes its five seconds. */
+  @Test
+  void sigtermLetsTheClientHaveItsPageWhicheverThePool() throws Exception {
+    assumeTrue(File.separatorChar == '/', "a signal that a program can handle");
+    List<Program> programs = new ArrayList<>();
+    List<Client> clients = new ArrayList<>();
+    try {
+      for (PoolChoice pool : PoolChoice.values()) {
+        if (pool == PoolChoice.VIRTUAL && !VirtualThreads.available()) {
+          continue;
+        }
+        Program program = Program.start("serve", "--port=0", "--requests=0", "--pool=" + pool);
+        programs.add(program);
+        Client sleeping = new Client(address(program));
+        clients.add(sleeping.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n"));
+        assertTrue(JOB.matcher(program.line()).matches());
+        program.terminate();
+      }
+      for (Client sleeping : clients) {
+        Answer answer = sleeping.receive();
+        assertEquals("200 OK", answer.status());
+        assertTrue(answer.page().contains("<h1>Hello!</h1>"), answer.page());
+        sleeping.leave();
+      }
+      for (int i = 0; i < programs.size(); i++) {
+        List<String> lines = programs.get(i).rest();
+        assertTrue(lines.contains("Shutting down."), lines.toString());
+        if (i < PoolChoice.VIRTUAL.ordinal()) {
+          assertWorkersEnd(lines);
+        }
+        assertEquals(143, programs.get(i).exitStatus());
+        assertEquals("", programs.get(i).err());
+      }
+    } finally {
+      for (Client client : clients) {
+        client.leave();
+      }
+      for (Program program : programs) {
+        program.close();
+      }
+    }
+  }
+
+  @Test
+  void virtualThreadsAreRefusedWhereThereAreNone() throws Exception {
+    assumeTrue(!VirtualThreads.available());
+    try (Program program = Program.start("serve", "--port=0", "--pool=virtual")) {
+      assertEquals(2, program.exitStatus());
+      String refusal = "serve: --pool virtual needs Java 21 or later, this is ";
+      assertTrue(program.err().startsWith(refusal), program.err());
+      assertEquals(1, program.err().lines().count(), program.err());
     }
   }
 }

@@ -1,0 +1,48 @@
+package io.threadpool.examples.serve;
+
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The server's threads, from the JDK's {@link ThreadPoolExecutor}. */
+final class JdkServerPool extends ThreadPoolExecutor implements ServerPool {
+  private static final Logger LOG = LoggerFactory.getLogger(JdkServerPool.class);
+
+  private final NumberedThreads threads;
+  private final @Nullable Duration drain;
+
+  JdkServerPool(int workers, int waiting, @Nullable Duration drain) {
+    this(workers, waiting, drain, new NumberedThreads(LOG));
+  }
+
+  private JdkServerPool(
+      int workers, int waiting, @Nullable Duration drain, NumberedThreads threads) {
+    super(
+        workers,
+        workers,
+        0,
+        TimeUnit.SECONDS,
+        new ArrayBlockingQueue<>(workers + waiting),
+        threads);
+    this.threads = threads;
+    this.drain = drain;
+    prestartAllCoreThreads();
+  }
+
+  @Override
+  protected void beforeExecute(Thread worker, Runnable connection) {
+    LOG.debug("Worker {} got a job; executing.", NumberedThreads.number(worker));
+  }
+
+  @Override
+  public void close() {
+    for (int worker = 0; worker < getPoolSize(); worker++) {
+      LOG.debug("Shutting down worker {}", worker);
+    }
+    GracefulShutdown.close(this, drain, threads.alive(), LOG);
+  }
+}
