@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -48,7 +49,7 @@ class IdlenessCheck {
           Explorer.together(
               () -> {
                 assertTrue(engine.core.quiescence().await(Engine.FOREVER));
-                assertTrue(task.isDone());
+                assertTrue(task.awaitStopped(Duration.ZERO), "idle with a task that has not ended");
                 assertEquals(0, running.get(), "idle while a body runs");
               },
               task::run,

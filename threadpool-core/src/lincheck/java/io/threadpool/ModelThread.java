@@ -1,8 +1,5 @@
 package io.threadpool;
 
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-
 /**
  * A thread of a scenario, which parks on a permit of its own.
  *
@@ -12,21 +9,32 @@ import java.util.concurrent.BlockingQueue;
  */
 final class ModelThread extends Thread {
 
-  private final BlockingQueue<Boolean> permit = new ArrayBlockingQueue<>(1);
+  private final Object monitor = new Object();
+
+  /** Guarded by the monitor. */
+  private boolean permit;
 
   ModelThread(Runnable body) {
     super(body);
   }
 
   void parkHere() {
-    try {
-      permit.take();
-    } catch (InterruptedException interrupted) {
-      interrupt(); // As park does, which keeps the flag.
+    synchronized (monitor) {
+      try {
+        while (!permit) {
+          monitor.wait();
+        }
+      } catch (InterruptedException interrupted) {
+        interrupt(); // As park does, which keeps the flag.
+      }
+      permit = false;
     }
   }
 
   void unparkThis() {
-    permit.offer(true);
+    synchronized (monitor) {
+      permit = true;
+      monitor.notifyAll();
+    }
   }
 }

@@ -1,27 +1,27 @@
 package io.threadpool;
 
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-
 /** Something that happens once in a scenario, and that threads wait for. */
 final class Signal {
 
-  private final BlockingQueue<Boolean> given = new ArrayBlockingQueue<>(1);
+  /** Guarded by the monitor. */
+  private boolean given;
 
-  void give() {
-    given.offer(true);
+  synchronized void give() {
+    given = true;
+    notifyAll();
   }
 
   /** Whether it has happened. */
-  boolean isGiven() {
-    return !given.isEmpty();
+  synchronized boolean isGiven() {
+    return given;
   }
 
   /** Waits until it has happened; several may wait. */
-  void await() {
+  synchronized void await() {
     try {
-      given.take();
-      given.offer(true);
+      while (!given) {
+        wait();
+      }
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

@@ -186,7 +186,8 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
 
   /**
    * Waits until at one instant nothing was queued and nothing ran. More may have been submitted
-   * since.
+   * since. The handle of a task that another thread cancels or completes meanwhile is done when
+   * that call returns.
    *
    * @param timeout how long to wait at the most; zero or less asks without waiting
    * @return true if there was such an instant since the call, false if the time ran out
