@@ -1,0 +1,276 @@
+package io.threadpool.examples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.threadpool.Task;
+import io.threadpool.WorkerPool;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Constructor;
+import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.MDC;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.scheduling.annotation.Async;
+
+/** Compiles and runs the README's recipes. */
+@Timeout(180)
+class RecipesTest {
+
+  private static final int MOST_LINES = 20;
+
+  @TempDir Path classes;
+  private URLClassLoader loader;
+
+  @BeforeEach
+  void open() throws IOException {
+    loader = new URLClassLoader(new URL[] {classes.toUri().toURL()}, getClass().getClassLoader());
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    MDC.clear();
+    loader.close();
+  }
+
+  /** Runs a recipe that is a part of a method, and returns variables of that method by name. */
+  private Map<?, ?> run(Recipe recipe, String before, String... variables) throws Exception {
+    StringBuilder entries = new StringBuilder();
+    for (String variable : variables) {
+      entries.append(entries.isEmpty() ? "" : ", ").append('"' + variable + "\", " + variable);
+    }
+    recipe.compile(
+        classes,
+        "Sample",
+        "public class Sample { " + before + " public static Object run() throws Exception {",
+        "return Map.of(" + entries + "); } }");
+    return (Map<?, ?>) loader.loadClass("Sample").getMethod("run").invoke(null);
+  }
+
+  /** Starts a recipe that was compiled as a program. */
+  private Program start(String type, String... args) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-cp");
+    command.add(classes + File.pathSeparator + System.getProperty("java.class.path"));
+    command.add(type);
+    command.addAll(List.of(args));
+    return Program.run(Map.of(), command);
+  }
+
+  private static String get(int port, String path) throws IOException {
+    URI uri = URI.create("http://127.0.0.1:" + port + path);
+    try (InputStream page = uri.toURL().openStream()) {
+      return new String(page.readAllBytes(), UTF_8);
+    }
+  }
+
+  @Test
+  void eachIsKnownToATestAndShort() throws IOException {
+    Map<String, Recipe> recipes = Recipe.all();
+    Set<String> known =
+        Set.of(
+            "A web server",
+            "Graceful shutdown under a container's SIGTERM",
+            "A batch with backpressure",
+            "MDC",
+            "In Spring",
+            "With Micrometer");
+    assertEquals(known, recipes.keySet());
+    recipes.forEach(
+        (name, recipe) -> assertTrue(recipe.code().lines().count() <= MOST_LINES, name));
+  }
+
+  @Test
+  void theWebServerServes() throws Exception {
+    Recipe recipe = Recipe.named("A web server").with("8080", "0");
+    Map<?, ?> made = run(recipe, "", "pool", "server");
+    HttpServer server = (HttpServer) made.get("server");
+    WorkerPool pool = (WorkerPool) made.get("pool");
+    try (pool) {
+      assertEquals("Hello!\n", get(server.getAddress().getPort(), "/"));
+    }
+    server.stop(0);
+    assertEquals(1, pool.report().orElseThrow().completed());
+  }
+
+  /**
+   * In a JVM of its own, with the web server's recipe, and with a page that waits for the signal.
+   */
+  @Test
+  void sigtermAnswersWhatIsInFlight() throws Exception {
+    String server = Recipe.named("A web server").with("8080", "0").code();
+    Recipe.named("Graceful shutdown under a container's SIGTERM")
+        .compile(
+            classes,
+            "Container",
+            "public class Container { public static void main(String[] a) throws Exception {"
+                + server,
+            """
+            server.createContext(
+                "/slow",
+                exchange -> {
+                  System.out.println("asked");
+                  while (!pool.isShutdown()) {
+                    Thread.onSpinWait();
+                  }
+                  exchange.sendResponseHeaders(200, 4);
+                  exchange.getResponseBody().write("slow".getBytes(UTF_8));
+                  exchange.close();
+                });
+            System.out.println(server.getAddress().getPort());
+            } }
+            """);
+    try (Program container = start("Container")) {
+      int port = Integer.parseInt(container.line());
+      FutureTask<String> slow = new FutureTask<>(() -> get(port, "/slow"));
+      new Thread(slow, "client").start();
+      assertEquals("asked", container.line());
+      container.terminate();
+      assertEquals("slow", slow.get());
+      String report = container.line();
+      assertTrue(report.startsWith("TerminationReport["), report);
+      assertTrue(report.contains("accepted=1, completed=1,"), report);
+      assertNull(container.line());
+      assertEquals(143, container.exitStatus());
+      assertEquals("", container.err());
+    }
+  }
+
+  /**
+   * In a JVM of its own, which prints what the recipe prints and nothing else. No file is done
+   * before the walk is held back by the full queue; one that is done while nothing holds it back
+   * fails.
+   */
+  @Test
+  void theBatchIndexesEachFileAndIsHeldBackMeanwhile() throws Exception {
+    Path tree = Files.createDirectory(classes.resolve("tree"));
+    for (int i = 0; i < 300; i++) {
+      Files.writeString(tree.resolve("file" + i), "");
+    }
+    Files.writeString(tree.resolve("bad"), "");
+    Recipe.named("A batch with backpressure")
+        .compile(
+            classes,
+            "Batch",
+            """
+            public class Batch {
+              static final Thread main = Thread.currentThread();
+              static volatile boolean heldBack;
+              static Path directory;
+
+              static void index(Path file) {
+                while (!heldBack) {
+                  if (main.getState().name().endsWith("WAITING")) {
+                    String at = Arrays.toString(main.getStackTrace());
+                    if (at.contains("forEach")) {
+                      heldBack = true;
+                    } else if (at.contains("WorkerPool.close") && !heldBack) {
+                      throw new IllegalStateException("nothing holds the walk back");
+                    }
+                  }
+                  Thread.yield();
+                }
+                if (file.endsWith("bad")) {
+                  throw new IllegalStateException("bad file");
+                }
+              }
+
+              public static void main(String[] args) throws Exception {
+                directory = Path.of(args[0]);
+            """,
+            "} }");
+    try (Program batch = start("Batch", tree.toString())) {
+      assertEquals("300 indexed, 1 failed", batch.line());
+      assertNull(batch.line());
+      assertEquals(0, batch.exitStatus());
+      assertTrue(batch.err().contains("bad file"), batch.err());
+    }
+  }
+
+  @Test
+  void theMdcTravelsAndDoesNotLeak() throws Exception {
+    WorkerPool pool = (WorkerPool) run(Recipe.named("MDC"), "", "pool").get("pool");
+    try (pool) {
+      MDC.put("user", "ann");
+      Task<String> anns = pool.submit(() -> MDC.get("user"));
+      pool.submit(() -> MDC.put("user", "eve")).join();
+      MDC.clear();
+      assertEquals("ann", anns.join());
+      for (int i = 0; i < 8; i++) {
+        assertNull(pool.submit(() -> MDC.get("user")).join());
+      }
+    }
+  }
+
+  /** What Spring runs on the pool of the recipe. */
+  public static class Mailer {
+    /** Tells its thread. */
+    @Async
+    public CompletableFuture<String> send() {
+      return CompletableFuture.completedFuture(Thread.currentThread().getName());
+    }
+  }
+
+  @Test
+  void springFindsThePoolAndClosesIt() throws Exception {
+    Recipe.named("In Spring").compile(classes, "Pools", "", "");
+    WorkerPool pool;
+    try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
+      context.setClassLoader(loader);
+      context.register(loader.loadClass("Pools"), Mailer.class);
+      context.refresh();
+      pool = context.getBean(WorkerPool.class);
+      String thread = context.getBean(Mailer.class).send().get();
+      assertTrue(thread.startsWith("async-"), thread);
+    }
+    assertTrue(pool.isTerminated());
+    assertEquals(1, pool.report().orElseThrow().completed());
+  }
+
+  @Test
+  void micrometerShowsWhatThePoolDoes() throws Exception {
+    Recipe.named("With Micrometer").compile(classes, "PoolMetrics", "", "");
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    WorkerPool pool = WorkerPool.builder().size(2).name("mail").build();
+    Constructor<?> constructor =
+        loader.loadClass("PoolMetrics").getDeclaredConstructor(WorkerPool.class);
+    constructor.setAccessible(true);
+    ((MeterBinder) constructor.newInstance(pool)).bindTo(registry);
+    try (pool) {
+      pool.submit(() -> 1).join();
+      pool.submit(() -> Integer.parseInt("x")).handle((result, thrown) -> null).join();
+      await().until(() -> registry.get("pool.failed").functionCounter().count() == 1);
+    }
+    assertEquals(2, registry.get("pool.accepted").functionCounter().count());
+    assertEquals(1, registry.get("pool.completed").tag("pool", "mail").functionCounter().count());
+    assertEquals(0, registry.get("pool.rejected").functionCounter().count());
+    assertEquals(0, registry.get("pool.queued").gauge().value());
+    assertEquals(0, registry.get("pool.active").gauge().value());
+    assertNotNull(pool.report().orElseThrow());
+    registry.close();
+  }
+}
