@@ -10,17 +10,13 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class WorkerState extends PaddingBefore {
 
-  /** Where the last entry taken stands. */
-  enum Step {
-    NONE,
-    TAKEN,
-    BEGUN
-  }
-
   @Nullable String name;
   @Nullable ClassLoader loader;
   Thread.@Nullable UncaughtExceptionHandler makersHandler;
-  Step step = Step.NONE;
+
+  /** Whether the entry in the frame is being run, and not only taken. */
+  boolean begun;
+
   @Nullable Outcome lastRaw;
   boolean debug;
 
@@ -157,16 +153,15 @@ final class Worker extends WorkerState implements Runnable {
       if (entry == null) {
         return;
       }
-      if (entry instanceof Task<?> task && step == Step.BEGUN) {
+      if (entry instanceof Task<?> task && begun) {
         task.finishBroken(broken, tally);
         own.set(null);
-      } else if (step == Step.BEGUN) {
+      } else if (begun) {
         tally.count(Outcome.FAILED);
         own.set(null);
       } else {
         runEntry(own, entry);
       }
-      step = Step.NONE;
     } catch (Throwable again) {
       core.events.loopBroken(id, again);
       own.set(null);
@@ -205,8 +200,8 @@ final class Worker extends WorkerState implements Runnable {
     if (entry == null) {
       return false;
     }
+    begun = false;
     own.set(entry);
-    step = Step.TAKEN;
     if (rest.isSearching()) {
       rest.foundWork();
     }
@@ -234,13 +229,12 @@ final class Worker extends WorkerState implements Runnable {
     } else {
       runRaw(own, entry);
     }
-    step = Step.NONE;
   }
 
   private void runTask(Frame own, Task<?> task) {
     beforeClaim();
     if (task.claim(true)) {
-      step = Step.BEGUN;
+      begun = true;
       core.tookLive();
       deliverAbort(own);
       try {
@@ -259,7 +253,7 @@ final class Worker extends WorkerState implements Runnable {
 
   private void runRaw(Frame own, Object entry) {
     beforeClaim();
-    step = Step.BEGUN;
+    begun = true;
     core.tookLive();
     deliverAbort(own);
     Outcome outcome = core.runRaw(entry, makersHandler);
