@@ -61,13 +61,7 @@ final class Engine {
             };
           }
         };
-    pool =
-        new PoolHandle(core) {
-          @Override
-          public void execute(Runnable command) {
-            core.execute(command);
-          }
-        };
+    pool = new PoolHandle(core);
   }
 
   /** Starts the workers. */

@@ -63,13 +63,7 @@ final class Rehearsal {
   /** Fills the queue beyond its capacity, settles tasks in each way, and drains on this thread. */
   private static boolean play(SaturationPolicy saturationPolicy) {
     PoolCore core = new PoolCore(config(saturationPolicy), NOPLogger.NOP_LOGGER);
-    PoolHandle pool =
-        new PoolHandle(core) {
-          @Override
-          public void execute(Runnable command) {
-            core.execute(command);
-          }
-        };
+    PoolHandle pool = new PoolHandle(core);
     Task<?> inline = task(pool, () -> {});
     submit(core, inline);
     inline.run();
