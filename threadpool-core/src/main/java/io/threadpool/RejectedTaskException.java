@@ -24,7 +24,10 @@ public final class RejectedTaskException extends RejectedExecutionException {
 
   /** Why a submission was refused. */
   public enum Reason {
-    /** The queue was full, and the policy did not wait or could not. */
+    /**
+     * The queue was full, with what other submissions were about to put into it, and the policy did
+     * not wait or could not.
+     */
     SATURATED("its queue is full"),
     /** The pool had been shut down, or was while the submitter waited for room. */
     SHUTDOWN("it has been shut down"),
