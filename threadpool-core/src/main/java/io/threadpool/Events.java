@@ -12,6 +12,10 @@ import org.slf4j.helpers.NOPLogger;
 /**
  * What a pool tells the world: its life cycle and its troubles to the log, what raw commands throw
  * to their handler. Nothing that a logger or a handler throws leaves this class.
+ *
+ * <p>Implementation note. The arguments of a line may be what a full heap has no room for. So what
+ * is told at DEBUG is not put together unless it is logged, and a worker, which lives on, is spared
+ * that error.
  */
 final class Events {
 
@@ -41,15 +45,21 @@ final class Events {
   }
 
   void workerLeft(int worker) {
-    log(Level.DEBUG, null, "Worker {} disconnected; shutting down.", worker);
+    if (isDebug()) {
+      log(Level.DEBUG, null, "Worker {} disconnected; shutting down.", worker);
+    }
   }
 
   void shuttingDown(int worker) {
-    log(Level.DEBUG, null, "Shutting down worker {}", worker);
+    if (isDebug()) {
+      log(Level.DEBUG, null, "Shutting down worker {}", worker);
+    }
   }
 
   void terminated() {
-    log(Level.DEBUG, null, "Pool {} terminated", pool);
+    if (isDebug()) {
+      log(Level.DEBUG, null, "Pool {} terminated", pool);
+    }
   }
 
   void workerNotStarted(int worker, Throwable cause) {
@@ -70,7 +80,16 @@ final class Events {
   }
 
   void loopBroken(int worker, Throwable cause) {
-    log(Level.WARN, cause, "Worker {} of pool {} enters its loop again, which broke", worker, pool);
+    try {
+      log(
+          Level.WARN,
+          cause,
+          "Worker {} of pool {} enters its loop again, which broke",
+          worker,
+          pool);
+    } catch (Throwable full) {
+      // There is no memory for the arguments; the worker lives on.
+    }
   }
 
   void noKeeper(Throwable cause) {
@@ -137,8 +156,16 @@ final class Events {
    * @param makers the handler that the thread's maker put on it, if any
    */
   void uncaught(Throwable thrown, Thread.@Nullable UncaughtExceptionHandler makers) {
+    try {
+      tell(thrown, handler == null ? makers : handler);
+    } catch (Throwable full) {
+      // There is no memory to tell it with.
+    }
+  }
+
+  private void tell(Throwable thrown, Thread.@Nullable UncaughtExceptionHandler given) {
     Thread thread = Thread.currentThread();
-    Thread.UncaughtExceptionHandler chosen = handler == null ? makers : handler;
+    Thread.UncaughtExceptionHandler chosen = given;
     if (chosen == null && log instanceof NOPLogger) {
       chosen = thread.getThreadGroup(); // There is no log: as for a thread that ends so.
     }

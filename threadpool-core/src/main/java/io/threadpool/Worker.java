@@ -60,6 +60,9 @@ final class Worker extends WorkerState implements Runnable {
   private static final int TASKS_A_STAMP = 16;
   private static final int LONG_TASK_NANOS = 1_000;
 
+  /** Each gets a step further with the entry, so a few do; a bound, lest it be for ever. */
+  private static final int MOST_REPAIRS = 10;
+
   final int id;
   private final PoolCore core;
   private final Parker parker;
@@ -145,26 +148,30 @@ final class Worker extends WorkerState implements Runnable {
    * Finishes what the broken loop had begun. Its causes are reported, and do not leave this method.
    */
   private void repair(Frame own, Throwable broken) {
+    crowded = false;
+    tasksUntilStamp = TASKS_A_STAMP; // What broke may have been the stamp.
+    Throwable cause = broken;
+    for (int i = 0; cause != null && i < MOST_REPAIRS; i++) {
+      core.events.loopBroken(id, cause);
+      cause = settleTaken(own, cause);
+    }
+    own.set(null);
+  }
+
+  /** Settles the entry that the loop had taken; returns what breaks that in its turn, or null. */
+  private @Nullable Throwable settleTaken(Frame own, Throwable broken) {
     try {
-      core.events.loopBroken(id, broken);
-      crowded = false;
-      tasksUntilStamp = TASKS_A_STAMP; // What broke may have been the stamp.
       Object entry = own.entry();
-      if (entry == null) {
-        return;
-      }
       if (entry instanceof Task<?> task && begun) {
         task.finishBroken(broken, tally);
-        own.set(null);
-      } else if (begun) {
+      } else if (entry != null && begun) {
         tally.count(Outcome.FAILED);
-        own.set(null);
-      } else {
+      } else if (entry != null) {
         runEntry(own, entry);
       }
+      return null;
     } catch (Throwable again) {
-      core.events.loopBroken(id, again);
-      own.set(null);
+      return again;
     }
   }
 
