@@ -11,12 +11,18 @@ final class Failures {
   /**
    * The throwable as a body's failure. A {@link CancellationException} is wrapped, so that the
    * future is not taken for cancelled; a {@link CompletionException}, so that the future does not
-   * take it for its own wrapping.
+   * take it for its own wrapping. That one lends its message, so that a failure that comes through
+   * many joins still says what failed first.
    */
   static Throwable asFailure(Throwable thrown) {
-    return thrown instanceof CancellationException || thrown instanceof CompletionException
-        ? new CompletionException(thrown.getClass().getName(), printable(thrown))
-        : printable(thrown);
+    Throwable printable = printable(thrown);
+    boolean joined = thrown instanceof CompletionException;
+    if (!joined && !(thrown instanceof CancellationException)) {
+      return printable;
+    }
+    String message = joined ? printable.getMessage() : null;
+    return new CompletionException(
+        message == null ? thrown.getClass().getName() : message, printable);
   }
 
   /**

@@ -57,6 +57,9 @@ final class Lifecycle {
    */
   private volatile boolean aborting;
 
+  /** Whether the abort counts as a body. Written by who begins it, who alone reads it. */
+  private boolean abortCounted;
+
   /** Written by who ends the grace, before it looks at the bodies; read by them after they end. */
   private volatile boolean graceEnded;
 
@@ -104,10 +107,12 @@ final class Lifecycle {
   List<Runnable> begin(ShutdownPolicy policy, @Nullable Frame caller) {
     boolean first;
     boolean abort;
+    boolean again;
     boolean quiet = core.isDropped();
     synchronized (monitor) {
       long now = System.nanoTime();
       first = !begun;
+      again = aborting && policy.drainNanos() == 0;
       if (first) {
         begunAt = now;
         begun = true;
@@ -122,6 +127,9 @@ final class Lifecycle {
       core.logShuttingDown();
     }
     List<Runnable> unstarted = abort ? abort(caller) : new ArrayList<>();
+    if (again) {
+      core.interruptBodies(caller); // The one that began the abort was not interrupted by it.
+    }
     if (policy.hasDeadline()) {
       startKeeper();
     }
@@ -138,6 +146,7 @@ final class Lifecycle {
     if (aborting || abortAfter == NEVER || now - begunAt < abortAfter) {
       return false;
     }
+    abortCounted = enterBody(); // Before workers leave on account of the abort.
     aborting = true;
     return true;
   }
@@ -145,13 +154,15 @@ final class Lifecycle {
   /**
    * Carries the abort out: decides, interrupts, lets the grace begin, and only then tells the
    * handles, which runs the user's dependent stages. It counts as a body meanwhile, so that the
-   * pool does not terminate while what was taken from the queue is not settled.
+   * pool does not terminate while what was taken from the queue is not settled: the workers take
+   * nothing more.
    */
   private List<Runnable> abort(@Nullable Frame caller) {
-    boolean counted = enterBody();
+    boolean counted = abortCounted;
     List<Object> claimed = List.of();
     try {
       claimed = core.claimUnstarted();
+      core.idle.wakeAll();
       core.interruptBodies(caller);
     } finally {
       synchronized (monitor) {

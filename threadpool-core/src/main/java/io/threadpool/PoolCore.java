@@ -187,14 +187,24 @@ class PoolCore {
 
   /** Runs a queued task on the calling thread if that has a body of this pool on its stack. */
   void runIfJoiner(Task<?> task) {
-    if (Frame.of(this) != null) {
+    if (isOnThisStack()) {
       runHere(task);
     }
   }
 
-  /** Runs a queued task on the calling thread, unless somebody else claims it first. */
+  /** Whether the calling thread runs a body of this pool, or tells the handles of an abort. */
+  boolean isOnThisStack() {
+    return Frame.of(this) != null;
+  }
+
+  /**
+   * Runs a queued task on the calling thread, unless somebody else claims it first, or is about to
+   * abort it.
+   */
   void runHere(Task<?> task) {
-    guests.run(task);
+    if (!lifecycle.isAborting()) {
+      guests.run(task);
+    }
   }
 
   // Leaving the queue.
@@ -377,16 +387,28 @@ class PoolCore {
 
   /**
    * Takes all out of the closed queue and aborts what has not started; {@link #publishAbort} is
-   * owed.
+   * owed. Nobody else takes anything any more, so it goes on whatever is thrown for want of memory:
+   * without room for a list it tells each handle at once.
    */
   List<Object> claimUnstarted() {
-    List<Object> claimed = new ArrayList<>();
+    List<Object> claimed = List.of();
+    boolean listed = false;
+    try {
+      claimed = new ArrayList<>((int) Math.min(queue.length(), Integer.MAX_VALUE - 8));
+      listed = true;
+    } catch (OutOfMemoryError full) {
+      // As is said above.
+    }
     while (!queue.isDrained()) {
       Object entry = queue.poll();
       if (entry == null) {
         Spin.pause(); // The closer has not said yet where the queue ends.
       } else if (claimForAbort(entry, TaskAbortedException.Reason.SHUTDOWN)) {
-        claimed.add(entry);
+        if (listed) {
+          claimed.add(entry);
+        } else {
+          publishAbort(entry);
+        }
       }
     }
     return claimed;

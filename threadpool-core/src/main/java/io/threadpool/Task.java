@@ -431,14 +431,21 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         return true;
       }
     }
+    return publishDecided() || isCancelled();
+  }
+
+  /**
+   * Tells the handle of a cancelled or aborted task where who decided that has not come to it yet.
+   *
+   * @return whether the task is cancelled or aborted
+   */
+  private boolean publishDecided() {
     int s = state;
-    if (TaskState.is(s, Outcome.CANCELLED) || TaskState.is(s, Outcome.ABORTED)) {
-      if (!super.isDone()) {
-        publish(TaskState.outcome(s), null); // Who decided has not come to this yet.
-      }
-      return true;
+    boolean decided = TaskState.is(s, Outcome.CANCELLED) || TaskState.is(s, Outcome.ABORTED);
+    if (decided && !super.isDone()) {
+      publish(TaskState.outcome(s), null);
     }
-    return isCancelled();
+    return decided;
   }
 
   /**
@@ -482,6 +489,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     pool.core.idle.settleDoubt();
     if (TaskState.isQueued(state)) {
       pool.core.runIfJoiner(this);
+    }
+    if (pool.core.isOnThisStack()) {
+      publishDecided(); // Who is to tell the handle may be this thread, further out.
     }
     for (int i = 0; i < YIELDS && !super.isDone(); i++) {
       Spin.pause();

@@ -27,8 +27,8 @@ public final class TaskAbortedException extends CancellationException {
     SHUTDOWN("the pool was shut down before the task had started"),
     /** {@link SaturationPolicy#discardOldest()} made room for a newer task. */
     DISCARDED("it was the oldest task in a full queue"),
-    /** The body ignored its interrupt for longer than the abort grace; it may still run. */
-    STUCK("it ignored its interrupt for longer than the abort grace");
+    /** The body still ran when the abort grace had ended; it may do so yet. */
+    STUCK("it still ran when the abort grace had ended");
 
     /** How the message says it. */
     private final String text;

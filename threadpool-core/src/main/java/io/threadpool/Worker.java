@@ -37,7 +37,7 @@ abstract class WorkerState extends PaddingBefore {
  *   looking --poll--> taken --runTask, runRaw--> looking          with work
  *   looking --search--> looking                                   found some while it spun
  *   looking --register, look again, await--> looking              none: asleep until woken
- *   looking --queue closed and drained--> left
+ *   looking --queue closed and drained, or the pool aborts--> left
  * </pre>
  *
  * <p>Implementation note. The entry that the worker has taken stands in its {@link Frame} until it
@@ -186,7 +186,7 @@ final class Worker extends WorkerState implements Runnable {
       } else {
         countLastRaw(own);
         core.onEmpty(id);
-        if (core.queue.isDrained()) {
+        if (core.queue.isDrained() || core.lifecycle.isAborting()) {
           rest.giveUpSearch();
           core.idle.wakeAll(); // Should the closer have failed to.
           return;
@@ -199,10 +199,14 @@ final class Worker extends WorkerState implements Runnable {
   }
 
   /**
-   * Takes an entry and runs it; false where there is none. In a method of its own, since a variable
-   * of the loop would keep the entry, and so the pool, reachable while the worker sleeps.
+   * Takes an entry and runs it; false where there is none, or where the aborter takes them all. In
+   * a method of its own, since a variable of the loop would keep the entry, and so the pool,
+   * reachable while the worker sleeps.
    */
   private boolean runNext(Frame own) {
+    if (core.lifecycle.isAborting()) {
+      return false;
+    }
     Object entry = core.queue.poll();
     if (entry == null) {
       return false;
@@ -303,7 +307,8 @@ final class Worker extends WorkerState implements Runnable {
   }
 
   /**
-   * Interrupts a body that begins amid an abort, which may have interrupted the thread too early.
+   * Interrupts a body whose entry was taken just before an abort, which may have interrupted the
+   * thread too early.
    */
   private void deliverAbort(Frame own) {
     if (core.lifecycle.isAborting()) {
