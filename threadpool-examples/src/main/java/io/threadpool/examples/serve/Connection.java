@@ -17,6 +17,9 @@ final class Connection implements Runnable {
   private final Limits limits;
   private final Deadline headDeadline;
 
+  /** Written by the worker. */
+  private volatile boolean answered;
+
   /** A client that has just been accepted: its time for sending a request starts now. */
   Connection(SocketChannel channel, Site site, Limits limits) {
     this.channel = channel;
@@ -55,6 +58,7 @@ final class Connection implements Runnable {
     boolean interrupted = Thread.interrupted();
     try {
       client.write(response.encode(withPage), Deadline.in(limits.write()));
+      answered = true;
       if (!interrupted) {
         client.linger(Limits.LINGER_BYTES, Deadline.in(limits.linger()));
       }
@@ -63,6 +67,11 @@ final class Connection implements Runnable {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** Whether a whole answer was sent; asked on any thread. */
+  boolean isAnswered() {
+    return answered;
   }
 
   /**

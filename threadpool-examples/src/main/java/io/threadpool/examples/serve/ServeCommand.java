@@ -30,9 +30,10 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Ctrl-C and SIGTERM close the listener and answer every connection that was accepted before"
-          + " the program ends, with status 130 or 143. A second Ctrl-C changes nothing: what one"
-          + " connection may take is limited (10 s for the request, 5 s for /sleep, 10 s for the"
-          + " answer). SIGKILL ends it at once.",
+          + " the program ends, with status 130 or 143; with --requests 0 it says how many those"
+          + " were in all, and how many did not go away before their answer. A second Ctrl-C"
+          + " changes nothing: what one connection may take is limited (10 s for the request, 5 s"
+          + " for /sleep, 10 s for the answer). SIGKILL ends it at once.",
       "",
       "Exit status: 0 all accepted connections were answered; 1 --drain cut some off; 2 it could not"
           + " start.",
@@ -138,6 +139,11 @@ public final class ServeCommand implements Callable<Integer> {
       out.flush();
       server.accept(answering, requests);
       out.println("Shutting down.");
+      out.flush();
+    }
+    if (requests == 0) {
+      out.println(
+          "Accepted " + server.accepted() + " connections and answered " + server.answered() + ".");
       out.flush();
     }
     int cutOff = server.cutOff();

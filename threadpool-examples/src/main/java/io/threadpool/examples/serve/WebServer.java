@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,8 @@ final class WebServer implements Closeable {
   private final PrintStream err;
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger interrupted = new AtomicInteger();
+  private final AtomicLong accepted = new AtomicLong();
+  private final AtomicLong answered = new AtomicLong();
   private final CountDownLatch stopped = new CountDownLatch(1);
 
   private WebServer(
@@ -158,6 +161,7 @@ final class WebServer implements Closeable {
   private void hand(SocketChannel client, Executor pool) {
     Connection connection = new Connection(client, site, limits);
     open.add(connection);
+    accepted.incrementAndGet();
     pool.execute(
         () -> {
           try {
@@ -165,6 +169,9 @@ final class WebServer implements Closeable {
           } finally {
             if (Thread.currentThread().isInterrupted()) {
               interrupted.incrementAndGet();
+            }
+            if (connection.isAnswered()) {
+              answered.incrementAndGet();
             }
             open.remove(connection);
             room.release();
@@ -182,6 +189,16 @@ final class WebServer implements Closeable {
   /** The number of connections that were accepted and have not ended. */
   int connections() {
     return open.size();
+  }
+
+  /** The number of connections that were accepted. */
+  long accepted() {
+    return accepted.get();
+  }
+
+  /** The number of connections that got a whole answer; the rest went away, or was cut off. */
+  long answered() {
+    return answered.get();
   }
 
   /**

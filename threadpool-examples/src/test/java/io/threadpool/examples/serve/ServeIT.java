@@ -85,7 +85,9 @@ class ServeIT {
         assertEquals("200 OK", answer.status());
         assertTrue(answer.page().contains("<h1>Hello!</h1>"), answer.page());
       }
-      assertWorkersEnd(program.rest());
+      List<String> rest = program.rest();
+      assertTrue(rest.remove("Accepted 1 connections and answered 1."), rest::toString);
+      assertWorkersEnd(rest);
       assertEquals(143, program.exitStatus());
       assertEquals("", program.err());
     }
@@ -118,6 +120,7 @@ class ServeIT {
       for (int i = 0; i < programs.size(); i++) {
         List<String> lines = programs.get(i).rest();
         assertTrue(lines.contains("Shutting down."), lines.toString());
+        assertTrue(lines.remove("Accepted 1 connections and answered 1."), lines.toString());
         if (i < PoolChoice.VIRTUAL.ordinal()) {
           assertWorkersEnd(lines);
         }
