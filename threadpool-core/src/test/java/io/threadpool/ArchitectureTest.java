@@ -16,9 +16,13 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.Date;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -190,6 +194,24 @@ class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage("io.threadpool", "java..", "org.slf4j..", "org.jspecify..")
+        .check(core);
+  }
+
+  /** So that it may jump. */
+  @Test
+  void nothingReadsTheWallClock() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.threadpool")
+        .should()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(LockSupport.class, "parkUntil", Object.class, long.class)
+        .orShould()
+        .callMethod(LockSupport.class, "parkUntil", long.class)
+        .orShould()
+        .dependOnClassesThat()
+        .belongToAnyOf(Instant.class, Clock.class, Date.class)
         .check(core);
   }
 

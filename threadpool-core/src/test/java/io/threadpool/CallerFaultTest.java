@@ -7,12 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.RejectedTaskException.Reason;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -50,83 +48,22 @@ class CallerFaultTest {
 
   // Storms.
 
-  /** Somebody interrupts the workers all the time: nothing is lost, nobody leaves or hangs. */
   @Test
-  void stormAtTheWorkers(Pools pools) throws Exception {
-    List<Thread> threads = new ArrayList<>();
-    WorkerPool pool =
-        pools.build(
-            WorkerPool.builder()
-                .size(2)
-                .threadFactory(
-                    worker -> {
-                      Thread thread = new Thread(worker);
-                      threads.add(thread);
-                      return thread;
-                    }));
-    AtomicBoolean over = new AtomicBoolean();
-    Thread storm =
-        new Thread(
-            () -> {
-              while (!over.get()) {
-                threads.forEach(Thread::interrupt);
-                RaceTeam.jitter(2_000);
-              }
-            });
-    storm.start();
-    int count = RaceTeam.rounds(50_000);
-    AtomicInteger ran = new AtomicInteger();
-    try {
-      for (int i = 0; i < count; i++) {
-        pool.execute(ran::incrementAndGet);
-        if (i % 500 == 0) {
-          assertTrue(pool.awaitIdle(LONG)); // So that they park, too.
-        }
-      }
-      assertTrue(pool.awaitIdle(LONG));
-      assertEquals(count, ran.get());
-      assertEquals(0, pool.stats().failed());
-      pool.close();
-      assertTrue(pool.isTerminated());
-    } finally {
-      over.set(true);
-      storm.join();
-    }
+  void stormAtTheWorkers() throws Exception {
+    FaultFigures figures = new FaultFigures();
+    InterruptRow.atTheWorkers(FaultContender.WORKER_POOL, figures, RaceTeam.rounds(50_000));
+    assertEquals("", figures.broken());
+    assertEquals(figures.submitted(), figures.count(FaultTask.Fate.COMPLETED));
   }
 
-  /**
-   * Cancellations that interrupt hail down on every other task: those between see nothing of it.
-   */
   @Test
-  void stormOfCancellations(Pools pools) throws Exception {
-    WorkerPool pool = pools.fixed(2);
+  void stormOfCancellations() throws Exception {
     int count = RaceTeam.rounds(40_000);
-    AtomicInteger stray = new AtomicInteger();
-    AtomicInteger ran = new AtomicInteger();
-    AtomicInteger cancelled = new AtomicInteger();
-    Runnable probe =
-        () -> {
-          for (int n = 0; n < 5; n++) {
-            if (Thread.interrupted()) {
-              stray.incrementAndGet();
-            }
-            Thread.onSpinWait();
-          }
-          ran.incrementAndGet();
-        };
-    Task<?>[] ring = new Task<?>[4];
-    for (int i = 0; i < count; i++) {
-      pool.execute(probe);
-      Task<?> before = ring[i % ring.length];
-      if (before != null && before.cancel(true)) {
-        cancelled.incrementAndGet();
-      }
-      ring[i % ring.length] = pool.submit(() -> RaceTeam.jitter(2_000));
-    }
-    assertTrue(pool.awaitIdle(LONG));
-    assertEquals(0, stray.get(), "interrupts that were meant for other tasks");
-    assertEquals(count, ran.get());
-    assertEquals(cancelled.get(), pool.stats().cancelled());
+    FaultFigures figures = new FaultFigures();
+    InterruptRow.ofCancellations(FaultContender.WORKER_POOL, figures, count);
+    assertEquals("", figures.broken());
+    long cancelled = figures.count(FaultTask.Fate.CANCELLED);
+    assertEquals(2L * count, cancelled + figures.count(FaultTask.Fate.COMPLETED));
     RaceTeam.print("a storm of cancel(true) on every other task", count, cancelled + " cancelled");
   }
 

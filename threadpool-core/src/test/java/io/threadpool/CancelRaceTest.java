@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.FaultTask.Fate;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -22,7 +23,7 @@ class CancelRaceTest {
   private static final int JITTER = 3_000;
 
   /** A body that ends by an interrupt alone. */
-  private static final class Endless implements Runnable {
+  static final class Endless implements Runnable {
     final CountDownLatch never = new CountDownLatch(1);
     final AtomicInteger starts = new AtomicInteger();
     volatile boolean interrupted;
@@ -39,7 +40,7 @@ class CancelRaceTest {
   }
 
   /** A body that looks for an interrupt that was not meant for it, for about a microsecond. */
-  private static final class Probe implements Runnable {
+  static final class Probe implements Runnable {
     final AtomicInteger starts = new AtomicInteger();
     volatile boolean interrupted;
 
@@ -54,38 +55,12 @@ class CancelRaceTest {
   }
 
   @Test
-  void cancelAgainstStart(Pools pools) throws Exception {
-    WorkerPool pool = pools.fixed(1);
+  void cancelAgainstStart() throws Exception {
     int rounds = RaceTeam.rounds(8_000);
-    int started = 0;
-    try (RaceTeam team = new RaceTeam(2)) {
-      for (int i = 0; i < rounds; i++) {
-        AtomicBoolean go = new AtomicBoolean();
-        Endless endless = new Endless();
-        Probe next = new Probe();
-        pool.execute(() -> spinUntil(go));
-        Task<?> task = pool.submit(endless);
-        Task<?> following = pool.submit(next);
-        team.race(
-            () -> {
-              go.set(true);
-              following.join();
-            },
-            () -> {
-              spinUntil(go);
-              RaceTeam.jitter(JITTER);
-              assertTrue(task.cancel(true), "nobody else settles it");
-              assertStops(task, endless);
-            });
-        assertTrue(task.isCancelled());
-        assertTrue(endless.starts.get() <= 1);
-        assertFalse(next.interrupted, "the interrupt reached the next task");
-        started += endless.starts.get();
-      }
-    }
-    assertTrue(pool.awaitIdle(LONG));
-    assertEquals(rounds, pool.stats().cancelled());
-    assertEquals(2L * rounds, pool.stats().completed());
+    FaultFigures figures = new FaultFigures();
+    int started = CancelRow.againstStart(FaultContender.WORKER_POOL, figures, rounds);
+    assertEquals("", figures.broken());
+    assertEquals(rounds, figures.count(Fate.CANCELLED));
     RaceTeam.print("cancel(true) against start", rounds, started + " had started");
   }
 
@@ -106,35 +81,12 @@ class CancelRaceTest {
   }
 
   @Test
-  void cancelAgainstFinish(Pools pools) throws Exception {
-    WorkerPool pool = pools.fixed(1);
+  void cancelAgainstFinish() throws Exception {
     int rounds = RaceTeam.rounds(8_000);
-    int won = 0;
-    try (RaceTeam team = new RaceTeam(2)) {
-      for (int i = 0; i < rounds; i++) {
-        Probe body = new Probe();
-        Probe next = new Probe();
-        Task<?> task = pool.submit(body);
-        Task<?> following = pool.submit(next);
-        boolean[] cancelled = new boolean[1];
-        team.race(
-            following::join,
-            () -> {
-              RaceTeam.jitter(JITTER);
-              cancelled[0] = task.cancel(true);
-            });
-        assertFalse(next.interrupted, "the interrupt reached the next task");
-        assertEquals(1, next.starts.get());
-        assertTrue(body.starts.get() <= 1);
-        assertEquals(cancelled[0], task.isCancelled());
-        assertTrue(cancelled[0] || body.starts.get() == 1);
-        assertFalse(body.interrupted && !cancelled[0], "interrupted, but not cancelled");
-        won += cancelled[0] ? 1 : 0;
-      }
-    }
-    assertTrue(pool.awaitIdle(LONG));
-    assertEquals(won, pool.stats().cancelled());
-    assertEquals(2L * rounds - won, pool.stats().completed());
+    FaultFigures figures = new FaultFigures();
+    int won = CancelRow.againstFinish(FaultContender.WORKER_POOL, figures, rounds);
+    assertEquals("", figures.broken());
+    assertEquals(won, figures.count(Fate.CANCELLED));
     RaceTeam.print("cancel(true) against finish", rounds, won + " cancelled");
   }
 

@@ -8,48 +8,91 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A JVM of its own for a fault that could harm the suite: runs {@link FaultMain} and reads it. */
+/** A JVM of its own for a fault that could harm the one that asks for it, and what it printed. */
 final class FaultJvm implements AutoCloseable {
 
-  private static final int SECONDS = 60;
+  /** No scenario of the suite takes so long. */
+  static final Duration USUAL = Duration.ofSeconds(120);
 
   private final Process process;
   private final BufferedReader out;
   private final Path errors;
   private final StringBuilder said = new StringBuilder();
 
-  private FaultJvm(Process process, Path errors) {
+  private FaultJvm(Process process, Path errors, Duration limit) {
     this.process = process;
     this.errors = errors;
     out = process.inputReader(StandardCharsets.UTF_8);
+    Thread watch = new Thread(() -> killAfter(limit), "watch");
+    watch.setDaemon(true);
+    watch.start();
   }
 
-  /** Starts a scenario with options for the JVM. */
-  static FaultJvm start(List<String> options, String... scenario) throws IOException {
+  private void killAfter(Duration limit) {
+    try {
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException over) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Starts a program of this class path with options for the JVM. */
+  static FaultJvm start(Class<?> program, List<String> options, String... args) throws IOException {
+    return start(USUAL, program, options, args);
+  }
+
+  /** The same, killed after a time. */
+  static FaultJvm start(Duration limit, Class<?> program, List<String> options, String... args)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xlog:disable"); // The JVM tells of threads that it cannot start.
     command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(FaultMain.class.getName());
-    command.addAll(List.of(scenario));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+    command.addAll(List.of(args));
     Path errors = Files.createTempFile("fault", ".err");
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().remove("JAVA_TOOL_OPTIONS");
-    return new FaultJvm(builder.redirectError(errors.toFile()).start(), errors);
+    return new FaultJvm(builder.redirectError(errors.toFile()).start(), errors, limit);
   }
 
-  Process process() {
-    return process;
+  /** Plays a row on a contender, so many times; returns what it came to, whatever happened. */
+  static FaultFigures play(
+      Duration limit, FaultRow row, FaultContender who, List<String> options, int count)
+      throws IOException, InterruptedException {
+    String times = Integer.toString(count);
+    try (FaultJvm jvm = start(limit, FaultMain.class, options, row.name(), who.name(), times)) {
+      FaultFigures figures = jvm.awaitFigures();
+      jvm.awaitExit(0);
+      return figures;
+    } catch (AssertionError died) {
+      FaultFigures figures = new FaultFigures();
+      figures.violate("the JVM died or hung: " + died.getMessage());
+      return figures;
+    }
+  }
+
+  /** Sends a signal by its name. */
+  void signal(String name) throws IOException, InterruptedException {
+    String pid = Long.toString(process.pid());
+    assertEquals(0, new ProcessBuilder("kill", "-" + name, pid).start().waitFor(), name);
+  }
+
+  void closeInput() throws IOException {
+    process.getOutputStream().close();
   }
 
   /** Reads until a line that starts so, and returns the rest of it. */
   String awaitLine(String start) throws IOException {
-    for (String line = out.readLine(); line != null; line = out.readLine()) {
-      said.append(line).append('\n');
+    for (String line = readLine(); line != null; line = readLine()) {
       if (line.startsWith(start)) {
         return line.substring(start.length());
       }
@@ -57,16 +100,35 @@ final class FaultJvm implements AutoCloseable {
     throw new AssertionError("no line \"" + start + "\": " + text());
   }
 
+  /** Reads until the line with the figures. */
+  FaultFigures awaitFigures() throws IOException {
+    for (String line = readLine(); line != null; line = readLine()) {
+      Optional<FaultFigures> figures = FaultFigures.parse(line);
+      if (figures.isPresent()) {
+        return figures.get();
+      }
+    }
+    throw new AssertionError("no figures: " + text());
+  }
+
   /** Waits for the end and its status. */
   void awaitExit(int status) throws IOException, InterruptedException {
-    for (String line = out.readLine(); line != null; line = out.readLine()) {
-      said.append(line).append('\n');
+    while (readLine() != null) {
+      // Kept for the text.
     }
-    assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), () -> "still runs: " + text());
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), () -> "still runs: " + text());
     assertEquals(status, process.exitValue(), this::text);
   }
 
-  String text() {
+  private String readLine() throws IOException {
+    String line = out.readLine();
+    if (line != null) {
+      said.append(line).append('\n');
+    }
+    return line;
+  }
+
+  private String text() {
     try {
       String err = Files.readString(errors);
       return said + "\n" + err.substring(0, Math.min(err.length(), 4_000));
@@ -79,30 +141,5 @@ final class FaultJvm implements AutoCloseable {
   public void close() throws IOException {
     process.destroyForcibly();
     Files.deleteIfExists(errors);
-  }
-
-  /** Runs a scenario that checks itself to its end; returns what it printed. */
-  static String run(List<String> options, String... scenario) throws Exception {
-    try (FaultJvm jvm = start(options, scenario)) {
-      Thread watch =
-          new Thread(
-              () -> {
-                try {
-                  if (!jvm.process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-                    jvm.process.destroyForcibly();
-                  }
-                } catch (InterruptedException over) {
-                  Thread.currentThread().interrupt();
-                }
-              });
-      watch.setDaemon(true);
-      watch.start();
-      jvm.awaitExit(0);
-      String text = jvm.said.toString();
-      if (Integer.getInteger("race.rounds") != null) {
-        System.out.print(text);
-      }
-      return text;
-    }
   }
 }

@@ -2,98 +2,103 @@ package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.threadpool.FaultTask.Fate;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Faults that need a JVM of their own: the end of the stack, a full heap, threads that the system
- * refuses, signals, and the exit. {@code -Drace.rounds} has their figures printed, and repeats the
- * ones on the stack and the heap {@code -Dfault.passes} times (normally few).
+ * refuses, signals, the exit, and the soak. They are rows of the {@link FaultTable}; {@code
+ * -Dfault.passes} repeats those on the stack and the heap.
  */
 class JvmFaultTest {
 
-  private static String passes(int normal) {
-    return Integer.toString(Integer.getInteger("fault.passes", normal));
+  private static final FaultContender OURS = FaultContender.WORKER_POOL;
+
+  private static int passes(int normal) {
+    return Integer.getInteger("fault.passes", normal);
+  }
+
+  private static FaultFigures play(FaultRow row, List<String> options, int count) throws Exception {
+    FaultFigures figures = FaultJvm.play(FaultJvm.USUAL, row, OURS, options, count);
+    assertEquals("", figures.broken());
+    if (Integer.getInteger("race.rounds") != null) {
+      System.out.println(row + " " + options + " " + figures);
+    }
+    return figures;
+  }
+
+  /** Each mode of the compiler has frames of its own size; one settlement to ten threads. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void stackOverflow(int mode) throws Exception {
+    play(FaultRow.STACK_OVERFLOWS, FaultRow.STACK_OVERFLOWS.jvms().get(mode), passes(3));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-Xint", "-XX:TieredStopAtLevel=1", "-XX:+TieredCompilation"})
-  void stackOverflowInSubmit(String mode) throws Exception {
-    String text = FaultJvm.run(List.of(mode, "-Xmx64m"), "stack-submit", passes(3));
-    assertTrue(text.contains("violations=0"), text);
-    assertTrue(!text.contains("overflowed=0 "), text);
-  }
-
-  @Test
-  void stackOverflowInSettlement() throws Exception {
-    String text = FaultJvm.run(List.of("-Xmx64m"), "stack-settle", passes(4));
-    assertTrue(text.contains("violations=0"), text);
+  @ValueSource(ints = {0, 1, 2, 3})
+  void stackOverflowInSettlement(int kind) throws Exception {
+    FaultFigures figures = new FaultFigures();
+    StackRow.inSettlement(figures, kind);
+    assertEquals("", figures.broken());
   }
 
   @Test
   void fullHeap() throws Exception {
-    String text = FaultJvm.run(List.of("-Xmx48m", "-XX:+UseSerialGC"), "heap", passes(2));
-    assertTrue(text.contains("violations=0"), text);
-    assertTrue(!text.contains("refused=0 "), text);
+    FaultFigures figures = play(FaultRow.FULL_HEAP, FaultRow.FULL_HEAP.jvms().get(0), passes(2));
+    assertTrue(figures.count(Fate.REJECTED) > 0, figures::toString);
   }
 
-  @Test
-  void threadsThatTheSystemRefuses() throws Exception {
-    String text = FaultJvm.run(List.of("-Xmx64m"), "no-threads");
-    assertTrue(text.contains("refused=0 violations=0"), text);
+  @ParameterizedTest
+  @EnumSource(names = {"SOME_CANNOT_START", "NONE_CAN_START"})
+  void threadsThatTheSystemRefuses(FaultRow row) throws Exception {
+    FaultFigures figures = play(row, List.of("-Xmx64m"), 5);
+    assertEquals(0, figures.count(Fate.REJECTED));
   }
 
   /** The deadline is long enough for all, or for some: the remainder is counted exactly. */
   @ParameterizedTest
-  @ValueSource(ints = {20_000, 100})
-  void sigterm(int deadlineMillis) throws Exception {
-    try (FaultJvm jvm =
-        FaultJvm.start(List.of("-Xmx64m"), "sigterm", Integer.toString(deadlineMillis))) {
-      jvm.awaitLine("queued");
-      LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(50_000_000)); // Some moment.
-      jvm.process().toHandle().destroy();
-      String[] report = jvm.awaitLine("report ").split(" ");
-      jvm.awaitExit(128 + 15);
-      int ran = Integer.parseInt(report[0]);
-      assertEquals(2_000, Integer.parseInt(report[1]));
-      assertEquals(ran, Integer.parseInt(report[2]));
-      assertEquals(2_000 - ran, Integer.parseInt(report[3]));
-      assertTrue(deadlineMillis < 1_000 || ran == 2_000, jvm::text);
-    }
+  @CsvSource({"20_000, 50_000_000", "60, 50_000_000", "60, 200_000_000", "0, 200_000_000"})
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGTERM")
+  void sigterm(String deadlineMillis, String nanos) throws Exception {
+    FaultFigures figures = new FaultFigures();
+    SignalRows.sigterm(OURS, figures, number(deadlineMillis), number(nanos));
+    assertEquals("", figures.broken());
+    assertEquals(2_000, figures.count(Fate.COMPLETED) + figures.count(Fate.ABORTED));
+  }
+
+  private static int number(String text) {
+    return Integer.parseInt(text.replace("_", ""));
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGSTOP")
+  void stoppedAndContinued() throws Exception {
+    FaultFigures figures = new FaultFigures();
+    SignalRows.stopped(OURS, figures, List.of(200, 200));
+    assertEquals("", figures.broken());
   }
 
   @Test
   void exitFromATask() throws Exception {
-    try (FaultJvm jvm = FaultJvm.start(List.of("-Xmx64m"), "exit")) {
-      long start = System.nanoTime();
-      jvm.awaitExit(7);
-      assertTrue(System.nanoTime() - start < 20_000_000_000L, "outlived its deadline");
-    }
+    FaultFigures figures = new FaultFigures();
+    SignalRows.exit(OURS, figures, 1);
+    assertEquals("", figures.broken());
+    assertEquals(1, figures.count(Fate.ABORTED), "the exiting task is stuck");
   }
 
   @Test
-  void stoppedAndContinued() throws Exception {
-    try (FaultJvm jvm = FaultJvm.start(List.of("-Xmx64m"), "ping", "800")) {
-      jvm.awaitLine("pinging");
-      for (int i = 0; i < 2; i++) {
-        assumeTrue(signal(jvm, "STOP"));
-        LockSupport.parkNanos(200_000_000); // That long it stands still.
-        assertTrue(signal(jvm, "CONT"));
-        LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(50_000_000));
-      }
-      assertTrue(Integer.parseInt(jvm.awaitLine("rounds ")) >= 1_000);
-      jvm.awaitExit(0);
+  void soak() throws Exception {
+    FaultFigures figures = play(FaultRow.SOAK, FaultRow.SOAK.jvms().get(0), 5);
+    for (Fate fate : List.of(Fate.COMPLETED, Fate.FAILED, Fate.CANCELLED, Fate.ABORTED)) {
+      assertTrue(figures.count(fate) > 0, () -> "no task was " + fate + ": " + figures);
     }
-  }
-
-  private static boolean signal(FaultJvm jvm, String signal) throws Exception {
-    String pid = Long.toString(jvm.process().pid());
-    return new ProcessBuilder("kill", "-" + signal, pid).start().waitFor() == 0;
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /**
  * The pools of one test, which ends them and checks their books afterwards. A test method takes it
@@ -45,6 +46,10 @@ final class Pools {
       }
       assertLaw(pool);
     }
+  }
+
+  void forEach(Consumer<WorkerPool> action) {
+    pools.forEach(action);
   }
 
   /** Asserts the conservation law of a pool that is quiescent. */

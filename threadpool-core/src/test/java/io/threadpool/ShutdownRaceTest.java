@@ -5,12 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.RejectedTaskException.Reason;
+import io.threadpool.ShutdownRows.End;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,13 +26,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ShutdownRaceTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);
-  private static final int EACH = 6;
-
-  private enum End {
-    SHUTDOWN,
-    SHUTDOWN_NOW,
-    DRAIN_FOR
-  }
 
   /** One submission, raw or with a handle, and what became of it. */
   private static final class Item implements Runnable {
@@ -57,115 +49,14 @@ class ShutdownRaceTest {
     }
   }
 
-  /** What the rounds of one test came to. */
-  private static final class Figures {
-    long submitted;
-    long ran;
-    long returned;
-    long discarded;
-    long rejected;
-
-    @Override
-    public String toString() {
-      return "submitted="
-          + submitted
-          + " ran="
-          + ran
-          + " returned="
-          + returned
-          + " discarded="
-          + discarded
-          + " rejected="
-          + rejected;
-    }
-  }
-
   @ParameterizedTest
   @EnumSource
   void submittersAgainst(End end) throws Exception {
     int rounds = RaceTeam.rounds(1_000);
-    Figures figures = new Figures();
-    try (RaceTeam team = new RaceTeam(3)) {
-      for (int i = 0; i < rounds; i++) {
-        round(team, RaceConfigs.of(i), 1 + i / 7 % 2, end, figures);
-      }
-    }
-    RaceTeam.print("submit, execute against " + end, rounds, figures.toString());
-  }
-
-  private static void round(RaceTeam team, RaceConfigs config, int size, End end, Figures figures)
-      throws Exception {
-    WorkerPool pool = config.builder().size(size).build();
-    List<Item> first = new ArrayList<>();
-    List<Item> second = new ArrayList<>();
-    AtomicInteger refusals = new AtomicInteger();
-    List<Runnable> returned = new ArrayList<>();
-    team.race(
-        () -> submitAll(pool, first, refusals),
-        () -> submitAll(pool, second, refusals),
-        () -> {
-          RaceTeam.jitter(20_000);
-          switch (end) {
-            case SHUTDOWN -> pool.shutdown();
-            case SHUTDOWN_NOW -> returned.addAll(pool.shutdownNow());
-            case DRAIN_FOR -> pool.shutdown(ShutdownPolicy.drainFor(Duration.ofNanos(10_000)));
-          }
-        });
-    assertTrue(pool.awaitTermination(LONG), () -> config + " did not terminate: " + pool);
-    Pools.assertLaw(pool);
-    assertEquals(refusals.get(), pool.stats().rejected());
-    first.addAll(second);
-    check(pool, config, end, first, returned, figures);
-  }
-
-  private static void submitAll(WorkerPool pool, List<Item> items, AtomicInteger refusals) {
-    boolean closed = false;
-    for (int i = 0; i < EACH; i++) {
-      Item item = new Item();
-      items.add(item);
-      try {
-        item.submitTo(pool, i % 2 == 0);
-        assertFalse(closed, "accepted after a rejection for the shutdown");
-      } catch (RejectedTaskException e) {
-        refusals.incrementAndGet();
-        closed |= e.reason() == Reason.SHUTDOWN;
-      }
-      assertFalse(Thread.interrupted(), "a stray interrupt on the submitting thread");
-    }
-  }
-
-  private static void check(
-      WorkerPool pool,
-      RaceConfigs config,
-      End end,
-      List<Item> items,
-      List<Runnable> returned,
-      Figures figures) {
-    Set<Object> back = Collections.newSetFromMap(new IdentityHashMap<>());
-    back.addAll(returned);
-    assertEquals(returned.size(), back.size(), "returned twice");
-    long gone = 0;
-    for (Item item : items) {
-      int runs = item.runs.get();
-      boolean isBack = back.contains(item) || (item.task != null && back.contains(item.task));
-      assertTrue(runs <= 1, "run twice");
-      assertFalse(runs == 1 && isBack, "run and returned");
-      assertFalse(!item.accepted && (runs == 1 || isBack), "rejected, and run or returned");
-      if (item.task != null) {
-        assertTrue(item.task.isDone(), "a handle that is not done");
-        assertEquals(runs == 0, item.task.isCancelled());
-      }
-      gone += item.accepted && runs == 0 && !isBack ? 1 : 0;
-      figures.ran += runs;
-    }
-    PoolStats stats = pool.stats();
-    assertEquals(stats.aborted(), gone + returned.size(), "neither run, returned nor discarded");
-    boolean mayGo = end == End.DRAIN_FOR || config == RaceConfigs.DISCARD_OLDEST;
-    assertTrue(gone == 0 || mayGo, "accepted, and neither run nor returned");
-    figures.submitted += items.size();
-    figures.returned += returned.size();
-    figures.discarded += gone;
-    figures.rejected += stats.rejected();
+    FaultFigures figures = new FaultFigures();
+    ShutdownRows.race(FaultContender.WORKER_POOL, figures, end, rounds);
+    assertEquals("", figures.broken());
+    RaceTeam.print("submit, execute against " + end, rounds, ShutdownRows.text(figures));
   }
 
   /**

@@ -59,32 +59,12 @@ class ThrowFaultTest {
 
   @ParameterizedTest
   @EnumSource
-  void commandsThatThrow(FaultKinds kind, Pools pools) throws Exception {
+  void commandsThatThrow(FaultKinds kind) throws Exception {
     int throwsEach = Math.max(1, RaceTeam.rounds(26_000) / FaultKinds.values().length);
-    Throwable thrown = kind.make();
-    AtomicInteger told = new AtomicInteger();
-    AtomicInteger others = new AtomicInteger();
-    WorkerPool pool =
-        pools.build(
-            WorkerPool.builder()
-                .size(2)
-                .unboundedQueue()
-                .uncaughtHandler(
-                    (thread, what) -> {
-                      workers.add(thread);
-                      (what == thrown ? told : others).incrementAndGet();
-                    }));
-    for (int i = 0; i < throwsEach; i++) {
-      pool.execute(
-          () -> {
-            throw FaultKinds.raise(thrown);
-          });
-    }
-    assertTrue(pool.awaitIdle(LONG));
-    assertEquals(throwsEach, told.get(), "each told once");
-    assertEquals(0, others.get());
-    assertEquals(throwsEach, pool.stats().failed());
-    assertNoWorkerLost(pool, 2);
+    FaultFigures figures = new FaultFigures();
+    ThrowRows.tasks(FaultContender.WORKER_POOL, figures, kind, throwsEach);
+    assertEquals("", figures.broken());
+    assertEquals(throwsEach, figures.count(FaultTask.Fate.FAILED));
   }
 
   @ParameterizedTest
