@@ -281,8 +281,10 @@ class PoolCore {
     return ledger.openStages();
   }
 
+  /** Reads the dead first: one that is taken between the reads must not pass for a task. */
   long queued() {
-    return Math.max(0, queue.length() - Math.max(0, dead.get()));
+    long standing = Math.max(0, dead.get());
+    return Math.max(0, queue.length() - standing);
   }
 
   /** How many threads run a body of the pool. */

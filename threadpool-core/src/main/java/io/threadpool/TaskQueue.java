@@ -320,7 +320,7 @@ class TaskQueue {
   /**
    * About how many entries lie between the head and the tail, dead ones that still stand included.
    */
-  final long length() {
+  long length() {
     long gone = head.get() + swept.get();
     return Math.max(0, reachable() - gone);
   }

@@ -1,9 +1,12 @@
 package io.threadpool;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -48,5 +51,38 @@ class StatsRaceTest {
     assertEquals(rounds * 2_250L, pool.stats().accepted());
     Pools.assertLaw(pool);
     RaceTeam.print("stats() of a busy pool", rounds, open + " seen accepted and not ended");
+  }
+
+  /** A dead entry that a worker takes while its pool is asked is not a task that is queued. */
+  @Test
+  void deadEntryTakenAmidTheRead(Pools pools) throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    AtomicBoolean armed = new AtomicBoolean();
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).config()) {
+          @Override
+          TaskQueue newQueue(long roughLimit) {
+            return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit) {
+              @Override
+              long length() {
+                long length = super.length();
+                if (armed.compareAndSet(true, false)) {
+                  gate.countDown();
+                  await().until(() -> super.length() == 0);
+                  await().until(() -> active() == 0);
+                }
+                return length;
+              }
+            };
+          }
+        };
+    core.start();
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    pool.execute(() -> CancelRaceTest.uninterruptibly(gate));
+    assertTrue(pool.submit(() -> {}).cancel(false));
+    await().until(() -> core.active() == 1 && core.queued() == 0);
+    armed.set(true);
+    assertEquals(0, pool.stats().queued());
+    assertFalse(armed.get(), "not asked");
   }
 }
