@@ -42,14 +42,13 @@ final class Admission {
       return;
     }
     StackProbe.ensureLittle(); // A permit once taken must be given back.
-    if (policy.kind() == SaturationPolicy.Kind.DISCARD_OLDEST) {
+    if (policy.discardsOldest()) {
       permits.overdraw();
     } else if (!permits.tryAcquire()) {
-      if (policy.kind() == SaturationPolicy.Kind.CALLER_RUNS && runByCaller(entry)) {
+      if (policy.letsCallerRun() && runByCaller(entry)) {
         return;
       }
-      boolean waits = policy.kind() == SaturationPolicy.Kind.BLOCK;
-      Reason refused = waits ? acquire(permits, policy.waitNanos()) : Reason.SATURATED;
+      Reason refused = policy.waits() ? acquire(permits, policy.waitNanos()) : Reason.SATURATED;
       if (refused != null) {
         throw rejection(refused);
       }
@@ -140,9 +139,7 @@ final class Admission {
   }
 
   private boolean isOverdrawn() {
-    return permits != null
-        && policy.kind() == SaturationPolicy.Kind.DISCARD_OLDEST
-        && permits.isOverdrawn();
+    return permits != null && policy.discardsOldest() && permits.isOverdrawn();
   }
 
   private void makeRoom(long index) {

@@ -338,7 +338,7 @@ class PoolCore {
    * there is none, and not where submitters discard what is oldest.
    */
   boolean othersMoveHead() {
-    return size > 1 && config.saturationPolicy().kind() != SaturationPolicy.Kind.DISCARD_OLDEST;
+    return size > 1 && !config.saturationPolicy().discardsOldest();
   }
 
   boolean isIdleAwaited() {

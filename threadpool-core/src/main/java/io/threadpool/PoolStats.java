@@ -58,7 +58,9 @@ public final class PoolStats {
   }
 
   /**
-   * Returns how many tasks were accepted since the pool was built.
+   * Returns how many tasks were accepted since the pool was built. A submission under way may count
+   * from a moment before it is accepted; where it has to try again, or is refused because the pool
+   * closes, the number then falls by that one.
    *
    * @return the number of accepted tasks
    */

@@ -6,7 +6,8 @@ import java.time.Duration;
  * What a pool does with a submission that finds its queue full.
  *
  * <p>No policy applies to a pool that has been shut down: it refuses every submission. A pool whose
- * policy is not {@link #reject()} and whose capacity is not set has an exact capacity of 1,048,576.
+ * policy is not {@link #reject()}, and that has neither a capacity nor {@code unboundedQueue()},
+ * has an exact capacity of 1,048,576.
  *
  * <p>Immutable and thread-safe.
  *
@@ -19,33 +20,27 @@ import java.time.Duration;
  *         .build();
  * }</pre>
  */
+@SuppressWarnings("ReferenceEquality") // Those without a time exist once.
 public final class SaturationPolicy {
 
-  /** The answers to a full queue. */
-  enum Kind {
-    REJECT,
-    BLOCK,
-    CALLER_RUNS,
-    DISCARD_OLDEST
-  }
+  private static final long NOT = -1;
 
-  private static final SaturationPolicy REJECT = new SaturationPolicy(Kind.REJECT, 0, "reject()");
-  private static final SaturationPolicy BLOCK =
-      new SaturationPolicy(Kind.BLOCK, Long.MAX_VALUE, "block()");
-  private static final SaturationPolicy CALLER_RUNS =
-      new SaturationPolicy(Kind.CALLER_RUNS, 0, "callerRuns()");
+  private static final SaturationPolicy REJECT = new SaturationPolicy(NOT, "reject()");
+  private static final SaturationPolicy BLOCK = new SaturationPolicy(Long.MAX_VALUE, "block()");
+  private static final SaturationPolicy CALLER_RUNS = new SaturationPolicy(NOT, "callerRuns()");
   private static final SaturationPolicy DISCARD_OLDEST =
-      new SaturationPolicy(Kind.DISCARD_OLDEST, 0, "discardOldest()");
+      new SaturationPolicy(NOT, "discardOldest()");
 
-  private final Kind kind;
-
-  /** How long a submitter waits for room, in nanoseconds; {@code Long.MAX_VALUE}: without end. */
+  /**
+   * How long a submitter waits for room, in nanoseconds; {@code Long.MAX_VALUE}: without end;
+   * {@link #NOT}: it does not wait.
+   */
   private final long waitNanos;
 
+  /** Tells the policies apart, as well. */
   private final String text;
 
-  private SaturationPolicy(Kind kind, long waitNanos, String text) {
-    this.kind = kind;
+  private SaturationPolicy(long waitNanos, String text) {
     this.waitNanos = waitNanos;
     this.text = text;
   }
@@ -84,7 +79,7 @@ public final class SaturationPolicy {
    */
   public static SaturationPolicy block(Duration timeout) {
     long nanos = Checks.nonNegativeNanos(timeout, "timeout");
-    return new SaturationPolicy(Kind.BLOCK, nanos, "block(" + timeout + ")");
+    return new SaturationPolicy(nanos, "block(" + timeout + ")");
   }
 
   /**
@@ -101,7 +96,8 @@ public final class SaturationPolicy {
   /**
    * Returns the policy that makes room by settling the task that has waited longest as
    * <em>aborted</em>, with {@link TaskAbortedException.Reason#DISCARDED}. The discarded task's
-   * handle is settled when the submission returns.
+   * handle is settled when the submission returns; an {@code ...Async} step of a stage that is
+   * discarded leaves its stage open.
    *
    * @return the policy that discards the oldest queued task
    */
@@ -109,8 +105,20 @@ public final class SaturationPolicy {
     return DISCARD_OLDEST;
   }
 
-  Kind kind() {
-    return kind;
+  boolean rejects() {
+    return this == REJECT;
+  }
+
+  boolean waits() {
+    return waitNanos != NOT;
+  }
+
+  boolean letsCallerRun() {
+    return this == CALLER_RUNS;
+  }
+
+  boolean discardsOldest() {
+    return this == DISCARD_OLDEST;
   }
 
   long waitNanos() {
@@ -119,14 +127,12 @@ public final class SaturationPolicy {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof SaturationPolicy that
-        && kind == that.kind
-        && waitNanos == that.waitNanos;
+    return other instanceof SaturationPolicy that && text.equals(that.text);
   }
 
   @Override
   public int hashCode() {
-    return 31 * kind.hashCode() + Long.hashCode(waitNanos);
+    return text.hashCode();
   }
 
   /** Returns the policy as it is written in code, for instance {@code block(PT1S)}. */

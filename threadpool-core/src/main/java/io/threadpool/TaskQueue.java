@@ -59,6 +59,9 @@ class TaskQueue {
   /** About how long a consumer waits for a late producer, in nanoseconds. */
   private static final long GIVE_UP_NANOS = 1_000;
 
+  /** How often {@link #length} is read again where the head moves meanwhile. */
+  private static final int LENGTH_ATTEMPTS = 8;
+
   private static final long CLOSED_BIT = 1;
   private static final long CLAIM = 2;
   private static final long UNKNOWN = -1;
@@ -147,7 +150,7 @@ class TaskQueue {
   void onClaim(long index) {}
 
   private boolean isFull(Segment start) {
-    long seen = head.get() + swept.get();
+    long seen = gone();
     headSeen = seen;
     return start.base - seen >= limit;
   }
@@ -321,8 +324,19 @@ class TaskQueue {
    * About how many entries lie between the head and the tail, dead ones that still stand included.
    */
   long length() {
-    long gone = head.get() + swept.get();
-    return Math.max(0, reachable() - gone);
+    long gone = gone();
+    for (int attempts = 0; ; attempts++) {
+      long end = reachable();
+      long goneAfter = gone();
+      if (gone == goneAfter || attempts == LENGTH_ATTEMPTS) {
+        return Math.max(0, end - goneAfter); // Too few sooner than more than ever stood there.
+      }
+      gone = goneAfter;
+    }
+  }
+
+  private long gone() {
+    return head.get() + swept.get();
   }
 
   /** How many indices were claimed and not refused, as far as is known amid the close. */

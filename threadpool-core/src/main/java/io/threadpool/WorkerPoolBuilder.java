@@ -257,7 +257,7 @@ public final class WorkerPoolBuilder {
       throw new IllegalStateException("A pool cannot be built so: " + String.join("; ", conflicts));
     }
     String poolName = name == null ? "pool-" + POOLS.incrementAndGet() : name;
-    boolean waits = saturationPolicy.kind() != SaturationPolicy.Kind.REJECT;
+    boolean waits = !saturationPolicy.rejects();
     boolean exactLimit = queueCapacity == 0 && !unboundedQueue && waits;
     boolean roughLimit = queueCapacity == 0 && !unboundedQueue && !waits;
     return new PoolConfig(

@@ -204,18 +204,17 @@ final class ModelPool implements AutoCloseable {
     if (closed) {
       return Reason.SHUTDOWN;
     }
-    return switch (config.policy().kind()) {
-      case REJECT -> isFull() ? Reason.SATURATED : null;
-      case BLOCK -> isFull() ? Reason.TIMEOUT : null;
-      case CALLER_RUNS, DISCARD_OLDEST -> null;
-    };
+    if (!isFull() || config.policy().letsCallerRun() || config.policy().discardsOldest()) {
+      return null;
+    }
+    return config.policy().rejects() ? Reason.SATURATED : Reason.TIMEOUT;
   }
 
   private void acceptInModel(Item item) {
     if (!isFull()) {
       queue.add(item);
       startWhatCan();
-    } else if (config.policy().kind() == SaturationPolicy.Kind.CALLER_RUNS) {
+    } else if (config.policy().letsCallerRun()) {
       startedInModel.add(item.number);
       item.state = State.COMPLETED;
     } else {

@@ -102,9 +102,9 @@ class ServeCommandTest {
   }
 
   /**
-   * A client that no worker has taken up gets nothing. JBoss's pool interrupts what runs before what
-   * waits, and every virtual thread has its client from the beginning: there it may yet begin, to
-   * say what it can.
+   * A client that no worker has taken up gets nothing. JBoss's pool interrupts what runs before
+   * what waits, and every virtual thread has its client from the beginning: there it may yet begin,
+   * to say what it can.
    */
   private static void assertCutOff(Client client, PoolChoice pool) throws IOException {
     try {
