@@ -5,7 +5,6 @@ import io.threadpool.ShutdownPolicy;
 import io.threadpool.Task;
 import io.threadpool.WorkerPool;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /** The README's second sample. */
 final class Configured {
@@ -23,7 +22,6 @@ final class Configured {
             .onJvmExit(ShutdownPolicy.drainFor(Duration.ofSeconds(10)))
             .build();
     Task<String> task = pool.submit(() -> "sent");
-    task.orTimeout(5, TimeUnit.SECONDS);
     if (task.cancel(true)) { // a queued task never runs; a running one is interrupted
       task.awaitStopped(Duration.ofSeconds(1)); // its body has left the worker
     }

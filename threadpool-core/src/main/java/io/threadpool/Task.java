@@ -34,24 +34,36 @@ import org.jspecify.annotations.Nullable;
  * <em>aborted</em> by its pool, with a {@link TaskAbortedException} that says why. The inherited
  * methods that complete a future count too, as completed or failed (with a {@link
  * CancellationException} as cancelled): a body that has not started then does not start, and the
- * later result of a running one is ignored. A body that itself throws a {@link
- * CancellationException} has failed; the handle is not cancelled.
+ * later result of a running one is ignored. They do not interrupt it, and {@code cancel} cannot any
+ * more: so let {@code orTimeout} complete a {@link #copy()}, and cancel the task. A body that
+ * itself throws a {@link CancellationException} has failed; the handle is not cancelled.
  *
  * <p><b>Stages.</b> {@code ...Async} stages made without an executor, and stages of stages, run on
  * the task's pool; so does {@link #completeAsync(Supplier)}. Other stages run on the thread that
  * settles the task, usually its worker, or on the caller's if it is settled already. Settling runs
  * them after the task has been counted. An {@code ...Async} step is a submission of its own, made
  * when its turn comes: a pool that is closed by then refuses it, and its stage ends with a {@link
- * RejectedTaskException}. To have it run, join the stage before closing the pool.
+ * RejectedTaskException}. To have it run, join the stage before closing the pool. A step that is
+ * aborted or discarded while it is queued leaves its stage open, since nobody outside {@code
+ * CompletableFuture} can settle it: wait for such a stage with a time limit.
  *
  * <p><b>Waiting.</b> {@link #get()} and {@link #join()}, called by a body of the same pool for a
  * task that has not started, run that task on the calling thread, and no other one, so that nested
  * waits end even on a pool of one worker. Waiting for a task whose body is on the stack of the
- * calling thread could not end: it is refused with an {@link IllegalStateException}. Not covered,
- * so able to deadlock a pool whose workers all wait: the timed {@link #get(long, TimeUnit)} (never
- * run inline), joining a derived stage or {@code allOf}, a latch, and two started tasks that wait
- * for each other. Stages of a {@link #minimalCompletionStage()} do not know the pool: their {@code
- * ...Async} steps run elsewhere unless they name an executor.
+ * calling thread could not end: it is refused with an {@link IllegalStateException}. A bounded pool
+ * whose tasks submit tasks wants {@link SaturationPolicy#callerRuns()}, since a body may not wait
+ * for room. Not covered, so able to deadlock a pool whose workers all wait:
+ *
+ * <ul>
+ *   <li>the timed {@link #get(long, TimeUnit)} and {@link #awaitStopped}, which never run a task;
+ *   <li>joining a derived stage, or {@code allOf};
+ *   <li>a latch, and whatever else is not a task of the pool, the {@code close()} of another pool
+ *       included;
+ *   <li>two started tasks that wait for each other.
+ * </ul>
+ *
+ * <p>Stages of a {@link #minimalCompletionStage()} do not know the pool: their {@code ...Async}
+ * steps run elsewhere unless they name an executor.
  *
  * <p><b>Thread safety.</b> All methods may be called by any thread.
  *
@@ -418,6 +430,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * Cancels the task, unless its outcome is decided. A queued task will not run and makes room in
    * the queue at once. A running one is interrupted if {@code mayInterruptIfRunning}; it goes on
    * until its body ends, and its result is ignored. To wait for that, see {@link #awaitStopped}.
+   * Only the call that decides the outcome interrupts: after {@code cancel(false)}, or after the
+   * handle was completed, a {@code cancel(true)} does not.
    *
    * @param mayInterruptIfRunning whether to interrupt a running body; if false it never is
    * @return true if the task is cancelled or aborted, by this call or before
@@ -454,7 +468,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    *
    * @param timeout how long to wait at the most; zero or less asks without waiting
    * @return true if the body has stopped, false if the time ran out
-   * @throws InterruptedException if the calling thread is interrupted
+   * @throws InterruptedException if the calling thread is interrupted while it waits
    * @throws IllegalStateException if the body is on the stack of the calling thread
    * @throws NullPointerException if {@code timeout} is null
    */
@@ -594,6 +608,14 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
+  /**
+   * Returns the result if the task has completed. Never waits.
+   *
+   * @return the result, or {@code valueIfAbsent} if the task is not settled
+   * @throws CompletionException if the task failed
+   * @throws CancellationException if the task was cancelled or, a {@link TaskAbortedException},
+   *     aborted
+   */
   @Override
   public T getNow(T valueIfAbsent) {
     try {
@@ -603,6 +625,12 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
+  /**
+   * Settles the task as completed, if nothing has been decided. Its body does not start any more,
+   * or goes on without an interrupt.
+   *
+   * @return whether this call settled it
+   */
   @Override
   public boolean complete(T value) {
     if (!settleAs(Outcome.COMPLETED)) {
@@ -612,6 +640,13 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return true;
   }
 
+  /**
+   * Settles the task as failed, with a {@code CancellationException} as cancelled, if nothing has
+   * been decided. Its body does not start any more, or goes on without an interrupt.
+   *
+   * @return whether this call settled it
+   * @throws NullPointerException if {@code ex} is null
+   */
   @Override
   public boolean completeExceptionally(Throwable ex) {
     Given given = new Given(Checks.nonNull(ex, "ex"));
@@ -634,6 +669,13 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return settle(TaskState.bits(outcome), false);
   }
 
+  /**
+   * Has an executor call a supplier, with whose result, or failure, the task is then settled as by
+   * {@link #complete} or {@link #completeExceptionally}.
+   *
+   * @return this task
+   * @throws NullPointerException if an argument is null
+   */
   @Override
   public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
     Checks.nonNull(supplier, "supplier");
@@ -641,18 +683,27 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return this;
   }
 
+  /**
+   * Settles the task as {@link #complete} does, and sets the result even if another was decided;
+   * the counts keep what was.
+   */
   @Override
   public void obtrudeValue(T value) {
     settleAs(Outcome.COMPLETED);
     super.obtrudeValue(value);
   }
 
+  /**
+   * Settles the task as {@link #completeExceptionally} does, and sets the failure even if another
+   * outcome was decided; the counts keep what was.
+   */
   @Override
   public void obtrudeException(Throwable ex) {
     settleAs(outcomeOf(Checks.nonNull(ex, "ex")));
     super.obtrudeException(ex);
   }
 
+  /** Returns a stage whose {@code ...Async} steps run on the pool. */
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
     return new Stage<>(pool);

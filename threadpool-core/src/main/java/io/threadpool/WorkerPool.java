@@ -131,7 +131,7 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
 
   /**
    * Starts the pool's shutdown policy and returns without waiting. A task may call it, and is not
-   * interrupted by its own call.
+   * interrupted by its own call; the abort grace is for it, too.
    */
   @Override
   void shutdown();
@@ -147,7 +147,8 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
 
   /**
    * Aborts: settles what has not started, interrupts what runs, and returns without waiting for it.
-   * A task may call it, and is not interrupted by its own call.
+   * A task may call it, and is not interrupted by its own call; the abort grace is for it, too. A
+   * later call interrupts what runs again.
    *
    * <p>A task that was given to {@code execute} and is itself a {@code Future} is cancelled. The
    * steps that a {@code CompletableFuture} hands to its executor cannot be settled by anybody else:
@@ -167,7 +168,8 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    * @param unit the unit of {@code timeout}
    * @return true if the pool has terminated, false if the time ran out
    * @throws InterruptedException if the calling thread is interrupted while it waits
-   * @throws IllegalStateException if the calling thread runs a task of this pool
+   * @throws IllegalStateException if the calling thread runs a task of this pool, or a stage or a
+   *     handler on its worker
    * @throws NullPointerException if {@code unit} is null
    */
   @Override
@@ -179,7 +181,8 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    * @param timeout how long to wait at the most; zero or less asks without waiting
    * @return true if the pool has terminated, false if the time ran out
    * @throws InterruptedException if the calling thread is interrupted while it waits
-   * @throws IllegalStateException if the calling thread runs a task of this pool
+   * @throws IllegalStateException if the calling thread runs a task of this pool, or a stage or a
+   *     handler on its worker
    * @throws NullPointerException if {@code timeout} is null
    */
   boolean awaitTermination(Duration timeout) throws InterruptedException;
@@ -192,7 +195,8 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    * @param timeout how long to wait at the most; zero or less asks without waiting
    * @return true if there was such an instant since the call, false if the time ran out
    * @throws InterruptedException if the calling thread is interrupted while it waits
-   * @throws IllegalStateException if the calling thread runs a task of this pool
+   * @throws IllegalStateException if the calling thread runs a task of this pool, or a stage or a
+   *     handler on its worker
    * @throws NullPointerException if {@code timeout} is null
    */
   boolean awaitIdle(Duration timeout) throws InterruptedException;

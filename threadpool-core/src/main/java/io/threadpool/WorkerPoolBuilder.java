@@ -207,7 +207,8 @@ public final class WorkerPoolBuilder {
    * virtual machine wait for that. All such pools go down side by side. Threads that are not
    * daemons keep the virtual machine from exiting by itself: see {@link #daemon}. A task that calls
    * {@code System.exit} cannot end before the exit does: it uses the deadline and the abort grace
-   * up, and is reported as stuck.
+   * up, and is reported as stuck. To learn what was left undone, add a shutdown hook that calls
+   * {@link WorkerPool#close} and reads the {@link WorkerPool#report}.
    *
    * @param exitPolicy the policy, which must have a deadline: {@link ShutdownPolicy#abort()} or
    *     {@link ShutdownPolicy#drainFor(Duration)}

@@ -19,7 +19,9 @@
  *       returns. A body may not wait for its own pool's end or idleness, nor for itself or a task
  *       below it on its stack: {@link java.lang.IllegalStateException}. A body that joins a task
  *       that has not started runs it. A task that ignores its interrupt beyond the abort grace is
- *       reported with its worker and its stack, and its handle is settled.
+ *       reported with its worker and its stack, and its handle is settled. Out of reach is a step
+ *       that a {@code CompletableFuture} has handed to the pool: aborted or discarded unstarted, it
+ *       leaves its stage open.
  *   <li><b>Nothing is swallowed.</b> What a command without a handle throws reaches one handler
  *       once. A worker survives every {@code Throwable}.
  *   <li><b>Nothing leaks to the next task</b>: no interrupt, no thread name, no context class

@@ -31,6 +31,7 @@ record Recipe(String code) {
       import java.nio.file.*;
       import java.time.Duration;
       import java.util.*;
+      import java.util.concurrent.*;
       import java.util.function.*;
       import java.util.stream.*;
       import org.slf4j.*;

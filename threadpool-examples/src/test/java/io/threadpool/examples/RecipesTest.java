@@ -21,6 +21,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +97,7 @@ class RecipesTest {
             "A web server",
             "Graceful shutdown under a container's SIGTERM",
             "A batch with backpressure",
+            "Stop what takes too long",
             "MDC",
             "In Spring",
             "With Micrometer");
@@ -115,6 +117,29 @@ class RecipesTest {
     }
     server.stop(0);
     assertEquals(1, pool.report().orElseThrow().completed());
+  }
+
+  /** The body sleeps until it is interrupted, and the caller goes on with the fallback. */
+  @Test
+  void whatTakesTooLongIsStopped() throws Exception {
+    Recipe recipe = Recipe.named("Stop what takes too long");
+    String before =
+        """
+        static final WorkerPool pool = WorkerPool.fixed(1);
+        static final String address = "";
+        static String fetch(String from) throws InterruptedException {
+          new java.util.concurrent.CountDownLatch(1).await();
+          return from;
+        }
+        """;
+    Map<?, ?> made = run(recipe, before, "task", "page", "pool");
+    WorkerPool pool = (WorkerPool) made.get("pool");
+    try (pool) {
+      assertEquals("no answer", ((CompletableFuture<?>) made.get("page")).join());
+      Task<?> task = (Task<?>) made.get("task");
+      assertTrue(task.awaitStopped(Duration.ofMinutes(1)));
+      assertTrue(task.isCancelled());
+    }
   }
 
   /**
