@@ -175,11 +175,6 @@ final class IdleWorkers {
 
   /** Gives the searching flag up; the caller holds it, and looks at the queue afterwards. */
   void stopSearching() {
-    for (; ; ) {
-      long w = word.get();
-      if (word.compareAndSet(w, (w & ~SEARCHING) + ONE_VERSION)) {
-        return;
-      }
-    }
+    word.getAndAdd(ONE_VERSION - SEARCHING); // The bit is set, so nothing is borrowed.
   }
 }
