@@ -118,6 +118,15 @@ final class Scenarios {
     for (int producers : new int[] {1, 2, 4, 16, 64}) {
       all.add(growing("producers", producers, Metric.rate(MILLION)).with("producers", producers));
     }
+    for (int count : new int[] {1, 10, 100, 1_000}) {
+      all.add(
+          Scenario.of(
+                  GROWTH + "-pools" + count,
+                  "burst over " + count + " pools of 2 workers",
+                  ManyPoolsBenchmark.class,
+                  Metric.rate(MILLION))
+              .with("pools", count));
+    }
   }
 
   private static Scenario growing(String what, int value, Metric metric) {
