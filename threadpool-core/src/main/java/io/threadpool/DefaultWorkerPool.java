@@ -118,7 +118,7 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   @Override
   public List<Runnable> shutdownNow() {
     try {
-      return core.shutdown(ShutdownPolicy.abort());
+      return core.shutdownNow();
     } finally {
       Reference.reachabilityFence(this);
     }

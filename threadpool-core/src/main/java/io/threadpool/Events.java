@@ -93,11 +93,15 @@ final class Events {
   }
 
   void noKeeper(Throwable cause) {
-    log(
-        Level.WARN,
-        cause,
-        "Pool {} has no thread for its deadline; who waits for it keeps it",
-        pool);
+    try {
+      log(
+          Level.WARN,
+          cause,
+          "Pool {} has no thread for its deadline; who waits for it keeps it",
+          pool);
+    } catch (Throwable full) {
+      // There is no memory for the arguments; it is kept all the same.
+    }
   }
 
   void stuck(StuckTask stuck) {

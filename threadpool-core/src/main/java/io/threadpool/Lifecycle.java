@@ -31,6 +31,12 @@ final class Lifecycle {
   /** How long a wait lasts at the most before it looks again at what is due. */
   private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
 
+  /** After how long the keeper tries again what it had no memory for. */
+  private static final long RETRY_NANOS = 1_000_000;
+
+  /** The length of the list that an abort makes beforehand, at the most. */
+  private static final int MOST_LISTED = 1 << 30;
+
   private final PoolCore core;
   private final long graceNanos;
 
@@ -56,9 +62,6 @@ final class Lifecycle {
    * Written under the monitor, before the workers are interrupted; read by them before each body.
    */
   private volatile boolean aborting;
-
-  /** Whether the abort counts as a body. Written by who begins it, who alone reads it. */
-  private boolean abortCounted;
 
   /** Written by who ends the grace, before it looks at the bodies; read by them after they end. */
   private volatile boolean graceEnded;
@@ -106,13 +109,10 @@ final class Lifecycle {
    */
   List<Runnable> begin(ShutdownPolicy policy, @Nullable Frame caller) {
     boolean first;
-    boolean abort;
-    boolean again;
     boolean quiet = core.isDropped();
     synchronized (monitor) {
       long now = System.nanoTime();
       first = !begun;
-      again = aborting && policy.drainNanos() == 0;
       if (first) {
         begunAt = now;
         begun = true;
@@ -120,16 +120,12 @@ final class Lifecycle {
       if (policy.hasDeadline()) {
         abortAfter = Math.min(abortAfter, saturatedAdd(now - begunAt, policy.drainNanos()));
       }
-      abort = beginAbortIfDue(now);
     }
     core.closeQueue();
     if (first && !quiet) {
-      core.logShuttingDown();
+      core.logShuttingDown(); // Before an abort: a logger is user code, and may wait for the pool.
     }
-    List<Runnable> unstarted = abort ? abort(caller) : new ArrayList<>();
-    if (again) {
-      core.interruptBodies(caller); // The one that began the abort was not interrupted by it.
-    }
+    List<Runnable> unstarted = abortIfDue(caller);
     if (policy.hasDeadline()) {
       startKeeper();
     }
@@ -142,13 +138,33 @@ final class Lifecycle {
   }
 
   /** Under the monitor. */
-  private boolean beginAbortIfDue(long now) {
-    if (aborting || abortAfter == NEVER || now - begunAt < abortAfter) {
-      return false;
+  private boolean isAbortDue() {
+    return !aborting && abortAfter != NEVER && System.nanoTime() - begunAt >= abortAfter;
+  }
+
+  /**
+   * Aborts if that is due and was not done. From when the pool says that it aborts, nobody but this
+   * call settles what is queued; so the list is made before, and nothing that is thrown for want of
+   * memory keeps it from going on.
+   *
+   * @return what this call aborted
+   */
+  private List<Runnable> abortIfDue(@Nullable Frame caller) {
+    synchronized (monitor) {
+      if (!isAbortDue()) {
+        return new ArrayList<>();
+      }
     }
-    abortCounted = enterBody(); // Before workers leave on account of the abort.
-    aborting = true;
-    return true;
+    List<Object> claimed = new ArrayList<>((int) Math.min(core.queue.length(), MOST_LISTED));
+    boolean counted;
+    synchronized (monitor) {
+      if (!isAbortDue()) {
+        return new ArrayList<>();
+      }
+      counted = enterBody(); // Before workers leave on account of the abort.
+      aborting = true;
+    }
+    return abort(caller, claimed, counted);
   }
 
   /**
@@ -157,38 +173,39 @@ final class Lifecycle {
    * pool does not terminate while what was taken from the queue is not settled: the workers take
    * nothing more.
    */
-  private List<Runnable> abort(@Nullable Frame caller) {
-    boolean counted = abortCounted;
-    List<Object> claimed = List.of();
-    try {
-      claimed = core.claimUnstarted();
-      core.idle.wakeAll();
-      core.interruptBodies(caller);
-    } finally {
-      synchronized (monitor) {
-        graceFrom = System.nanoTime() - begunAt;
+  private List<Runnable> abort(@Nullable Frame caller, List<Object> claimed, boolean counted) {
+    core.claimUnstarted(claimed);
+    core.idle.wakeAll();
+    core.interruptBodies(caller);
+    synchronized (monitor) {
+      graceFrom = System.nanoTime() - begunAt;
+    }
+    startKeeper();
+    if (Thread.currentThread() == keeper && !claimed.isEmpty()) {
+      try {
+        if (core.runElsewhere(() -> publishAborts(claimed, counted))) {
+          return List.of();
+        }
+      } catch (OutOfMemoryError full) {
+        // So on this thread.
       }
-      startKeeper();
     }
-    if (Thread.currentThread() != keeper || claimed.isEmpty()) {
-      return publishAborts(claimed, counted);
-    }
-    List<Object> entries = claimed;
-    if (!core.runElsewhere(() -> publishAborts(entries, counted))) {
-      publishAborts(entries, counted);
-    }
-    return List.of();
+    return publishAborts(claimed, counted);
   }
 
+  @SuppressWarnings("unchecked") // Each entry is replaced by what was given.
   private List<Runnable> publishAborts(List<Object> claimed, boolean counted) {
     Frame before = Frame.current();
-    Frame.restore(new Frame(core, false)); // Stages that run here may not wait for the pool.
     try {
-      List<Runnable> unstarted = new ArrayList<>(claimed.size());
-      for (Object entry : claimed) {
-        unstarted.add(core.publishAbort(entry));
+      Frame.restore(new Frame(core, false)); // Stages that run here may not wait for the pool.
+    } catch (OutOfMemoryError full) {
+      // Then they are not kept from it.
+    }
+    try {
+      for (int i = 0; i < claimed.size(); i++) {
+        claimed.set(i, core.publishAbort(claimed.get(i)));
       }
-      return unstarted;
+      return (List<Runnable>) (List<?>) claimed;
     } finally {
       Frame.restore(before);
       if (counted) {
@@ -199,12 +216,11 @@ final class Lifecycle {
 
   /** Does what is due, and returns how long until there is more. */
   private long tick() {
-    boolean abort;
+    abortIfDue(null);
     boolean endGrace = false;
     long next;
     synchronized (monitor) {
       long now = System.nanoTime();
-      abort = begun && beginAbortIfDue(now);
       if (aborting && graceFrom == NOT_YET) {
         next = NEVER;
       } else if (aborting) {
@@ -214,10 +230,6 @@ final class Lifecycle {
       } else {
         next = abortAfter == NEVER ? NEVER : abortAfter - (now - begunAt);
       }
-    }
-    if (abort) {
-      abort(null);
-      return tick();
     }
     if (endGrace) {
       endGrace();
@@ -246,22 +258,32 @@ final class Lifecycle {
         LockSupport.unpark(keeper);
         return;
       }
+    }
+    try {
       Thread thread = new Thread(null, this::keepDeadline, core.name() + "-deadline", 0, false);
       thread.setDaemon(true);
-      keeper = thread; // Before the start, so that who terminates the pool can wake it.
-      try {
-        thread.start();
-      } catch (OutOfMemoryError noThread) {
-        keeper = null;
-        waitersKeepDeadline = true;
-        core.events.noKeeper(noThread);
+      synchronized (monitor) {
+        if (keeper != null) {
+          return;
+        }
+        keeper = thread; // Before the start, so that who terminates the pool can wake it.
       }
+      thread.start();
+    } catch (Throwable noThread) {
+      keeper = null;
+      waitersKeepDeadline = true;
+      core.events.noKeeper(noThread);
     }
   }
 
   private void keepDeadline() {
     while (!terminated && !graceEnded) {
-      long nanos = tick();
+      long nanos = RETRY_NANOS;
+      try {
+        nanos = tick();
+      } catch (OutOfMemoryError full) {
+        // Again, then.
+      }
       if (nanos > 0 && !terminated) {
         LockSupport.parkNanos(this, nanos);
       }

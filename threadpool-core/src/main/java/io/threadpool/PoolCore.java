@@ -281,10 +281,11 @@ class PoolCore {
     return ledger.openStages();
   }
 
-  /** Reads the dead first: one that is taken between the reads must not pass for a task. */
+  /** Dead entries that come or go between the reads must not pass for tasks. */
   long queued() {
-    long standing = Math.max(0, dead.get());
-    return Math.max(0, queue.length() - standing);
+    long before = dead.get();
+    long length = queue.length();
+    return Math.max(0, length - Math.max(0, Math.max(before, dead.get())));
   }
 
   /** How many threads run a body of the pool. */
@@ -381,6 +382,16 @@ class PoolCore {
     return lifecycle.begin(policy, Frame.of(this));
   }
 
+  /** Aborts; where the pool aborts already, interrupts again what runs, but for the caller. */
+  List<Runnable> shutdownNow() {
+    boolean again = lifecycle.isAborting();
+    List<Runnable> unstarted = shutdown(ShutdownPolicy.abort());
+    if (again) {
+      interruptBodies(Frame.of(this)); // The one that began the abort was not interrupted by it.
+    }
+    return unstarted;
+  }
+
   void closeQueue() {
     queue.close();
     admission.close();
@@ -389,31 +400,28 @@ class PoolCore {
 
   /**
    * Takes all out of the closed queue and aborts what has not started; {@link #publishAbort} is
-   * owed. Nobody else takes anything any more, so it goes on whatever is thrown for want of memory:
-   * without room for a list it tells each handle at once.
+   * owed.
+   *
+   * @param claimed where to list it
    */
-  List<Object> claimUnstarted() {
-    List<Object> claimed = List.of();
-    boolean listed = false;
-    try {
-      claimed = new ArrayList<>((int) Math.min(queue.length(), Integer.MAX_VALUE - 8));
-      listed = true;
-    } catch (OutOfMemoryError full) {
-      // As is said above.
-    }
+  void claimUnstarted(List<Object> claimed) {
     while (!queue.isDrained()) {
       Object entry = queue.poll();
       if (entry == null) {
         Spin.pause(); // The closer has not said yet where the queue ends.
-      } else if (claimForAbort(entry, TaskAbortedException.Reason.SHUTDOWN)) {
-        if (listed) {
-          claimed.add(entry);
-        } else {
-          publishAbort(entry);
-        }
+      } else if (isClaimedForAbort(entry)) {
+        claimed.add(entry);
       }
     }
-    return claimed;
+  }
+
+  /** As {@link #claimForAbort}; what follows the decision may lack memory, and is left then. */
+  private boolean isClaimedForAbort(Object entry) {
+    try {
+      return claimForAbort(entry, TaskAbortedException.Reason.SHUTDOWN);
+    } catch (Throwable noMemory) {
+      return !(entry instanceof Task<?> task) || task.isAborted();
+    }
   }
 
   /** Interrupts what runs, but for the body of the caller, if it is one. */
@@ -428,7 +436,11 @@ class PoolCore {
         frame.interruptForAbort();
       }
     }
-    guests.interruptForAbort(spared);
+    try {
+      guests.interruptForAbort(spared);
+    } catch (OutOfMemoryError full) {
+      // Those that were not reached have the grace.
+    }
   }
 
   /**
@@ -514,9 +526,9 @@ class PoolCore {
    * Runs what may call user code that does not come back on a thread of its own, if it can be had.
    */
   boolean runElsewhere(Runnable action) {
-    Thread thread = new Thread(null, action, name() + "-settle", 0, false);
-    thread.setDaemon(true);
     try {
+      Thread thread = new Thread(null, action, name() + "-settle", 0, false);
+      thread.setDaemon(true);
       thread.start();
       return true;
     } catch (OutOfMemoryError noThread) {

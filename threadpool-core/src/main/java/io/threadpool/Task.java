@@ -294,6 +294,10 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return TaskState.isRunning(state);
   }
 
+  boolean isAborted() {
+    return TaskState.is(state, Outcome.ABORTED);
+  }
+
   // Deciding and publishing.
 
   private boolean casState(int expected, int replacement) {
@@ -493,6 +497,20 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   }
 
   /**
+   * Lets a body, or a stage that an aborter runs, wait for no other's telling: where the pool
+   * aborts, it waits until it is decided what becomes of the task, which nothing holds up, and
+   * tells the handle. Who is to tell it may wait for this body, or be this thread, further out.
+   */
+  private void awaitDecidedAbort() {
+    if (pool.core.isOnThisStack()) {
+      while (TaskState.isQueued(state) && pool.core.lifecycle.isAborting()) {
+        Spin.pause();
+      }
+      publishDecided();
+    }
+  }
+
+  /**
    * Before an untimed wait: runs the task here where the rules say so, or refuses to wait.
    *
    * @return whether the calling thread is a worker that will be blocked, and has to say so when it
@@ -504,9 +522,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     if (TaskState.isQueued(state)) {
       pool.core.runIfJoiner(this);
     }
-    if (pool.core.isOnThisStack()) {
-      publishDecided(); // Who is to tell the handle may be this thread, further out.
-    }
+    awaitDecidedAbort();
     for (int i = 0; i < YIELDS && !super.isDone(); i++) {
       Spin.pause();
     }
@@ -574,6 +590,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       if (!super.isDone()) {
         refuseSelfWait();
         pool.core.idle.settleDoubt();
+        awaitDecidedAbort();
       }
       return super.get(timeout, unit);
     } catch (CancellationException e) {

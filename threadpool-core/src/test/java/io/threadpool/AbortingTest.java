@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,11 +12,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What begins, what is interrupted and what is told while a pool is being aborted. */
@@ -51,12 +56,12 @@ class AbortingTest {
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
-          List<Object> claimUnstarted() {
+          void claimUnstarted(List<Object> claimed) {
             end.countDown();
             Thread worker = workerThreads().get(0);
             Awaitility.await()
                 .until(() -> ran.get() > 0 || worker.getState() == Thread.State.TERMINATED);
-            return super.claimUnstarted();
+            super.claimUnstarted(claimed);
           }
         };
     core.start();
@@ -88,12 +93,11 @@ class AbortingTest {
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
-          List<Object> claimUnstarted() {
+          void claimUnstarted(List<Object> claimed) {
             aborting.countDown();
             Thread worker = workerThreads().get(0);
-            Awaitility.await()
-                .until(() -> ran.get() > 0 || worker.getState() == Thread.State.TIMED_WAITING);
-            return super.claimUnstarted();
+            Awaitility.await().until(() -> ran.get() > 0 || isJoining(worker));
+            super.claimUnstarted(claimed);
           }
         };
     core.start();
@@ -112,6 +116,10 @@ class AbortingTest {
 
     assertEquals("SHUTDOWN", joiner.get(20, TimeUnit.SECONDS));
     assertEquals(0, ran.get());
+  }
+
+  private static boolean isJoining(Thread thread) {
+    return Stream.of(thread.getStackTrace()).anyMatch(call -> call.getMethodName().equals("join"));
   }
 
   /** Two tasks are aborted together, and a stage of the first one waits for the second. */
@@ -156,6 +164,168 @@ class AbortingTest {
     assertFalse(aborter.get(20, TimeUnit.SECONDS));
     assertTrue(pool.awaitTermination(LONG));
     assertEquals(1, pool.report().orElseThrow().completed());
+  }
+
+  /**
+   * A body joins a task that is about to be aborted, and a stage of another one that is told before
+   * it joins the body.
+   */
+  @Test
+  void aJoinerDoesNotWaitForItsTurnToBeTold(Pools pools) throws Exception {
+    CountDownLatch aborting = new CountDownLatch(1);
+    WorkerPool pool =
+        open(
+            pools,
+            new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofHours(1)).config()) {
+              @Override
+              void claimUnstarted(List<Object> claimed) {
+                aborting.countDown();
+                super.claimUnstarted(claimed);
+              }
+            });
+    CompletableFuture<Task<?>> second = new CompletableFuture<>();
+    Task<String> joiner =
+        pool.submit(
+            () -> {
+              Task<?> joined = second.join();
+              begun.countDown();
+              while (aborting.getCount() > 0) {
+                Thread.onSpinWait();
+              }
+              return assertThrows(TaskAbortedException.class, joined::join).reason().name();
+            });
+    CompletableFuture<String> told =
+        pool.submit(() -> {}).handle((result, failure) -> joiner.join());
+    second.complete(pool.submit(ran::incrementAndGet));
+    begun.await();
+
+    pool.shutdownNow();
+
+    assertEquals("SHUTDOWN", told.get(20, TimeUnit.SECONDS));
+    assertEquals(0, ran.get());
+  }
+
+  /** With a time limit, too: a task that is decided does not keep who asks for it waiting. */
+  @Test
+  void aStageOfAnAbortedTaskMayAskForAnother(Pools pools) throws Exception {
+    WorkerPool pool = pools.add(WorkerPool.fixed(1));
+    pool.execute(this::hold);
+    begun.await();
+    CompletableFuture<Task<?>> other = new CompletableFuture<>();
+    CompletableFuture<String> told =
+        pool.submit(() -> {})
+            .handle(
+                (result, failure) ->
+                    assertThrows(
+                            TaskAbortedException.class, () -> other.join().get(1, TimeUnit.HOURS))
+                        .reason()
+                        .name());
+    other.complete(pool.submit(() -> {}));
+
+    pool.shutdownNow();
+
+    assertEquals("SHUTDOWN", told.get(20, TimeUnit.SECONDS));
+    end.countDown();
+  }
+
+  /** A body that cleans up after the abort's interrupt is not interrupted by the close as well. */
+  @Test
+  void aCloseAfterAnAbortDoesNotInterruptAgain(Pools pools) throws Exception {
+    CountDownLatch cleaning = new CountDownLatch(1);
+    WorkerPool pool =
+        pools.add(WorkerPool.builder().size(1).shutdownPolicy(ShutdownPolicy.abort()).build());
+    Task<Boolean> body =
+        pool.submit(
+            () -> {
+              begun.countDown();
+              assertThrows(InterruptedException.class, end::await);
+              cleaning.countDown();
+              while (!pool.isShutdown() || end.getCount() > 0) {
+                Thread.onSpinWait();
+              }
+              return Thread.currentThread().isInterrupted();
+            });
+    begun.await();
+    pool.shutdown();
+    cleaning.await();
+    pool.shutdown();
+    Thread closing = new Thread(pool::close);
+    closing.start();
+    Awaitility.await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+    end.countDown();
+
+    assertFalse(body.get(20, TimeUnit.SECONDS));
+    closing.join();
+  }
+
+  private static WorkerPool open(Pools pools, PoolCore core) {
+    core.start();
+    return pools.add(WorkerPoolBuilder.open(core));
+  }
+
+  /** What lacks memory, once, on the thread that aborts. */
+  enum Lack {
+    LOG,
+    COUNTS,
+    KEEPER
+  }
+
+  /** The queue is settled all the same, if need be by the next call. */
+  @ParameterizedTest
+  @EnumSource
+  void settlesWhatIsQueuedHoweverShortMemoryIs(Lack lack, Pools pools) throws Exception {
+    AtomicReference<Thread> aborter = new AtomicReference<>();
+    AtomicBoolean due = new AtomicBoolean(true);
+    WorkerPool pool =
+        open(
+            pools,
+            new PoolCore(WorkerPool.builder().size(1).config()) {
+              private void lack(Lack here) {
+                boolean aborts = Thread.currentThread() == aborter.get();
+                if (here == lack && aborts && due.getAndSet(false)) {
+                  throw new OutOfMemoryError("for the test");
+                }
+              }
+
+              @Override
+              void logShuttingDown() {
+                lack(Lack.LOG);
+              }
+
+              @Override
+              Counts counts() {
+                lack(Lack.COUNTS);
+                return super.counts();
+              }
+
+              @Override
+              String name() {
+                lack(Lack.KEEPER);
+                return super.name();
+              }
+            });
+    pool.execute(this::hold);
+    begun.await();
+    List<Task<?>> tasks = List.of(pool.submit(() -> {}), pool.submit(() -> {}));
+    Thread idler = new Thread(() -> assertDoesNotThrow(() -> pool.awaitIdle(LONG)));
+    idler.start(); // So that who settles a task looks whether the pool is idle.
+    Awaitility.await().until(() -> idler.getState() == Thread.State.TIMED_WAITING);
+
+    aborter.set(Thread.currentThread());
+    try {
+      pool.shutdownNow();
+    } catch (OutOfMemoryError expected) {
+      assertEquals(Lack.LOG, lack);
+    }
+    pool.shutdownNow();
+    aborter.set(null);
+
+    assertFalse(due.get(), "memory was not short");
+    assertTrue(tasks.stream().allMatch(Task::isDone));
+    end.countDown();
+    assertTrue(pool.awaitTermination(LONG));
+    assertEquals(2, pool.report().orElseThrow().aborted());
+    idler.join();
   }
 
   /** However deep the joins, the message says what failed first. */
