@@ -306,7 +306,7 @@ class TaskQueue {
   }
 
   /** True where the slot at the head is filled. Reads nothing that producers write but the slot. */
-  final boolean isFilled() {
+  boolean isFilled() {
     Segment segment = headSegment;
     long offset = head.get() - segment.base;
     if (offset >= segmentSize) {

@@ -44,6 +44,32 @@ class RestTest {
     }
   }
 
+  /** What comes between the search and the registration is seen by the look that follows. */
+  @Test
+  void whoFallsAsleepLooksOnceMore() throws InterruptedException {
+    PoolCore blind =
+        new PoolCore(WorkerPool.builder().size(1).config()) {
+          @Override
+          TaskQueue newQueue(long roughLimit) {
+            return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit) {
+              @Override
+              boolean isFilled() {
+                return false;
+              }
+            };
+          }
+        };
+    Worker worker = blind.workers[0];
+    Thread thread = new Thread(() -> assertTrue(worker.rest.idle()));
+    worker.assign(thread);
+    blind.queue.offer("a task");
+    thread.start();
+    thread.join(20_000);
+    boolean sleeps = thread.isAlive();
+    blind.closeQueue();
+    assertFalse(sleeps, "it sleeps beside a task");
+  }
+
   @Test
   void theLookoutWakesSomebodyWhenTheHeadStands() throws InterruptedException {
     core.queue.offer("a task");

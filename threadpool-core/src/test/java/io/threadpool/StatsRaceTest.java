@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -84,5 +85,39 @@ class StatsRaceTest {
     armed.set(true);
     assertEquals(0, pool.stats().queued());
     assertFalse(armed.get(), "not asked");
+  }
+
+  /** The reader stands still between its reads, while tasks come and are cancelled. */
+  @Test
+  void deadEntriesThatComeAmidTheRead(Pools pools) throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).queueCapacity(1).config()) {
+          @Override
+          TaskQueue newQueue(long roughLimit) {
+            return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit) {
+              @Override
+              long length() {
+                meanwhile.getAndSet(() -> {}).run();
+                return super.length();
+              }
+            };
+          }
+        };
+    core.start();
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    pool.execute(() -> CancelRaceTest.uninterruptibly(gate));
+    await().until(() -> core.active() == 1 && core.queued() == 0);
+    meanwhile.set(
+        () -> {
+          for (int i = 0; i < 10; i++) {
+            assertTrue(pool.submit(() -> {}).cancel(false));
+          }
+        });
+
+    assertEquals(0, pool.stats().queued());
+
+    gate.countDown();
   }
 }
