@@ -165,7 +165,9 @@ final class Worker extends WorkerState implements Runnable {
       if (entry instanceof Task<?> task && begun) {
         task.finishBroken(broken, tally);
       } else if (entry != null && begun) {
-        tally.count(Outcome.FAILED);
+        own.set(null);
+        lastRaw = Outcome.FAILED;
+        countLastRaw(own);
       } else if (entry != null) {
         runEntry(own, entry);
       }
