@@ -58,7 +58,7 @@ final class PermitStress {
 
     @Actor
     public void submitter(LI_Result r) {
-      r.r1 = permits.acquire(Rig.LONG);
+      r.r1 = Rig.answer(permits.acquire(Rig.LONG));
     }
 
     @Actor
@@ -86,7 +86,7 @@ final class PermitStress {
 
     @Actor
     public void submitter(LI_Result r) {
-      r.r1 = permits.acquire(500);
+      r.r1 = Rig.answer(permits.acquire(500));
     }
 
     @Actor
@@ -117,7 +117,7 @@ final class PermitStress {
     @Actor
     public void submitter(LZI_Result r) {
       waiter = Thread.currentThread();
-      r.r1 = permits.acquire(Rig.LONG);
+      r.r1 = Rig.answer(permits.acquire(Rig.LONG));
       r.r2 = Thread.interrupted();
       Rig.await(() -> interrupted);
       Thread.interrupted();
@@ -150,7 +150,7 @@ final class PermitStress {
 
     @Actor
     public void submitter(LI_Result r) {
-      r.r1 = permits.acquire(Rig.LONG);
+      r.r1 = Rig.answer(permits.acquire(Rig.LONG));
     }
 
     @Actor
@@ -177,7 +177,7 @@ final class PermitStress {
 
     @Actor
     public void submitter(LI_Result r) {
-      r.r1 = permits.acquire(Rig.LONG);
+      r.r1 = Rig.answer(permits.acquire(Rig.LONG));
     }
 
     @Actor
@@ -229,9 +229,9 @@ final class PermitStress {
 
     @Actor
     public void submitter(LLI_Result r) {
-      r.r1 = permits.acquire(Rig.LONG);
+      r.r1 = Rig.answer(permits.acquire(Rig.LONG));
       permits.release();
-      r.r2 = permits.acquire(Rig.LONG);
+      r.r2 = Rig.answer(permits.acquire(Rig.LONG));
     }
 
     @Actor
@@ -259,13 +259,13 @@ final class PermitStress {
 
     @Actor
     public void one(LLI_Result r) {
-      r.r1 = permits.acquire(Rig.LONG);
+      r.r1 = Rig.answer(permits.acquire(Rig.LONG));
       permits.release();
     }
 
     @Actor
     public void other(LLI_Result r) {
-      r.r2 = permits.acquire(Rig.LONG);
+      r.r2 = Rig.answer(permits.acquire(Rig.LONG));
       permits.release();
     }
 

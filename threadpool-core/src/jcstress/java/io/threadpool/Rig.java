@@ -21,6 +21,9 @@ final class Rig extends PoolHandle {
   /** As long as a wait may last that does not have to end by itself. */
   static final long LONG = TimeUnit.SECONDS.toNanos(10);
 
+  private static final List<String> ANSWERS =
+      List.of("GRANTED", "TIMEOUT", "INTERRUPTED", "CLOSED");
+
   /** The settings of a pool without limits. */
   static final PoolConfig PLAIN = config(0, SaturationPolicy.reject(), Duration.ofSeconds(5));
 
@@ -41,6 +44,11 @@ final class Rig extends PoolHandle {
 
   static {
     Rehearsal.once();
+  }
+
+  /** What came of waiting for a permit, in a word. */
+  static String answer(int answer) {
+    return ANSWERS.get(answer);
   }
 
   Rig() {

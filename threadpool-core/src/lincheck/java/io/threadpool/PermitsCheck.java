@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.threadpool.Permits.Answer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -44,7 +43,7 @@ class PermitsCheck {
     /** Waits in the line, for so short a time that it is over at the first look at the clock. */
     @Operation
     public boolean acquireBriefly() {
-      return permits.acquire(1) == Answer.GRANTED;
+      return permits.acquire(1) == Permits.GRANTED;
     }
 
     @Operation
@@ -85,7 +84,7 @@ class PermitsCheck {
           assertTrue(permits.tryAcquire());
           Explorer.Step waiter =
               () -> {
-                assertEquals(Answer.GRANTED, permits.acquire(Engine.FOREVER));
+                assertEquals(Permits.GRANTED, permits.acquire(Engine.FOREVER));
                 permits.release();
               };
           Explorer.together(waiter, waiter, permits::release);
@@ -103,7 +102,7 @@ class PermitsCheck {
           assertTrue(permits.tryAcquire());
           Explorer.together(
               () -> {
-                assertEquals(Answer.GRANTED, permits.acquire(Engine.FOREVER));
+                assertEquals(Permits.GRANTED, permits.acquire(Engine.FOREVER));
                 permits.release();
               },
               permits::release,
@@ -124,7 +123,7 @@ class PermitsCheck {
         () -> {
           Permits permits = new Permits(1);
           assertTrue(permits.tryAcquire());
-          Answer[] answer = new Answer[1];
+          int[] answer = new int[1];
           Thread waiter = new ModelThread(() -> answer[0] = permits.acquire(LONG));
           waiter.start();
           Explorer.together(
@@ -134,8 +133,8 @@ class PermitsCheck {
                 ModelWorld.unpark(waiter);
               });
           waiter.join();
-          assertFree(answer[0] == Answer.GRANTED ? 0 : 1, permits);
-          assertTrue(answer[0] == Answer.GRANTED || answer[0] == Answer.TIMEOUT);
+          assertFree(answer[0] == Permits.GRANTED ? 0 : 1, permits);
+          assertTrue(answer[0] == Permits.GRANTED || answer[0] == Permits.TIMED_OUT);
         });
   }
 
@@ -150,12 +149,12 @@ class PermitsCheck {
           AtomicInteger granted = new AtomicInteger();
           Explorer.together(
               () -> {
-                assertEquals(Answer.GRANTED, permits.acquire(Engine.FOREVER));
+                assertEquals(Permits.GRANTED, permits.acquire(Engine.FOREVER));
                 granted.incrementAndGet();
                 permits.release();
               },
               () -> {
-                if (permits.acquire(1) == Answer.GRANTED) {
+                if (permits.acquire(1) == Permits.GRANTED) {
                   permits.release();
                 }
               },
@@ -173,7 +172,7 @@ class PermitsCheck {
         () -> {
           Permits permits = new Permits(1);
           assertTrue(permits.tryAcquire());
-          Answer[] answer = new Answer[1];
+          int[] answer = new int[1];
           boolean[] flag = new boolean[1];
           Thread waiter =
               new ModelThread(
@@ -184,12 +183,12 @@ class PermitsCheck {
           waiter.start();
           Explorer.together(permits::release, waiter::interrupt);
           waiter.join();
-          if (answer[0] == Answer.INTERRUPTED) {
+          if (answer[0] == Permits.INTERRUPTED) {
             assertTrue(flag[0], "the flag is not kept");
           } else {
-            assertEquals(Answer.GRANTED, answer[0]);
+            assertEquals(Permits.GRANTED, answer[0]);
           }
-          assertFree(answer[0] == Answer.GRANTED ? 0 : 1, permits);
+          assertFree(answer[0] == Permits.GRANTED ? 0 : 1, permits);
         });
   }
 
@@ -204,9 +203,9 @@ class PermitsCheck {
           AtomicInteger granted = new AtomicInteger();
           Explorer.Step waiter =
               () -> {
-                Answer answer = permits.acquire(Engine.FOREVER);
-                assertTrue(answer == Answer.GRANTED || answer == Answer.CLOSED);
-                granted.getAndAdd(answer == Answer.GRANTED ? 1 : 0);
+                int answer = permits.acquire(Engine.FOREVER);
+                assertTrue(answer == Permits.GRANTED || answer == Permits.CLOSED);
+                granted.getAndAdd(answer == Permits.GRANTED ? 1 : 0);
               };
           Explorer.together(waiter, waiter, permits::release, permits::close);
           assertTrue(granted.get() <= 1);

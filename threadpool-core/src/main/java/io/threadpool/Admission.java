@@ -84,14 +84,12 @@ final class Admission {
     if (nanos > 0 && Frame.of(core) != null) {
       return Reason.SATURATED; // The task that waits holds what it waits for.
     }
-    Permits.Answer answer = room.acquire(nanos);
-    if (answer == Permits.Answer.GRANTED) {
-      return null;
-    }
-    if (answer == Permits.Answer.TIMEOUT) {
-      return Reason.TIMEOUT;
-    }
-    return answer == Permits.Answer.CLOSED ? Reason.SHUTDOWN : Reason.INTERRUPTED;
+    return switch (room.acquire(nanos)) {
+      case Permits.GRANTED -> null;
+      case Permits.TIMED_OUT -> Reason.TIMEOUT;
+      case Permits.CLOSED -> Reason.SHUTDOWN;
+      default -> Reason.INTERRUPTED;
+    };
   }
 
   private boolean runByCaller(Object entry) {

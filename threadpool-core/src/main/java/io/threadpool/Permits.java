@@ -27,13 +27,12 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("NonAtomicVolatileUpdate") // waiting is written under the monitor.
 final class Permits {
 
-  /** What came of waiting for a permit. */
-  enum Answer {
-    GRANTED,
-    TIMEOUT,
-    INTERRUPTED,
-    CLOSED
-  }
+  /** What comes of waiting for a permit: the permit, or why there is none. */
+  static final int GRANTED = 0;
+
+  static final int TIMED_OUT = 1;
+  static final int INTERRUPTED = 2;
+  static final int CLOSED = 3;
 
   /** A submitter in the line. */
   private static final class Waiter {
@@ -112,29 +111,30 @@ final class Permits {
    * Waits for a permit in the order of arrival. Interrupted, it leaves the flag set.
    *
    * @param nanos how long; {@code Long.MAX_VALUE}: without end
+   * @return {@link #GRANTED}, {@link #TIMED_OUT}, {@link #INTERRUPTED} or {@link #CLOSED}
    */
-  Answer acquire(long nanos) {
+  int acquire(long nanos) {
     if (tryAcquire()) {
-      return Answer.GRANTED;
+      return GRANTED;
     }
     if (nanos <= 0) {
-      return closed ? Answer.CLOSED : Answer.TIMEOUT;
+      return closed ? CLOSED : TIMED_OUT;
     }
     Waiter waiter = new Waiter();
     if (!enqueue(waiter)) {
-      return Answer.GRANTED;
+      return GRANTED;
     }
-    Answer end = await(waiter, nanos);
+    int end = await(waiter, nanos);
     if (!leave(waiter)) {
       return end;
     }
     // Granted in the race with what ended the wait. Time that ran out does not make it less
     // welcome.
-    if (end == Answer.INTERRUPTED || end == Answer.CLOSED) {
+    if (end == INTERRUPTED || end == CLOSED) {
       release();
       return end;
     }
-    return Answer.GRANTED;
+    return GRANTED;
   }
 
   /** Joins the line, or takes a permit that nobody in the line is owed; false for the latter. */
@@ -154,22 +154,22 @@ final class Permits {
     return true;
   }
 
-  private Answer await(Waiter waiter, long nanos) {
+  private int await(Waiter waiter, long nanos) {
     long start = System.nanoTime();
     while (!waiter.granted) {
       if (closed) {
-        return Answer.CLOSED;
+        return CLOSED;
       }
       if (waiter.thread.isInterrupted()) {
-        return Answer.INTERRUPTED;
+        return INTERRUPTED;
       }
       long left = nanos - (System.nanoTime() - start);
       if (left <= 0) {
-        return Answer.TIMEOUT;
+        return TIMED_OUT;
       }
       LockSupport.parkNanos(this, Math.min(left, LOOK_AGAIN_NANOS));
     }
-    return Answer.GRANTED;
+    return GRANTED;
   }
 
   /** Leaves the line; true where the waiter had been granted a permit. */

@@ -20,13 +20,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PermitsTest {
 
   private static final long FOREVER = Long.MAX_VALUE;
+  private static final List<String> NAMES = List.of("GRANTED", "TIMEOUT", "INTERRUPTED", "CLOSED");
 
   private final Permits permits = new Permits(1);
   private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
 
   /** Starts a thread that waits for a permit, and returns when it does, or no longer does. */
   private Thread waiter(String name, long nanos) {
-    Thread thread = new Thread(() -> answers.add(name + " " + permits.acquire(nanos)), name);
+    Thread thread =
+        new Thread(() -> answers.add(name + " " + NAMES.get(permits.acquire(nanos))), name);
     thread.start();
     Set<Thread.State> waiting =
         Set.of(Thread.State.WAITING, Thread.State.TIMED_WAITING, Thread.State.TERMINATED);
@@ -89,8 +91,8 @@ class PermitsTest {
   @Test
   void timeRunsOutAndNothingIsTaken() {
     assertTrue(permits.tryAcquire());
-    assertEquals(Permits.Answer.TIMEOUT, permits.acquire(1));
-    assertEquals(Permits.Answer.TIMEOUT, permits.acquire(0));
+    assertEquals(Permits.TIMED_OUT, permits.acquire(1));
+    assertEquals(Permits.TIMED_OUT, permits.acquire(0));
     permits.release();
     assertTrue(permits.tryAcquire());
   }
@@ -98,8 +100,8 @@ class PermitsTest {
   @Test
   void anInterruptedCallerKeepsItsFlagAndNeedsNoneWhereThereIsRoom() {
     Thread.currentThread().interrupt();
-    assertEquals(Permits.Answer.GRANTED, permits.acquire(FOREVER));
-    assertEquals(Permits.Answer.INTERRUPTED, permits.acquire(FOREVER));
+    assertEquals(Permits.GRANTED, permits.acquire(FOREVER));
+    assertEquals(Permits.INTERRUPTED, permits.acquire(FOREVER));
     assertTrue(Thread.interrupted());
   }
 
@@ -111,7 +113,7 @@ class PermitsTest {
     permits.close();
     assertEquals("w CLOSED", answer());
     assertEquals("w CLOSED", answer());
-    assertEquals(Permits.Answer.CLOSED, permits.acquire(FOREVER));
+    assertEquals(Permits.CLOSED, permits.acquire(FOREVER));
     permits.release();
     assertTrue(permits.tryAcquire());
     first.join();
