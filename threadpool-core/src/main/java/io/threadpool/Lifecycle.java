@@ -117,7 +117,7 @@ final class Lifecycle {
         begunAt = now;
         begun = true;
       }
-      if (policy.hasDeadline()) {
+      if (policy.hasDeadline() && !now(policy)) {
         abortAfter = Math.min(abortAfter, saturatedAdd(now - begunAt, policy.drainNanos()));
       }
     }
@@ -125,11 +125,15 @@ final class Lifecycle {
     if (first && !quiet) {
       core.logShuttingDown(); // Before an abort: a logger is user code, and may wait for the pool.
     }
-    List<Runnable> unstarted = abortIfDue(caller);
+    List<Runnable> unstarted = now(policy) ? abortIfDue(caller, true) : new ArrayList<>();
     if (policy.hasDeadline()) {
       startKeeper();
     }
     return unstarted;
+  }
+
+  private static boolean now(ShutdownPolicy policy) {
+    return policy.hasDeadline() && policy.drainNanos() == 0;
   }
 
   private static long saturatedAdd(long a, long b) {
@@ -147,17 +151,21 @@ final class Lifecycle {
    * call settles what is queued; so the list is made before, and nothing that is thrown for want of
    * memory keeps it from going on.
    *
+   * @param now whether it is due now, so that this call, and no other, does it and returns the list
    * @return what this call aborted
    */
-  private List<Runnable> abortIfDue(@Nullable Frame caller) {
+  private List<Runnable> abortIfDue(@Nullable Frame caller, boolean now) {
     synchronized (monitor) {
-      if (!isAbortDue()) {
+      if (now ? aborting : !isAbortDue()) {
         return new ArrayList<>();
       }
     }
     List<Object> claimed = new ArrayList<>((int) Math.min(core.queue.length(), MOST_LISTED));
     boolean counted;
     synchronized (monitor) {
+      if (now) {
+        abortAfter = Math.min(abortAfter, System.nanoTime() - begunAt);
+      }
       if (!isAbortDue()) {
         return new ArrayList<>();
       }
@@ -216,7 +224,7 @@ final class Lifecycle {
 
   /** Does what is due, and returns how long until there is more. */
   private long tick() {
-    abortIfDue(null);
+    abortIfDue(null, false);
     boolean endGrace = false;
     long next;
     synchronized (monitor) {
