@@ -14,6 +14,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -119,22 +121,22 @@ class WebServerTest {
     try (RunningServer running = new RunningServer(head(Duration.ofMillis(500)), 1, 4, 1);
         Client dripping = new Client(running.address)) {
       dripping.send("GET / HTTP/1.1\r\nHost: test\r\nX: ");
-      Thread drip = new Thread(() -> drip(dripping), "drip");
+      CountDownLatch answered = new CountDownLatch(1);
+      Thread drip = new Thread(() -> drip(dripping, answered), "drip");
       drip.start();
 
       assertEquals("408 Request Timeout", dripping.receive().status());
-      drip.interrupt();
+      answered.countDown();
       drip.join();
     }
   }
 
-  /** A byte now and then, as long as the server takes them. */
-  private static void drip(Client client) {
+  /** A byte now and then, until the server has answered or takes no more. */
+  private static void drip(Client client, CountDownLatch answered) {
     try {
-      while (!Thread.interrupted()) {
+      do {
         client.send("x");
-        Thread.sleep(20); // not to wait for something: this is what a dripping client does
-      }
+      } while (!answered.await(20, TimeUnit.MILLISECONDS));
     } catch (IOException | InterruptedException theTestIsOver) {
       // Enough.
     }
