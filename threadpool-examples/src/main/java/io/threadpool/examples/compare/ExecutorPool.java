@@ -3,11 +3,14 @@ package io.threadpool.examples.compare;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
 
 /** Any {@link ExecutorService}, used as its javadoc says. */
 class ExecutorPool extends OpenPool {
@@ -19,6 +22,17 @@ class ExecutorPool extends OpenPool {
   ExecutorPool(ExecutorService executor, Trial trial) {
     super(trial);
     this.executor = executor;
+  }
+
+  /** Tells what a task that has ended threw, as the javadoc of {@code afterExecute} shows. */
+  static void tellFailure(Future<?> ended, Logger log) {
+    try {
+      ended.get();
+    } catch (ExecutionException | CancellationException e) {
+      log.warn("a task failed", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

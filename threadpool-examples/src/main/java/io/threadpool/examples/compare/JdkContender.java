@@ -4,11 +4,8 @@ import io.threadpool.examples.mdc.MdcDecorator;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -113,13 +110,7 @@ final class JdkContender implements Contender {
     @Override
     protected void afterExecute(Runnable task, @Nullable Throwable thrown) {
       if (telling && thrown == null && task instanceof Future<?> future && future.isDone()) {
-        try {
-          future.get();
-        } catch (ExecutionException | CancellationException e) {
-          LOG.warn("a task failed", e);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
+        ExecutorPool.tellFailure(future, LOG);
       }
     }
   }
@@ -134,13 +125,7 @@ final class JdkContender implements Contender {
 
     @Override
     public void rejectedExecution(Runnable refused, ThreadPoolExecutor executor) {
-      boolean queued = Waiting.offer(executor.getQueue(), refused, patience, executor::isShutdown);
-      if (!queued) {
-        throw new RejectedExecutionException("no room in time, or shut down");
-      }
-      if (executor.isShutdown() && executor.remove(refused)) {
-        throw new RejectedExecutionException("shut down meanwhile");
-      }
+      Waiting.queue(executor.getQueue(), refused, patience, executor::isShutdown, executor::remove);
     }
   }
 

@@ -4,10 +4,7 @@ import io.threadpool.examples.compare.Plan.Saturation;
 import io.threadpool.examples.mdc.MdcDecorator;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.apache.tomcat.util.threads.TaskQueue;
@@ -89,13 +86,7 @@ final class TomcatContender implements Contender {
     @Override
     protected void afterExecute(Runnable task, @Nullable Throwable thrown) {
       if (telling && thrown == null && task instanceof Future<?> future && future.isDone()) {
-        try {
-          future.get();
-        } catch (ExecutionException | CancellationException e) {
-          LOG.warn("a task failed", e);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
+        ExecutorPool.tellFailure(future, LOG);
       }
     }
   }
@@ -110,13 +101,7 @@ final class TomcatContender implements Contender {
 
     @Override
     public void rejectedExecution(Runnable refused, ThreadPoolExecutor executor) {
-      boolean queued = Waiting.offer(executor.getQueue(), refused, patience, executor::isShutdown);
-      if (!queued) {
-        throw new RejectedExecutionException("no room in time, or shut down");
-      }
-      if (executor.isShutdown() && executor.remove(refused)) {
-        throw new RejectedExecutionException("shut down meanwhile");
-      }
+      Waiting.queue(executor.getQueue(), refused, patience, executor::isShutdown, executor::remove);
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Waiting for room in the queue of a pool that does not offer to. */
@@ -17,13 +18,33 @@ final class Waiting {
   private Waiting() {}
 
   /**
+   * Waits until there is room, and refuses the task where there is none in time, or the pool is
+   * shut down.
+   *
+   * @param remove takes a task out of the queue again, unless a thread has
+   */
+  static void queue(
+      BlockingQueue<Runnable> queue,
+      Runnable task,
+      @Nullable Duration patience,
+      BooleanSupplier closed,
+      Predicate<Runnable> remove) {
+    if (!offer(queue, task, patience, closed)) {
+      throw new RejectedExecutionException("no room in time, or shut down");
+    }
+    if (closed.getAsBoolean() && remove.test(task)) {
+      throw new RejectedExecutionException("shut down meanwhile");
+    }
+  }
+
+  /**
    * Waits until there is room.
    *
    * @param patience how long, or null for as long as it takes
    * @param closed asked every now and then, since nobody wakes who waits
    * @return whether the task is in the queue
    */
-  static boolean offer(
+  private static boolean offer(
       BlockingQueue<Runnable> queue,
       Runnable task,
       @Nullable Duration patience,
