@@ -64,8 +64,7 @@ class AbortingTest {
             super.claimUnstarted(claimed);
           }
         };
-    core.start();
-    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    WorkerPool pool = open(pools, core);
     pool.execute(this::hold);
     begun.await();
     for (int i = 0; i < 3; i++) {
@@ -100,8 +99,7 @@ class AbortingTest {
             super.claimUnstarted(claimed);
           }
         };
-    core.start();
-    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    WorkerPool pool = open(pools, core);
     Task<String> joiner =
         pool.submit(
             () -> {
@@ -256,6 +254,28 @@ class AbortingTest {
 
     assertFalse(body.get(20, TimeUnit.SECONDS));
     closing.join();
+  }
+
+  /** Somebody's shutdown() comes between the steps of shutdownNow(), whose caller gets the list. */
+  @Test
+  void whoAbortsIsGivenWhatDidNotStart(Pools pools) throws Exception {
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    WorkerPool pool =
+        open(
+            pools,
+            new PoolCore(WorkerPool.builder().size(1).config()) {
+              @Override
+              void logShuttingDown() {
+                meanwhile.getAndSet(() -> {}).run();
+              }
+            });
+    pool.execute(this::hold);
+    begun.await();
+    List<Runnable> queued = List.of(pool.submit(() -> {}), pool.submit(() -> {}));
+    meanwhile.set(pool::shutdown);
+
+    assertEquals(queued, pool.shutdownNow());
+    end.countDown();
   }
 
   private static WorkerPool open(Pools pools, PoolCore core) {
