@@ -37,7 +37,6 @@ public final class SaturationPolicy {
    */
   private final long waitNanos;
 
-  /** Tells the policies apart, as well. */
   private final String text;
 
   private SaturationPolicy(long waitNanos, String text) {
@@ -127,12 +126,13 @@ public final class SaturationPolicy {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof SaturationPolicy that && text.equals(that.text);
+    return other instanceof SaturationPolicy that
+        && (this == that || (waits() && waitNanos == that.waitNanos));
   }
 
   @Override
   public int hashCode() {
-    return text.hashCode();
+    return waits() ? Long.hashCode(waitNanos) : System.identityHashCode(this);
   }
 
   /** Returns the policy as it is written in code, for instance {@code block(PT1S)}. */
