@@ -81,7 +81,7 @@ final class Admission {
     if (room.tryAcquire()) {
       return null;
     }
-    if (nanos > 0 && Frame.of(core) != null) {
+    if (nanos > 0 && core.isOnThisStack()) {
       return Reason.SATURATED; // The task that waits holds what it waits for.
     }
     return switch (room.acquire(nanos)) {

@@ -24,16 +24,16 @@ import java.util.concurrent.locks.LockSupport;
  * </pre>
  *
  * <p>No lost wake-up. A producer fills its slot (F, a CAS), then reads the word (R). If R finds
- * SEARCHING set, the searcher clears it later (C, a CAS after R in the word's order), then looks at
- * the queue (L): F before R before C before L, so L sees the fill, or that it was taken. If R finds
- * LOOKOUT set, then whoever clears it (C) looks afterwards: the same chain; and the lookout clears
- * it as soon as it wakes up and finds that the head has not moved fast, or that there is nothing
- * and nobody searches. If R finds nobody asleep and neither flag, then every worker that will sleep
- * registers after R (C again), and then looks, or stands down, which sets LOOKOUT after R: the same
- * chain. Else the producer pops a worker, which polls after it was woken. F, R, C and L are
- * volatile or stronger, so the chain is in one total order. What must not be dropped from the code:
- * the look after {@link #register}, after {@link #stopSearching} and after {@link #endLookout}, all
- * three in {@link Rest}.
+ * SEARCHING set, the searcher clears it later (C, atomic, after R in the word's order), then looks
+ * at the queue (L): F before R before C before L, so L sees the fill, or that it was taken. If R
+ * finds LOOKOUT set, then whoever clears it (C) looks afterwards: the same chain; and the lookout
+ * clears it as soon as it wakes up and finds that the head has not moved fast, or that there is
+ * nothing and nobody searches. If R finds nobody asleep and neither flag, then every worker that
+ * will sleep registers after R (C again), and then looks, or stands down, which sets LOOKOUT after
+ * R: the same chain. Else the producer pops a worker, which polls after it was woken. F, R, C and L
+ * are volatile or stronger, so the chain is in one total order. What must not be dropped from the
+ * code: the look after {@link #register}, after {@link #stopSearching} and after {@link
+ * #endLookout}, all three in {@link Rest}.
  *
  * <p>Not invariant: that a worker on the stack is parked (it may be about to look); that SEARCHING
  * set means that the searcher is running (it may not have been scheduled yet); that one worker at
@@ -175,6 +175,6 @@ final class IdleWorkers {
 
   /** Gives the searching flag up; the caller holds it, and looks at the queue afterwards. */
   void stopSearching() {
-    word.getAndAdd(ONE_VERSION - SEARCHING); // The bit is set, so nothing is borrowed.
+    word.getAndAdd(ONE_VERSION - SEARCHING); // Once a holder: the bit is set, nothing is borrowed.
   }
 }

@@ -109,31 +109,28 @@ final class Lifecycle {
    */
   List<Runnable> begin(ShutdownPolicy policy, @Nullable Frame caller) {
     boolean first;
+    boolean now = policy.drainNanos() == 0;
     boolean quiet = core.isDropped();
     synchronized (monitor) {
-      long now = System.nanoTime();
+      long time = System.nanoTime();
       first = !begun;
       if (first) {
-        begunAt = now;
+        begunAt = time;
         begun = true;
       }
-      if (policy.hasDeadline() && !now(policy)) {
-        abortAfter = Math.min(abortAfter, saturatedAdd(now - begunAt, policy.drainNanos()));
+      if (policy.hasDeadline() && !now) {
+        abortAfter = Math.min(abortAfter, saturatedAdd(time - begunAt, policy.drainNanos()));
       }
     }
     core.closeQueue();
     if (first && !quiet) {
       core.logShuttingDown(); // Before an abort: a logger is user code, and may wait for the pool.
     }
-    List<Runnable> unstarted = now(policy) ? abortIfDue(caller, true) : new ArrayList<>();
+    List<Runnable> unstarted = now ? abortIfDue(caller, true) : new ArrayList<>();
     if (policy.hasDeadline()) {
       startKeeper();
     }
     return unstarted;
-  }
-
-  private static boolean now(ShutdownPolicy policy) {
-    return policy.hasDeadline() && policy.drainNanos() == 0;
   }
 
   private static long saturatedAdd(long a, long b) {
@@ -267,20 +264,34 @@ final class Lifecycle {
         return;
       }
     }
-    try {
-      Thread thread = new Thread(null, this::keepDeadline, core.name() + "-deadline", 0, false);
-      thread.setDaemon(true);
-      synchronized (monitor) {
-        if (keeper != null) {
-          return;
-        }
-        keeper = thread; // Before the start, so that who terminates the pool can wake it.
-      }
-      thread.start();
-    } catch (Throwable noThread) {
-      keeper = null;
+    Throwable noThread = newKeeper();
+    if (noThread != null) {
       waitersKeepDeadline = true;
       core.events.noKeeper(noThread);
+    }
+  }
+
+  /** Starts a keeper, unless another has come first; returns what kept it from that, or null. */
+  private @Nullable Throwable newKeeper() {
+    Thread thread;
+    try {
+      thread = new Thread(null, this::keepDeadline, core.name() + "-deadline", 0, false);
+      thread.setDaemon(true);
+    } catch (Throwable noMemory) {
+      return noMemory;
+    }
+    synchronized (monitor) {
+      if (keeper != null) {
+        return null;
+      }
+      keeper = thread; // Before the start, so that who terminates the pool can wake it.
+      try {
+        thread.start();
+        return null;
+      } catch (OutOfMemoryError noThread) {
+        keeper = null;
+        return noThread;
+      }
     }
   }
 

@@ -350,7 +350,7 @@ class PoolCore {
 
   /** Refuses a wait for the pool that the calling thread, by running a body of it, prevents. */
   void refuseSelfWait(String what) {
-    if (Frame.of(this) != null) {
+    if (isOnThisStack()) {
       throw new IllegalStateException(
           what + " of pool " + name() + " may not be called by a task of that pool");
     }

@@ -419,9 +419,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   // The handle.
 
   /**
-   * Runs the task on the calling thread, if it has not started; for a queued task, its worker then
-   * has nothing to do. Does nothing otherwise. Submitting already arranges for the task to run, so
-   * this is seldom wanted.
+   * Runs the task on the calling thread, if it has not started and its pool does not abort; for a
+   * queued task, its worker then has nothing to do. Does nothing otherwise. Submitting already
+   * arranges for the task to run, so this is seldom wanted.
    */
   @Override
   public void run() {
@@ -502,8 +502,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * tells the handle. Who is to tell it may wait for this body, or be this thread, further out.
    */
   private void awaitDecidedAbort() {
-    if (pool.core.isOnThisStack()) {
-      while (TaskState.isQueued(state) && pool.core.lifecycle.isAborting()) {
+    boolean concerned = pool.core.lifecycle.isAborting() || TaskState.isDecided(state);
+    if (concerned && pool.core.isOnThisStack()) {
+      while (TaskState.isQueued(state)) {
         Spin.pause();
       }
       publishDecided();
