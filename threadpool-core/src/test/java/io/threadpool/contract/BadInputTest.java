@@ -276,6 +276,7 @@ class BadInputTest {
     assertEquals(
         SaturationPolicy.block(Duration.ofSeconds(1)).hashCode(),
         SaturationPolicy.block(Duration.ofMillis(1000)).hashCode());
+    assertEquals(SaturationPolicy.block(), SaturationPolicy.block(Duration.ofDays(365_000)));
     assertNotEquals(SaturationPolicy.block(), SaturationPolicy.block(Duration.ZERO));
     assertNotEquals(SaturationPolicy.reject(), SaturationPolicy.callerRuns());
     assertNotEquals(SaturationPolicy.reject(), null);
