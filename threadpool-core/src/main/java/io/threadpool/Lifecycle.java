@@ -59,6 +59,12 @@ final class Lifecycle {
   private long graceFrom = NOT_YET;
 
   /**
+   * Whether the handles of what was aborted are being told; the grace does not end before, within
+   * reason. Written under the monitor, and by who has told them.
+   */
+  private volatile boolean telling;
+
+  /**
    * Written under the monitor, before the workers are interrupted; read by them before each body.
    */
   private volatile boolean aborting;
@@ -183,6 +189,7 @@ final class Lifecycle {
     core.idle.wakeAll();
     core.interruptBodies(caller);
     synchronized (monitor) {
+      telling = true;
       graceFrom = System.nanoTime() - begunAt;
     }
     startKeeper();
@@ -213,6 +220,8 @@ final class Lifecycle {
       return (List<Runnable>) (List<?>) claimed;
     } finally {
       Frame.restore(before);
+      telling = false;
+      LockSupport.unpark(keeper);
       if (counted) {
         bodyLeft();
       }
@@ -229,7 +238,8 @@ final class Lifecycle {
       if (aborting && graceFrom == NOT_YET) {
         next = NEVER;
       } else if (aborting) {
-        next = graceNanos - (now - begunAt - graceFrom);
+        long grace = telling ? Math.max(graceNanos, LOOK_AGAIN_NANOS) : graceNanos;
+        next = grace - (now - begunAt - graceFrom);
         endGrace = next <= 0 && !graceEnded && !terminated;
         graceEnded = graceEnded || endGrace;
       } else {

@@ -122,7 +122,8 @@ public final class WorkerPoolBuilder {
 
   /**
    * Sets how long running tasks have, from an abort, to end before they are reported as stuck; 5
-   * seconds by default.
+   * seconds by default. Where it is shorter than a second, the pool still takes up to a second to
+   * settle the handles of what the abort found queued, which runs their dependent stages.
    *
    * @param abortGrace the time; zero gives none; a length that nanoseconds cannot count in a {@code
    *     long} (about 292 years) is taken as that limit

@@ -256,6 +256,36 @@ class AbortingTest {
     closing.join();
   }
 
+  /** The grace is over at once, and whoever tells the handles is late. */
+  @Test
+  void whoHasClosedFindsEveryHandleSettled(Pools pools) throws Exception {
+    CountDownLatch closed = new CountDownLatch(1);
+    WorkerPool pool =
+        open(
+            pools,
+            new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ZERO).config()) {
+              @Override
+              Runnable publishAbort(Object entry) {
+                try {
+                  closed.await(100, TimeUnit.MILLISECONDS);
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+                return super.publishAbort(entry);
+              }
+            });
+    pool.execute(this::hold);
+    begun.await();
+    Task<?> queued = pool.submit(() -> {});
+    pool.shutdown(ShutdownPolicy.drainFor(Duration.ofNanos(1)));
+    pool.close();
+    closed.countDown();
+
+    assertTrue(queued.isCancelled());
+    assertEquals(1, pool.report().orElseThrow().stuck().size());
+    end.countDown();
+  }
+
   /** Somebody's shutdown() comes between the steps of shutdownNow(), whose caller gets the list. */
   @Test
   void whoAbortsIsGivenWhatDidNotStart(Pools pools) throws Exception {
