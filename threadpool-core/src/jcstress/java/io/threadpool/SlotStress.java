@@ -11,8 +11,10 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.LI_Result;
 import org.openjdk.jcstress.infra.results.LLI_Result;
 import org.openjdk.jcstress.infra.results.LLL_Result;
+import org.openjdk.jcstress.infra.results.L_Result;
 import org.openjdk.jcstress.infra.results.ZZL_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
@@ -393,6 +395,77 @@ final class SlotStress {
     @Actor
     public void producer(ZZ_Result r) {
       r.r2 = queue.offer("four") >= 0;
+    }
+  }
+
+  /**
+   * A consumer that goes from entry to entry, and across a segment's edge, against one who asks
+   * what it holds: that is what it works on, or nothing, and never what still waits in the queue.
+   */
+  @JCStressTest
+  @State
+  @Outcome(id = "null", expect = ACCEPTABLE, desc = "Before, between or after.")
+  @Outcome(
+      id = {"first", "second", "third"},
+      expect = ACCEPTABLE,
+      desc = "At work.")
+  @Outcome(expect = FORBIDDEN, desc = "Something it does not hold.")
+  public static class HoldAgainstLook {
+    private static final class Consumer extends HeldSlot {}
+
+    private final TaskQueue queue = new TaskQueue(2, Long.MAX_VALUE);
+    private final Consumer consumer = new Consumer();
+
+    public HoldAgainstLook() {
+      queue.offer("first");
+      queue.offer("second");
+      queue.offer("third");
+      queue.offer("waiting");
+    }
+
+    @Actor
+    public void consumer() {
+      for (int i = 0; i < 3; i++) {
+        queue.poll(consumer);
+        consumer.letGo();
+      }
+    }
+
+    @Actor
+    public void looker(L_Result r) {
+      r.r1 = consumer.heldEntry();
+    }
+  }
+
+  /** Who finds that nothing is held any more sees what the consumer wrote while it was. */
+  @JCStressTest
+  @State
+  @Outcome(id = "entry, 0", expect = ACCEPTABLE, desc = "At work.")
+  @Outcome(id = "entry, 1", expect = ACCEPTABLE, desc = "At work, and far on.")
+  @Outcome(id = "null, 1", expect = ACCEPTABLE, desc = "Let go of.")
+  @Outcome(expect = FORBIDDEN, desc = "Let go of before the work was done.")
+  public static class WorkBeforeLetGo {
+    private static final class Consumer extends HeldSlot {}
+
+    private final TaskQueue queue = new TaskQueue(2, Long.MAX_VALUE);
+    private final Consumer consumer = new Consumer();
+    private int work;
+
+    public WorkBeforeLetGo() {
+      queue.offer("entry");
+      queue.poll(consumer);
+    }
+
+    @Actor
+    public void consumer() {
+      work = 1;
+      consumer.letGo();
+    }
+
+    @Actor
+    public void looker(LI_Result r) {
+      r.r1 = consumer.heldEntry();
+      r.r2 = work;
     }
   }
 }

@@ -4,24 +4,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** What changes with every task; on cache lines of its own, as {@link WorkerState} is. */
-abstract class FrameState extends PaddingBefore {
-
-  /**
-   * The queue entry whose body runs. Written by the frame's thread, with release, read by others
-   * with acquire, so that who finds a null sees what the body wrote; that thread reads its own
-   * writes plain. A release store may be seen later than what the thread reads next: where that
-   * matters, an atomic or a fence stands between them ({@link Guests}, and {@link Worker}, which
-   * says what a reader may conclude from a null).
-   */
-  @Nullable Object entry;
-
-  /**
-   * When the body was started, or a little before; nanoTime. Written by the thread, read by others.
-   */
-  volatile long startedAt;
-}
-
 /**
  * A place on a thread's stack where a pool runs bodies: a worker's loop, where one body follows the
  * other, or a single body that runs on another thread (a guest) or on top of another body (inline).
@@ -33,23 +15,20 @@ abstract class FrameState extends PaddingBefore {
  *
  * <p>Implementation note. Entering a frame suspends the body below it: that one's interrupts wait,
  * and the interrupt flag, the thread's name and its context class loader are put back when the
- * frame is left. All of it happens on the frame's own thread; other threads read {@link #entry},
+ * frame is left. All of it happens on the frame's own thread; other threads read {@link #entry()},
  * {@link #below} and {@link #innermost}, and decide {@link #fate}.
  */
-final class Frame extends FrameState {
+final class Frame extends HeldSlot {
 
   long a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15;
 
   private static final ThreadLocal<@Nullable Frame> CURRENT = new ThreadLocal<>();
 
-  private static final VarHandle ENTRY;
   private static final VarHandle FATE;
 
   static {
     try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      ENTRY = lookup.findVarHandle(FrameState.class, "entry", Object.class);
-      FATE = lookup.findVarHandle(Frame.class, "fate", int.class);
+      FATE = MethodHandles.lookup().findVarHandle(Frame.class, "fate", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -78,6 +57,12 @@ final class Frame extends FrameState {
 
   /** Where a worker's outcomes are counted; null for a guest's. */
   final Ledger.@Nullable Tally tally;
+
+  /**
+   * The entry whose body runs, of a guest's or an inline frame; a worker's is held in its slot.
+   * Written by the frame's thread, read by others.
+   */
+  private volatile @Nullable Object entry;
 
   /**
    * On a root: the innermost frame of the pool. Written by its thread, read at the end of the
@@ -178,7 +163,7 @@ final class Frame extends FrameState {
     nameBefore = thread.getName();
     loaderBefore = thread.getContextClassLoader();
     startedAt = System.nanoTime();
-    if (outer != null && outer.entry instanceof Task<?> suspended) {
+    if (outer != null && outer.entry() instanceof Task<?> suspended) {
       suspended.suspend();
     }
     passThread(true);
@@ -196,7 +181,7 @@ final class Frame extends FrameState {
    * @param ran whether the body was claimed for this frame
    */
   void exit(boolean ran) {
-    boolean ours = ran && entry instanceof Task<?> task && task.wasInterrupted();
+    boolean ours = ran && entry() instanceof Task<?> task && task.wasInterrupted();
     if (root != this) {
       root.innermost = below == null ? root : below;
     }
@@ -209,7 +194,7 @@ final class Frame extends FrameState {
     putBack();
     passThread(false);
     if (outer != null) {
-      if (outer.entry instanceof Task<?> suspended) {
+      if (outer.entry() instanceof Task<?> suspended) {
         suspended.resume();
       }
       outer.deliverAbort();
@@ -233,7 +218,7 @@ final class Frame extends FrameState {
    * that.
    */
   void deliverAbort() {
-    if (core.lifecycle.isAborting() && !exempt && entry != null) {
+    if (core.lifecycle.isAborting() && !exempt && entry() != null) {
       if (isWorker()) {
         thread.interrupt();
       } else {
@@ -286,11 +271,13 @@ final class Frame extends FrameState {
   }
 
   void set(@Nullable Object running) {
-    ENTRY.setRelease(this, running);
+    entry = running;
   }
 
+  /** The entry whose body runs, or is about to; null where there is none. */
   @Nullable Object entry() {
-    return ENTRY.getAcquire(this);
+    Object own = entry;
+    return own == null ? heldEntry() : own;
   }
 
   /** Notes that a raw command, accepted, begins, or that none will; false where that was noted. */

@@ -74,6 +74,17 @@ final class Segment {
     return SLOT.compareAndSet(slots, offset, null, TAKEN);
   }
 
+  /** Whether an index of the queue is one of these slots. */
+  boolean holds(long index) {
+    return index >= base && index - base < slots.length;
+  }
+
+  /** The entry that stands in a slot, or null. Acquire, as {@link #get}. */
+  @Nullable Object entry(int offset) {
+    Object there = get(offset);
+    return there == TAKEN || there == SWEPT ? null : there;
+  }
+
   /**
    * Drops the entry that the caller has taken. Release is enough: the caller has moved the head
    * over the slot, so no consumer takes it again, and no producer fills what is not null.

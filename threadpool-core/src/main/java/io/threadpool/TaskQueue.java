@@ -184,11 +184,23 @@ class TaskQueue {
 
   /** Takes the first entry, or returns null where there is none. */
   final @Nullable Object poll() {
-    return pollBefore(Long.MAX_VALUE);
+    return poll(Long.MAX_VALUE, null);
   }
 
   /** Takes the first entry if its index is below {@code end}, or returns null. */
   final @Nullable Object pollBefore(long end) {
+    return poll(end, null);
+  }
+
+  /**
+   * Takes the first entry, which stays in its slot until it is let go of; or returns null where
+   * there is none.
+   */
+  final @Nullable Object poll(HeldSlot holder) {
+    return poll(Long.MAX_VALUE, holder);
+  }
+
+  private @Nullable Object poll(long end, @Nullable HeldSlot holder) {
     for (; ; ) {
       Segment segment = headSegment;
       long index = head.get();
@@ -216,7 +228,11 @@ class TaskQueue {
           swept.getAndDecrement();
         }
       } else if (head.compareAndSet(index, index + 1)) {
-        segment.take(offset);
+        if (holder == null) {
+          segment.take(offset);
+        } else {
+          holder.hold(segment, index);
+        }
         return entry;
       }
     }

@@ -17,7 +17,12 @@ abstract class WorkerState extends PaddingBefore {
   /** Whether the entry in the frame is being run, and not only taken. */
   boolean begun;
 
-  @Nullable Outcome lastRaw;
+  /**
+   * The code of the outcome of the last raw command, which is counted later; 0 for none. A number,
+   * for the reason that {@link HeldSlot} gives.
+   */
+  int lastRaw;
+
   boolean debug;
 
   /** For how many tasks the clock was, and is still, not to be read. */
@@ -40,7 +45,7 @@ abstract class WorkerState extends PaddingBefore {
  *   looking --queue closed and drained, or the pool aborts--> left
  * </pre>
  *
- * <p>Implementation note. The entry that the worker has taken stands in its {@link Frame} until it
+ * <p>Implementation note. The entry that the worker has taken is held by its {@link Frame} until it
  * is settled, so that {@link #run}, whose frame is shallow, finishes what a loop that broke left
  * undone, and enters the loop again.
  *
@@ -155,7 +160,7 @@ final class Worker extends WorkerState implements Runnable {
       core.events.loopBroken(id, cause);
       cause = settleTaken(own, cause);
     }
-    own.set(null);
+    own.letGo();
   }
 
   /** Settles the entry that the loop had taken; returns what breaks that in its turn, or null. */
@@ -165,8 +170,8 @@ final class Worker extends WorkerState implements Runnable {
       if (entry instanceof Task<?> task && begun) {
         task.finishBroken(broken, tally);
       } else if (entry != null && begun) {
-        own.set(null);
-        lastRaw = Outcome.FAILED;
+        own.letGo();
+        lastRaw = Outcome.FAILED.code;
         countLastRaw(own);
       } else if (entry != null) {
         runEntry(own, entry);
@@ -209,12 +214,11 @@ final class Worker extends WorkerState implements Runnable {
     if (core.lifecycle.isAborting()) {
       return false;
     }
-    Object entry = core.queue.poll();
+    begun = false;
+    Object entry = core.queue.poll(own);
     if (entry == null) {
       return false;
     }
-    begun = false;
-    own.set(entry);
     if (rest.isSearching()) {
       rest.foundWork();
     }
@@ -258,7 +262,7 @@ final class Worker extends WorkerState implements Runnable {
     } else {
       core.tookDead(task);
     }
-    own.set(null);
+    own.letGo();
     if (core.isIdleAwaited()) {
       core.maybeIdle();
     }
@@ -271,8 +275,8 @@ final class Worker extends WorkerState implements Runnable {
     deliverAbort(own);
     Outcome outcome = core.runRaw(entry, makersHandler);
     afterBody(own);
-    own.set(null);
-    lastRaw = outcome;
+    own.letGo();
+    lastRaw = outcome.code;
     if (core.isIdleAwaited()) {
       countLastRaw(own);
       core.maybeIdle();
@@ -281,18 +285,18 @@ final class Worker extends WorkerState implements Runnable {
 
   /** Counts the raw command before an entry that has just been taken. */
   private void countLast() {
-    Outcome last = lastRaw;
-    if (last != null) {
-      lastRaw = null;
-      tally.count(last);
+    int last = lastRaw;
+    if (last != 0) {
+      lastRaw = 0;
+      tally.count(Outcome.of(last));
     }
   }
 
   /** Counts the last raw command where nothing was taken after it. */
   private void countLastRaw(Frame own) {
     VarHandle.fullFence(); // Between clearing the entry and looking whether the grace has ended.
-    if (lastRaw != null && core.lifecycle.hasGraceEnded() && own.isStuckAtEnd()) {
-      lastRaw = null; // Reported as stuck, and counted so.
+    if (lastRaw != 0 && core.lifecycle.hasGraceEnded() && own.isStuckAtEnd()) {
+      lastRaw = 0; // Reported as stuck, and counted so.
     }
     countLast();
   }

@@ -56,7 +56,6 @@ class ArchitectureTest {
           "Pace",
           "WorkerStart",
           "Frame",
-          "FrameState",
           "Guests",
           "Lifecycle",
           "Quiescence",
@@ -70,7 +69,7 @@ class ArchitectureTest {
           "Wrapped",
           "DecoratedBody");
 
-  private static final Set<String> QUEUE = Set.of("TaskQueue", "Segment");
+  private static final Set<String> QUEUE = Set.of("TaskQueue", "Segment", "HeldSlot");
   private static final Set<String> IDLE = Set.of("IdleWorkers", "Parker");
   private static final Set<String> PERMITS = Set.of("Permits");
 

@@ -1,0 +1,71 @@
+package io.threadpool;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The slot of a {@link TaskQueue} whose entry a consumer is working on. The entry stays in the slot
+ * until then, and stands nowhere else: to write a number with every task is cheaper than to write a
+ * reference, of which the garbage collector has to be told.
+ *
+ * <p>Written by the consumer's thread. Another thread that asks for the {@link #heldEntry} sees the
+ * entry, or, in a null, that the consumer has let go of it, and what it wrote before. The index is
+ * written after the segment and read before it. So who reads an index and a segment that does not
+ * hold it has read a later segment, and that was written after the entry was let go of: the move of
+ * the queue's head, an atomic, stands between the two. A slot that the sweeper meets meanwhile is
+ * swept only where the entry is dead, so that its consumer has nothing to work on.
+ */
+abstract class HeldSlot extends PaddingBefore {
+
+  private static final VarHandle INDEX;
+
+  static {
+    try {
+      INDEX = MethodHandles.lookup().findVarHandle(HeldSlot.class, "index", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Volatile; written once for all the entries that are taken from it in a row. */
+  private volatile @Nullable Segment segment;
+
+  /**
+   * The last index held; the slot tells whether it still is. Below every segment's before the
+   * first. Written with release, read by others with acquire.
+   */
+  private long index = -1;
+
+  /**
+   * When the work on the entry began, or a little before; nanoTime. Written by the thread, read by
+   * others.
+   */
+  volatile long startedAt;
+
+  /** The caller has moved the head over the slot, and owns its entry. */
+  final void hold(Segment segment, long index) {
+    if (this.segment != segment) {
+      this.segment = segment;
+    }
+    INDEX.setRelease(this, index);
+  }
+
+  /**
+   * Drops the entry, if one is held. The store, a release, may be seen later than what the thread
+   * reads next: where that matters, an atomic or a fence follows ({@link Worker}).
+   */
+  final void letGo() {
+    Segment own = segment;
+    if (own != null) {
+      own.take((int) (index - own.base));
+    }
+  }
+
+  /** The entry that is being worked on, or null. */
+  final @Nullable Object heldEntry() {
+    long held = (long) INDEX.getAcquire(this);
+    Segment at = segment;
+    return at != null && at.holds(held) ? at.entry((int) (held - at.base)) : null;
+  }
+}
