@@ -129,7 +129,7 @@ final class Engine {
   void assertAllRoom() throws ReflectiveOperationException {
     Object permits = read(Admission.class, core.admission(), "permits");
     AtomicLong free = (AtomicLong) read(Permits.class, permits, "free");
-    assertEquals(core.config().capacity(), free.get(), "permits");
+    assertEquals(core.config().capacity, free.get(), "permits");
   }
 
   private static Object read(Class<?> type, Object object, String name)

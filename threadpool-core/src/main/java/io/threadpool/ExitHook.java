@@ -50,7 +50,7 @@ final class ExitHook {
   private static void run() {
     List<PoolCore> pools = new ArrayList<>(POOLS);
     for (PoolCore core : pools) {
-      ShutdownPolicy policy = core.config().exitPolicy();
+      ShutdownPolicy policy = core.config().exitPolicy;
       if (policy != null) {
         core.shutdown(policy);
       }

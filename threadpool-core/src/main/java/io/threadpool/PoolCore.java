@@ -68,8 +68,8 @@ class PoolCore {
 
   PoolCore(PoolConfig config, Logger log) {
     this.config = config;
-    size = config.size();
-    queue = newQueue(config.roughLimit());
+    size = config.size;
+    queue = newQueue(config.roughLimit);
     ledger = new Ledger(size);
     Parker[] parkers = new Parker[size];
     workers = new Worker[size];
@@ -78,12 +78,12 @@ class PoolCore {
       workers[i] = new Worker(this, i, parkers[i], ledger.tally(i));
     }
     idle = new IdleWorkers(parkers);
-    events = new Events(log, config.name(), config.uncaughtHandler());
-    lifecycle = new Lifecycle(this, size, config.abortGrace());
-    joins = new Joins(this, Checks.saturatedNanos(config.joinWarning()));
+    events = new Events(log, config.name, config.uncaughtHandler);
+    lifecycle = new Lifecycle(this, size, config.abortGrace);
+    joins = new Joins(this, Checks.saturatedNanos(config.joinWarning));
     guests = new Guests(this);
     quiescence = new Quiescence(this);
-    admission = new Admission(this, config.capacity(), config.saturationPolicy());
+    admission = new Admission(this, config.capacity, config.saturationPolicy);
   }
 
   /** A seam for tests that stop a producer amid an offer. */
@@ -108,7 +108,7 @@ class PoolCore {
     Throwable cause = null;
     int started = size;
     for (Worker worker : workers) {
-      Throwable failed = WorkerStart.start(worker, config.threadFactory());
+      Throwable failed = WorkerStart.start(worker, config.threadFactory);
       if (failed != null) {
         cause = failed;
         started--;
@@ -131,7 +131,7 @@ class PoolCore {
   }
 
   String name() {
-    return config.name();
+    return config.name;
   }
 
   int size() {
@@ -139,7 +139,7 @@ class PoolCore {
   }
 
   ShutdownPolicy shutdownPolicy() {
-    return config.shutdownPolicy();
+    return config.shutdownPolicy;
   }
 
   PoolConfig config() {
@@ -161,14 +161,14 @@ class PoolCore {
   }
 
   private Object entryFor(Runnable command) {
-    UnaryOperator<Runnable> decorator = config.decorator();
+    UnaryOperator<Runnable> decorator = config.decorator;
     Runnable body = decorator == null ? command : DecoratedBody.decorate(decorator, command);
     return body != command || command instanceof Task<?> ? new Wrapped(command, body) : command;
   }
 
   /** The body of a task: what the user gave, or a call that runs it decorated. */
   Object bodyFor(Object given, boolean callable) {
-    UnaryOperator<Runnable> decorator = config.decorator();
+    UnaryOperator<Runnable> decorator = config.decorator;
     return decorator == null ? given : DecoratedBody.of(decorator, given, callable);
   }
 
@@ -339,7 +339,7 @@ class PoolCore {
    * there is none, and not where submitters discard what is oldest.
    */
   boolean othersMoveHead() {
-    return size > 1 && !config.saturationPolicy().discardsOldest();
+    return size > 1 && !config.saturationPolicy.discardsOldest();
   }
 
   boolean isIdleAwaited() {
@@ -371,7 +371,7 @@ class PoolCore {
   /** A worker has left its loop. */
   void workerLeft(int worker) {
     if (dropped.compareAndSet(true, false)) {
-      events.dropped(config.builtAt());
+      events.dropped(config.builtAt);
     }
     events.workerLeft(worker);
   }

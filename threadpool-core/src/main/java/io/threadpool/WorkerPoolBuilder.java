@@ -300,7 +300,7 @@ public final class WorkerPoolBuilder {
   /** Puts the facade around a core whose workers run. */
   static WorkerPool open(PoolCore core) {
     DefaultWorkerPool pool = new DefaultWorkerPool(core);
-    if (core.config().exitPolicy() != null) {
+    if (core.config().exitPolicy != null) {
       try {
         ExitHook.add(core);
       } catch (IllegalStateException exiting) {

@@ -150,7 +150,7 @@ final class ModelPool implements AutoCloseable {
   ModelPool(Config config) {
     this.config = config;
     pool = config.build();
-    for (int i = 0; i < config.size(); i++) {
+    for (int i = 0; i < config.size; i++) {
       workers.add(new ArrayDeque<>());
     }
   }
@@ -169,7 +169,7 @@ final class ModelPool implements AutoCloseable {
   // Commands.
 
   void submit(Kind wanted, boolean raw) {
-    Kind kind = wanted == Kind.JOINER && config.size() > 1 ? Kind.GATE : wanted;
+    Kind kind = wanted == Kind.JOINER && config.size > 1 ? Kind.GATE : wanted;
     Item item = new Item(items.size() + rejected, kind, raw);
     Reason expected = refusal();
     if (expected != null) {
@@ -197,7 +197,7 @@ final class ModelPool implements AutoCloseable {
   }
 
   private boolean isFull() {
-    return config.capacity() > 0 && queue.size() == config.capacity() && idleWorker() == null;
+    return config.capacity > 0 && queue.size() == config.capacity && idleWorker() == null;
   }
 
   private Reason refusal() {
