@@ -87,6 +87,9 @@ final class Frame extends HeldSlot {
   /** What was there before, to be put back. The thread's own. */
   private boolean interruptedBefore;
 
+  /** The task whose body is below, on the same thread. The thread's own. */
+  private @Nullable Task<?> suspended;
+
   private @Nullable String nameBefore;
   private @Nullable ClassLoader loaderBefore;
 
@@ -163,8 +166,9 @@ final class Frame extends HeldSlot {
     nameBefore = thread.getName();
     loaderBefore = thread.getContextClassLoader();
     startedAt = System.nanoTime();
-    if (outer != null && outer.entry() instanceof Task<?> suspended) {
-      suspended.suspend();
+    if (outer != null && outer.entry() instanceof Task<?> task) {
+      task.suspend();
+      suspended = task;
     }
     passThread(true);
     interruptedBefore = Thread.interrupted();
@@ -193,10 +197,10 @@ final class Frame extends HeldSlot {
     }
     putBack();
     passThread(false);
+    if (suspended != null) {
+      suspended.resume();
+    }
     if (outer != null) {
-      if (outer.entry() instanceof Task<?> suspended) {
-        suspended.resume();
-      }
       outer.deliverAbort();
     }
     if (interruptedBefore) {

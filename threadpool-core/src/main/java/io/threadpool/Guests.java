@@ -166,11 +166,14 @@ final class Guests {
     if (guest) {
       roots.remove(frame);
     }
-    frame.exit(ran);
-    if (guest) {
-      activity.getAndDecrement();
-      core.quiescence().check();
-      core.lifecycle.bodyLeft();
+    try {
+      frame.exit(ran);
+    } finally {
+      if (guest) {
+        activity.getAndDecrement();
+        core.quiescence().check();
+        core.lifecycle.bodyLeft();
+      }
     }
   }
 

@@ -10,11 +10,10 @@ import org.jspecify.annotations.Nullable;
  * reference, of which the garbage collector has to be told.
  *
  * <p>Written by the consumer's thread. Another thread that asks for the {@link #heldEntry} sees the
- * entry, or, in a null, that the consumer has let go of it, and what it wrote before. The index is
- * written after the segment and read before it. So who reads an index and a segment that does not
- * hold it has read a later segment, and that was written after the entry was let go of: the move of
- * the queue's head, an atomic, stands between the two. A slot that the sweeper meets meanwhile is
- * swept only where the entry is dead, so that its consumer has nothing to work on.
+ * entry, or, in a null, that the consumer has let go of it, and what it wrote before; or that the
+ * entry was dead, so that there is nothing to work on, and was swept out. The index is written
+ * after the segment and read before it. So who reads an index and a segment that does not hold it
+ * has read a later segment, and that was written, volatile, after the entry was let go of.
  */
 abstract class HeldSlot extends PaddingBefore {
 
@@ -60,6 +59,16 @@ abstract class HeldSlot extends PaddingBefore {
     if (own != null) {
       own.take((int) (index - own.base));
     }
+  }
+
+  /** Drops what has been swept while it was held; false where that is not so. */
+  final boolean letGoOfSwept() {
+    Segment own = segment;
+    if (own == null || !own.holds(index) || own.get((int) (index - own.base)) != Segment.SWEPT) {
+      return false;
+    }
+    letGo();
+    return true;
   }
 
   /** The entry that is being worked on, or null. */

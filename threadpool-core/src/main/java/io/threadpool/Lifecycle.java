@@ -403,7 +403,7 @@ final class Lifecycle {
       if (next > 0) {
         ended.await(
             () -> terminated || (reportIsEnough && isReported()),
-            Math.min(left, Math.min(next, LOOK_AGAIN_NANOS)));
+            Math.min(left, Math.min(next, telling ? RETRY_NANOS : LOOK_AGAIN_NANOS)));
       }
     }
   }

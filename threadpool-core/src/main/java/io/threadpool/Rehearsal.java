@@ -85,6 +85,7 @@ final class Rehearsal {
     var unused = Pace.isCrowded(0, 0, 0) || Pace.isRapid(0, 0); // Needs more tasks than this.
     core.shutdown(ShutdownPolicy.drain());
     core.runWorkerHere();
+    core.stats(); // Again, now that a worker's frame has held something.
     submit(core, task(pool, () -> {}));
     core.shutdown(ShutdownPolicy.abort());
     return core.counts().isBalanced();

@@ -160,7 +160,9 @@ final class Worker extends WorkerState implements Runnable {
       core.events.loopBroken(id, cause);
       cause = settleTaken(own, cause);
     }
-    own.letGo();
+    if (own.entry() != null) {
+      own.letGo();
+    }
   }
 
   /** Settles the entry that the loop had taken; returns what breaks that in its turn, or null. */
@@ -175,6 +177,8 @@ final class Worker extends WorkerState implements Runnable {
         countLastRaw(own);
       } else if (entry != null) {
         runEntry(own, entry);
+      } else if (!begun && own.letGoOfSwept()) {
+        core.queue.tookSwept();
       }
       return null;
     } catch (Throwable again) {

@@ -206,7 +206,8 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    * until the abort grace has ended. Calling it again waits again, or returns at once.
    *
    * <p>If the calling thread is interrupted, before or while it waits, this escalates to an abort,
-   * waits at most the grace, and returns with the interrupt flag set.
+   * waits at most the {@linkplain WorkerPoolBuilder#abortGrace grace}, and returns with the
+   * interrupt flag set.
    *
    * @throws IllegalStateException if the calling thread runs a task of this pool; the shutdown has
    *     then been started

@@ -8,6 +8,8 @@ import io.threadpool.FaultTask.Fate;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -88,6 +90,50 @@ class CancelRaceTest {
     assertEquals("", figures.broken());
     assertEquals(won, figures.count(Fate.CANCELLED));
     RaceTeam.print("cancel(true) against finish", rounds, won + " cancelled");
+  }
+
+  /**
+   * A canceller is held up in the interrupt itself, by the thread; so the body may not leave yet.
+   */
+  @Test
+  void theInterruptComesBeforeTheBodyLeaves(Pools pools) throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch interrupting = new CountDownLatch(1);
+    CountDownLatch nextBegun = new CountDownLatch(1);
+    CountDownLatch interrupted = new CountDownLatch(1);
+    ThreadFactory slowToInterrupt =
+        worker ->
+            new Thread(worker) {
+              @Override
+              public void interrupt() {
+                interrupting.countDown();
+                try {
+                  nextBegun.await(100, TimeUnit.MILLISECONDS);
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                } finally {
+                  super.interrupt();
+                  interrupted.countDown();
+                }
+              }
+            };
+    WorkerPool pool = pools.build(WorkerPool.builder().size(1).threadFactory(slowToInterrupt));
+    Task<?> cancelled =
+        pool.submit(
+            () -> {
+              begun.countDown();
+              uninterruptibly(interrupting);
+            });
+    Task<Boolean> next =
+        pool.submit(
+            () -> {
+              nextBegun.countDown();
+              interrupted.await();
+              return Thread.interrupted();
+            });
+    begun.await();
+    assertTrue(cancelled.cancel(true));
+    assertFalse(next.get());
   }
 
   @Test

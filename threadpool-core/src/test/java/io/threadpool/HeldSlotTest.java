@@ -1,7 +1,9 @@
 package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.ref.WeakReference;
 import org.awaitility.Awaitility;
@@ -64,9 +66,20 @@ class HeldSlotTest {
     assertEquals("dead", queue.poll(consumer));
     queue.sweep("dead"::equals, entry -> true);
     assertNull(consumer.heldEntry());
-    consumer.letGo();
+    assertTrue(consumer.letGoOfSwept());
+    assertFalse(consumer.letGoOfSwept());
     assertEquals("alive", queue.poll(consumer));
+    assertFalse(consumer.letGoOfSwept());
     assertEquals("alive", consumer.heldEntry());
+  }
+
+  @Test
+  void sweepingCountsNothingThatItsConsumerHasCounted() {
+    queue.offer("dead");
+    queue.poll(consumer);
+    queue.sweep("dead"::equals, entry -> false);
+    queue.offer("alive");
+    assertEquals(1, queue.length());
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -115,5 +116,36 @@ class StartFaultTest {
     gate.countDown();
     assertEquals(1, queued.get(20, TimeUnit.SECONDS), "a dead entry is counted still");
     assertEquals(2, faults.get());
+  }
+
+  /** As above, and the entry is swept out while its worker stands before it. */
+  @Test
+  void brokenBeforeADeadEntryThatIsSwept(Pools pools) throws Exception {
+    AtomicInteger faults = new AtomicInteger();
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).config()) {
+          @Override
+          void tookDead(Task<?> task) {
+            if (faults.incrementAndGet() == 1) {
+              queue.sweep(entry -> entry == task, entry -> task.markRemoved());
+              throw new IllegalStateException("planted");
+            }
+            super.tookDead(task);
+          }
+        };
+    core.start();
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    CountDownLatch gate = new CountDownLatch(1);
+    pool.execute(() -> CancelRaceTest.uninterruptibly(gate));
+    assertTrue(pool.submit(() -> {}).cancel(false));
+    Task<Long> queued =
+        pool.submit(
+            () -> {
+              pool.execute(() -> {});
+              return pool.stats().queued();
+            });
+    gate.countDown();
+    assertEquals(1, queued.get(20, TimeUnit.SECONDS), "what was swept is counted still");
+    assertEquals(1, faults.get());
   }
 }
