@@ -1,26 +1,30 @@
 package io.threadpool;
 
 /**
- * What follows from how fast the head of the queue moves: whether more workers would help, or fewer
- * would do.
+ * What follows from how fast the head of the queue moves: whether fewer workers would do.
  *
- * <p>Implementation note. The two thresholds lie apart, since a second worker at best halves the
- * time from task to task: one that is called because the pace is not rapid is not sent away again
- * at once.
+ * <p>Implementation note. Whether one worker is faster than two that contend for the head depends
+ * on the tasks and on the machine, which may be three times slower in one hour than in another. So
+ * a threshold only says where a trial is worthwhile, and how fast the head moves with one worker
+ * less decides.
  */
 final class Pace {
 
-  /** Where a task is taken so often, another worker would not take more of them. */
-  private static final long RAPID_NANOS = 120;
-
-  /** Where a task is taken so often, one worker less would not take fewer of them. */
-  private static final long CROWDED_NANOS = 70;
+  /** Where a task is taken so often, one worker less may take as many. */
+  private static final long CROWDED_NANOS = 130;
 
   private Pace() {}
 
-  /** Whether so many tasks in so many nanoseconds need no worker more. */
-  static boolean isRapid(long taken, long nanos) {
-    return nanos < taken * RAPID_NANOS;
+  /**
+   * Whether about as many tasks are taken as before, up to a fifth less.
+   *
+   * @param taken how many are taken now
+   * @param nanos in how many nanoseconds
+   * @param takenThen how many were taken before
+   * @param nanosThen in how many nanoseconds
+   */
+  static boolean isKept(long taken, long nanos, long takenThen, long nanosThen) {
+    return 4 * nanos * takenThen < 5 * nanosThen * taken;
   }
 
   /**

@@ -11,7 +11,8 @@ package io.threadpool;
  * <p>Tasks that take less time than a head contended by two workers can serve are run fastest by
  * one. So a worker that has shared a rapid stream of tasks stands down ({@link Pace} tells), and
  * becomes the lookout if there is none: it sleeps for a limited time, and goes on sleeping while
- * the head moves fast. A task that makes the last worker awake stop, long or blocked, stops the
+ * the head moves about as fast as it did before. Where it does not, the worker was needed, and does
+ * not try that again soon. A task that makes the last worker awake stop, long or blocked, stops the
  * head too; so what is queued behind it waits for {@link #LOOK_MAX_NANOS} and the inaccuracy of the
  * timer at most, until the lookout wakes somebody. While no stream is rapid, nobody stands down.
  */
@@ -34,6 +35,15 @@ final class Rest {
   private boolean searching;
   private boolean registered;
   private boolean lookout;
+
+  /** How fast the head moved when the worker stood down: so many tasks in so many nanoseconds. */
+  private long takenThen;
+
+  private long nanosThen;
+
+  /** Whether the head then moved more slowly. */
+  private boolean missed;
+
   private int searchNanos = SHORT_SEARCH_NANOS;
 
   Rest(PoolCore core, Parker parker) {
@@ -98,8 +108,17 @@ final class Rest {
     return true;
   }
 
-  /** Leaves the tasks to the other workers, and sleeps until it is needed. */
-  void standDown() {
+  /**
+   * Leaves the tasks to the other workers, and sleeps until it is needed.
+   *
+   * @param taken how many tasks all workers took before that
+   * @param nanos in how many nanoseconds
+   * @return false where it was the lookout and fewer were taken without it
+   */
+  boolean standDown(long taken, long nanos) {
+    takenThen = taken;
+    nanosThen = nanos;
+    missed = false;
     registered = true;
     lookout = core.idle.standDown(parker);
     if (core.queue.isDrained()) {
@@ -107,6 +126,7 @@ final class Rest {
     }
     core.maybeIdle();
     sleep();
+    return !missed;
   }
 
   /**
@@ -145,13 +165,15 @@ final class Rest {
       boolean woken = parker.isWokenWithin(core, nanos);
       long time = System.nanoTime();
       long head = core.queue.head();
+      boolean work = core.queue.hasWork();
       if (woken || !core.idle.hasLookout()) {
         lookout = false;
-      } else if (core.queue.hasWork()
-          ? !Pace.isRapid(head - lastHead, time - lastTime)
-          : !core.idle.hasSearcher()) {
-        endLookout();
-        lookout = false;
+      } else {
+        missed = work && !Pace.isKept(head - lastHead, time - lastTime, takenThen, nanosThen);
+        if (missed || !(work || core.idle.hasSearcher())) {
+          endLookout();
+          lookout = false;
+        }
       }
       lastTime = time;
       lastHead = head;

@@ -31,8 +31,16 @@ abstract class WorkerState extends PaddingBefore {
   int tasksUntilStamp;
   long headAtStamp;
 
-  /** Whether the last window shows that the worker can leave the tasks to others. */
+  /** Whether the last window shows that the worker may leave the tasks to others. */
   boolean crowded;
+
+  /** How many tasks were taken in the last window, by all workers, and in how many nanoseconds. */
+  long takenByAll;
+
+  long takenWithin;
+
+  /** When standing down last proved wrong; nanoTime. */
+  long neededAt = System.nanoTime() - Worker.TRIAL_AFTER_NANOS;
 }
 
 /**
@@ -64,6 +72,9 @@ final class Worker extends WorkerState implements Runnable {
 
   private static final int TASKS_A_STAMP = 16;
   private static final int LONG_TASK_NANOS = 1_000;
+
+  /** For how long a worker does not stand down again that was needed after all. */
+  static final long TRIAL_AFTER_NANOS = 5_000_000;
 
   /** Each gets a step further with the entry, so a few do; a bound, lest it be for ever. */
   private static final int MOST_REPAIRS = 10;
@@ -231,12 +242,17 @@ final class Worker extends WorkerState implements Runnable {
     return true;
   }
 
-  /** Stands down, if the body that has run since it was due was short, too. */
+  /**
+   * Stands down, if the body that has run since it was due was short, too; a trial, which is not
+   * made again soon where it fails.
+   */
   private void leaveToOthers(Frame own) {
     crowded = false;
     if (System.nanoTime() - own.startedAt < TASKS_A_STAMP * LONG_TASK_NANOS) {
       countLastRaw(own);
-      rest.standDown();
+      if (!rest.standDown(takenByAll, takenWithin)) {
+        neededAt = System.nanoTime();
+      }
       endWindow();
     }
   }
@@ -352,7 +368,10 @@ final class Worker extends WorkerState implements Runnable {
     crowded =
         window == TASKS_A_STAMP
             && Pace.isCrowded(head - headAtStamp, window, elapsed)
+            && now - neededAt > TRIAL_AFTER_NANOS
             && core.othersMoveHead();
+    takenByAll = head - headAtStamp;
+    takenWithin = elapsed;
     own.startedAt = now;
     headAtStamp = head;
     window = elapsed > TASKS_A_STAMP * LONG_TASK_NANOS ? 1 : TASKS_A_STAMP;

@@ -13,10 +13,12 @@ class RestTest {
 
   private final PoolCore core = new PoolCore(WorkerPool.builder().size(2).config());
   private final Thread[] threads = new Thread[2];
+  private final boolean[] kept = new boolean[2]; // Read after the thread was joined.
 
   private void standDown(int id) {
     Worker worker = core.workers[id];
-    threads[id] = new Thread(worker.rest::standDown, "worker-" + id);
+    threads[id] =
+        new Thread(() -> kept[id] = worker.rest.standDown(1_000, 100_000), "worker-" + id);
     worker.assign(threads[id]);
     threads[id].start();
   }
@@ -77,6 +79,7 @@ class RestTest {
     awaitBack(0);
     assertTrue(core.workers[0].rest.isSearching(), "woken without the flag");
     assertFalse(core.idle.hasLookout());
+    assertFalse(kept[0], "it was needed");
   }
 
   @Test
@@ -108,6 +111,7 @@ class RestTest {
     assertTrue(core.queue.offer("a task") >= 0);
     core.idle.wakeOne();
     awaitBack(0);
+    assertTrue(kept[0], "nobody has missed it");
   }
 
   @Test
@@ -132,12 +136,15 @@ class RestTest {
   }
 
   @Test
-  void aPaceIsRapidOrCrowdedByTheTimeFromTaskToTask() {
-    assertTrue(Pace.isRapid(1_000, 100_000));
-    assertFalse(Pace.isRapid(1_000, 150_000));
-    assertFalse(Pace.isRapid(0, 1));
+  void aPaceIsKeptOrCrowdedByTheTimeFromTaskToTask() {
+    assertTrue(Pace.isKept(1_000, 100_000, 32, 3_200));
+    assertTrue(Pace.isKept(1_000, 124_000, 32, 3_200));
+    assertFalse(Pace.isKept(1_000, 126_000, 32, 3_200));
+    assertTrue(Pace.isKept(1_000, 10_000, 32, 3_200));
+    assertFalse(Pace.isKept(0, 1, 32, 3_200));
     assertTrue(Pace.isCrowded(32, 16, 1_600));
-    assertFalse(Pace.isCrowded(32, 16, 3_200), "not fast enough for one");
+    assertFalse(Pace.isCrowded(32, 16, 32 * 130), "not fast enough for one");
+    assertTrue(Pace.isCrowded(32, 16, 32 * 130 - 1));
     assertFalse(Pace.isCrowded(18, 16, 160), "alone");
   }
 }
