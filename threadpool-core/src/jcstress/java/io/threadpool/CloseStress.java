@@ -266,7 +266,7 @@ final class CloseStress {
       rig.work();
       r.r1 = accepted;
       r.r2 = returned.size();
-      r.r3 = rig.core.counts().aborted() == returned.size() ? handle : rig.outcomes();
+      r.r3 = rig.core.counts().aborted == returned.size() ? handle : rig.outcomes();
     }
   }
 

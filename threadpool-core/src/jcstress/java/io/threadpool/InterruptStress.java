@@ -361,7 +361,7 @@ final class InterruptStress {
       Counts counts = rig.core.counts();
       r.r1 = runs;
       r.r2 = later;
-      r.r3 = counts.completed() + counts.aborted();
+      r.r3 = counts.completed + counts.aborted;
     }
   }
 

@@ -176,10 +176,10 @@ final class Rig extends PoolHandle {
   String outcomes() {
     Counts counts = core.counts();
     String text =
-        text(counts.completed(), "completed")
-            + text(counts.failed(), "failed")
-            + text(counts.cancelled(), "cancelled")
-            + text(counts.aborted(), "aborted");
+        text(counts.completed, "completed")
+            + text(counts.failed, "failed")
+            + text(counts.cancelled, "cancelled")
+            + text(counts.aborted, "aborted");
     return text.isEmpty() ? "none" : text.substring(1);
   }
 

@@ -33,8 +33,8 @@ class CancelCheck {
           assertTrue(ran.get() <= 1);
           assertFalse(stray.get(), "the next task was interrupted");
           Counts counts = engine.assertBooks();
-          assertEquals(cancelled[0] ? 1 : 0, counts.cancelled());
-          assertEquals(cancelled[0] ? 1 : 2, counts.completed());
+          assertEquals(cancelled[0] ? 1 : 0, counts.cancelled);
+          assertEquals(cancelled[0] ? 1 : 2, counts.completed);
         });
   }
 
@@ -57,8 +57,8 @@ class CancelCheck {
           assertFalse(won[0] && won[1], "two outcomes");
           assertEquals(won[0], task.isCancelled());
           Counts counts = engine.assertBooks();
-          assertEquals(won[0] ? 1 : 0, counts.cancelled());
-          assertEquals(won[0] ? 0 : 1, counts.completed());
+          assertEquals(won[0] ? 1 : 0, counts.cancelled);
+          assertEquals(won[0] ? 0 : 1, counts.completed);
         });
   }
 

@@ -117,8 +117,8 @@ final class Engine {
   Counts assertBooks() {
     Counts counts = core.counts();
     assertEquals(
-        counts.accepted(),
-        counts.completed() + counts.failed() + counts.cancelled() + counts.aborted(),
+        counts.accepted,
+        counts.completed + counts.failed + counts.cancelled + counts.aborted,
         counts::toString);
     assertEquals(0, core.queued(), "queued");
     assertEquals(0, core.active(), "active");

@@ -123,7 +123,7 @@ class RoomCheck {
           assertEquals(1, newest.get(), "the newest was discarded");
           assertTrue(first.isDone());
           Counts counts = engine.assertBooks();
-          assertEquals(1, oldest.get() + counts.aborted());
+          assertEquals(1, oldest.get() + counts.aborted);
           engine.assertAllRoom();
         });
   }
@@ -139,7 +139,7 @@ class RoomCheck {
           Explorer.Step submitter = () -> assertNull(engine.execute(() -> {}));
           Explorer.together(submitter, submitter);
           assertEquals(1, engine.core.queued(), "not one is left");
-          assertEquals(2, engine.core.counts().aborted());
+          assertEquals(2, engine.core.counts().aborted);
           engine.core.closeQueue();
           engine.core.runWorkerHere();
           engine.assertBooks();

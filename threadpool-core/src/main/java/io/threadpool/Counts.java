@@ -1,7 +1,21 @@
 package io.threadpool;
 
 /** How many tasks were accepted, and how many ended in each outcome, read at one moment. */
-record Counts(long accepted, long completed, long failed, long cancelled, long aborted) {
+final class Counts {
+
+  final long accepted;
+  final long completed;
+  final long failed;
+  final long cancelled;
+  final long aborted;
+
+  Counts(long accepted, long completed, long failed, long cancelled, long aborted) {
+    this.accepted = accepted;
+    this.completed = completed;
+    this.failed = failed;
+    this.cancelled = cancelled;
+    this.aborted = aborted;
+  }
 
   boolean isBalanced() {
     return accepted == completed + failed + cancelled + aborted;

@@ -65,7 +65,7 @@ public final class PoolStats {
    * @return the number of accepted tasks
    */
   public long accepted() {
-    return counts.accepted();
+    return counts.accepted;
   }
 
   /**
@@ -74,7 +74,7 @@ public final class PoolStats {
    * @return the number of completed tasks
    */
   public long completed() {
-    return counts.completed();
+    return counts.completed;
   }
 
   /**
@@ -83,7 +83,7 @@ public final class PoolStats {
    * @return the number of failed tasks
    */
   public long failed() {
-    return counts.failed();
+    return counts.failed;
   }
 
   /**
@@ -92,7 +92,7 @@ public final class PoolStats {
    * @return the number of cancelled tasks
    */
   public long cancelled() {
-    return counts.cancelled();
+    return counts.cancelled;
   }
 
   /**
@@ -101,7 +101,7 @@ public final class PoolStats {
    * @return the number of aborted tasks
    */
   public long aborted() {
-    return counts.aborted();
+    return counts.aborted;
   }
 
   /**

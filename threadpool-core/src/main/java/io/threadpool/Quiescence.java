@@ -45,7 +45,7 @@ final class Quiescence {
     Counts counts = core.counts();
     return counts.isBalanced()
         && core.active() == 0
-        && core.ledger.accepted(core.queue) == counts.accepted();
+        && core.ledger.accepted(core.queue) == counts.accepted;
   }
 
   /** Tells who waits, if anybody does and the pool is quiescent. */

@@ -51,7 +51,7 @@ public final class TerminationReport {
    * @return the number of accepted tasks
    */
   public long accepted() {
-    return counts.accepted();
+    return counts.accepted;
   }
 
   /**
@@ -60,7 +60,7 @@ public final class TerminationReport {
    * @return the number of completed tasks
    */
   public long completed() {
-    return counts.completed();
+    return counts.completed;
   }
 
   /**
@@ -69,7 +69,7 @@ public final class TerminationReport {
    * @return the number of failed tasks
    */
   public long failed() {
-    return counts.failed();
+    return counts.failed;
   }
 
   /**
@@ -78,7 +78,7 @@ public final class TerminationReport {
    * @return the number of cancelled tasks
    */
   public long cancelled() {
-    return counts.cancelled();
+    return counts.cancelled;
   }
 
   /**
@@ -87,7 +87,7 @@ public final class TerminationReport {
    * @return the number of aborted tasks
    */
   public long aborted() {
-    return counts.aborted();
+    return counts.aborted;
   }
 
   /**
