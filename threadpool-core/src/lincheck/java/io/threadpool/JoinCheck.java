@@ -30,7 +30,7 @@ class JoinCheck {
           engine.core.closeQueue();
           Explorer.together(engine.core::runWorkerHere, inner::run);
           outer.join();
-          assertEquals(2, engine.assertBooks().completed());
+          assertEquals(2, engine.assertBooks().completed);
         });
   }
 
@@ -55,7 +55,7 @@ class JoinCheck {
           engine.start();
           engine.awaitTermination();
           outer.join();
-          assertEquals(2, engine.assertBooks().completed());
+          assertEquals(2, engine.assertBooks().completed);
         });
   }
 

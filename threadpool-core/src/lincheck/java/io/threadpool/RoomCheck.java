@@ -97,7 +97,7 @@ class RoomCheck {
                 engine.core.closeQueue();
               },
               engine.core::runWorkerHere);
-          assertEquals(2, engine.assertBooks().completed());
+          assertEquals(2, engine.assertBooks().completed);
           engine.assertAllRoom();
         });
   }

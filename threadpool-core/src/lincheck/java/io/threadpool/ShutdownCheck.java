@@ -83,7 +83,7 @@ class ShutdownCheck {
             assertEquals(returned.contains(task) ? 0 : 1, runs[i].get());
             assertEquals(returned.contains(task), task.isCancelled());
           }
-          assertEquals(returned.size(), engine.assertBooks().aborted());
+          assertEquals(returned.size(), engine.assertBooks().aborted);
         });
   }
 
@@ -149,7 +149,7 @@ class ShutdownCheck {
           Explorer.together(task::run, engine.core::runWorkerHere);
           assertTrue(engine.core.lifecycle.isTerminated());
           assertEquals(1, ended.get());
-          assertEquals(1, engine.assertBooks().completed());
+          assertEquals(1, engine.assertBooks().completed);
         });
   }
 
@@ -174,7 +174,7 @@ class ShutdownCheck {
           engine.core.runWorkerHere();
           engine.awaitTermination();
           assertEquals(1, ran.get() + returned.size());
-          assertEquals(returned.size(), engine.assertBooks().aborted());
+          assertEquals(returned.size(), engine.assertBooks().aborted);
         });
   }
 }
