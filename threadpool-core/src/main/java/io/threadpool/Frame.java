@@ -84,11 +84,11 @@ final class Frame extends HeldSlot {
    */
   private boolean disowned;
 
-  /** What was there before, to be put back. The thread's own. */
-  private boolean interruptedBefore;
-
   /** The task whose body is below, on the same thread. The thread's own. */
   private @Nullable Task<?> suspended;
+
+  /** What was there before, to be put back. The thread's own. */
+  private boolean interruptedBefore;
 
   private @Nullable String nameBefore;
   private @Nullable ClassLoader loaderBefore;

@@ -27,7 +27,7 @@ import java.util.concurrent.locks.LockSupport;
  * SEARCHING set, the searcher clears it later (C, atomic, after R in the word's order), then looks
  * at the queue (L): F before R before C before L, so L sees the fill, or that it was taken. If R
  * finds LOOKOUT set, then whoever clears it (C) looks afterwards: the same chain; and the lookout
- * clears it as soon as it wakes up and finds that the head has not moved fast, or that there is
+ * clears it as soon as it wakes up and finds that the head is slower without it, or that there is
  * nothing and nobody searches. If R finds nobody asleep and neither flag, then every worker that
  * will sleep registers after R (C again), and then looks, or stands down, which sets LOOKOUT after
  * R: the same chain. Else the producer pops a worker, which polls after it was woken. F, R, C and L

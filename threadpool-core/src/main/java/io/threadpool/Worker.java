@@ -171,7 +171,7 @@ final class Worker extends WorkerState implements Runnable {
       core.events.loopBroken(id, cause);
       cause = settleTaken(own, cause);
     }
-    if (own.entry() != null) {
+    if (own.entry() != null) { // Else the break may have come amid the taking.
       own.letGo();
     }
   }
