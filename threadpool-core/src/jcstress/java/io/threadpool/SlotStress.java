@@ -23,6 +23,8 @@ final class SlotStress {
 
   private SlotStress() {}
 
+  private static final class Consumer extends HeldSlot {}
+
   /**
    * A slot given up against its late fill: both CAS it from null, so one of them finds it so; the
    * entry is there, or the producer knows that it has to claim another.
@@ -411,8 +413,6 @@ final class SlotStress {
       desc = "At work.")
   @Outcome(expect = FORBIDDEN, desc = "Something it does not hold.")
   public static class HoldAgainstLook {
-    private static final class Consumer extends HeldSlot {}
-
     private final TaskQueue queue = new TaskQueue(2, Long.MAX_VALUE);
     private final Consumer consumer = new Consumer();
 
@@ -445,8 +445,6 @@ final class SlotStress {
   @Outcome(id = "null, 1", expect = ACCEPTABLE, desc = "Let go of.")
   @Outcome(expect = FORBIDDEN, desc = "Let go of before the work was done.")
   public static class WorkBeforeLetGo {
-    private static final class Consumer extends HeldSlot {}
-
     private final TaskQueue queue = new TaskQueue(2, Long.MAX_VALUE);
     private final Consumer consumer = new Consumer();
     private int work;

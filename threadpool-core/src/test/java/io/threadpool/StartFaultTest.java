@@ -107,12 +107,7 @@ class StartFaultTest {
     CountDownLatch gate = new CountDownLatch(1);
     pool.execute(() -> CancelRaceTest.uninterruptibly(gate));
     assertTrue(pool.submit(() -> {}).cancel(false));
-    Task<Long> queued =
-        pool.submit(
-            () -> {
-              pool.execute(() -> {});
-              return pool.stats().queued();
-            });
+    Task<Long> queued = submitWhatCounts(pool);
     gate.countDown();
     assertEquals(1, queued.get(20, TimeUnit.SECONDS), "a dead entry is counted still");
     assertEquals(2, faults.get());
@@ -140,14 +135,20 @@ class StartFaultTest {
     for (int i = 0; i < 1_030; i++) { // A few more than it takes to be swept.
       assertTrue(pool.submit(() -> {}).cancel(false));
     }
-    Task<Long> queued =
-        pool.submit(
-            () -> {
-              pool.execute(() -> {});
-              return pool.stats().queued();
-            });
+    Task<Long> queued = submitWhatCounts(pool);
     gate.countDown();
     assertEquals(1, queued.get(20, TimeUnit.SECONDS), "what was swept is counted still");
     assertEquals(1, faults.get());
+  }
+
+  /**
+   * A task that queues another, and tells how many are queued then: one, if the books are right.
+   */
+  private static Task<Long> submitWhatCounts(WorkerPool pool) {
+    return pool.submit(
+        () -> {
+          pool.execute(() -> {});
+          return pool.stats().queued();
+        });
   }
 }
