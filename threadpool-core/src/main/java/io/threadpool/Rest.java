@@ -6,23 +6,29 @@ package io.threadpool;
  *
  * <p>Implementation note. How long to search is decided by how long the last sleep was: after a
  * brief one, a longer search would have found the task; after a long one, it is wasted, and the
- * scheduler lets the thread wait about as long as it span at its next wake-up.
+ * scheduler lets the thread wait about as long as it span at its next wake-up. A long search in
+ * vain between brief sleeps may have kept the submitter from a processor that both share: so there
+ * are the fewer of them, the more were in vain, until a search finds something.
  *
  * <p>Tasks that take less time than a head contended by two workers can serve are run fastest by
  * one. So a worker that has shared a rapid stream of tasks stands down ({@link Pace} tells), and
  * becomes the lookout if there is none: it sleeps for a limited time, and goes on sleeping while
  * the head moves about as fast as it did before. Where it does not, the worker was needed, and does
  * not try that again soon. A task that makes the last worker awake stop, long or blocked, stops the
- * head too; so what is queued behind it waits for {@link #LOOK_MAX_NANOS} and the inaccuracy of the
- * timer at most, until the lookout wakes somebody. While no stream is rapid, nobody stands down.
+ * head too; so what is queued behind it waits for two looks at the most, {@link #LOOK_MAX_NANOS}
+ * and the inaccuracy of the timer each, until the lookout wakes somebody. While no stream is rapid,
+ * nobody stands down.
  */
 final class Rest {
 
   private static final int SHORT_SEARCH_NANOS = 500;
-  private static final int LONG_SEARCH_NANOS = 28_000;
+  static final int LONG_SEARCH_NANOS = 28_000;
 
   /** Parked for less than this, a long search would have found the task. */
   private static final int PARKED_BRIEFLY_NANOS = 150_000;
+
+  /** After this many brief sleeps at the most, a search is long again. */
+  private static final int MOST_SHORT_SEARCHES = 64;
 
   /** How often a search looks before it reads the clock, which takes about as long as a look. */
   private static final int LOOKS_A_TIME = 4;
@@ -44,7 +50,16 @@ final class Rest {
   /** Whether the head then moved more slowly. */
   private boolean missed;
 
-  private int searchNanos = SHORT_SEARCH_NANOS;
+  private boolean sleptBriefly;
+
+  /** How long the next search lasts; tests read it. */
+  int searchNanos = SHORT_SEARCH_NANOS;
+
+  /** After how many more brief sleeps the next long search is due. */
+  private int untilLongSearch = 1;
+
+  /** That number where a search was last in vain; twice as high each time. */
+  private int pause = 1;
 
   Rest(PoolCore core, Parker parker) {
     this.core = core;
@@ -130,9 +145,26 @@ final class Rest {
   }
 
   /**
-   * Spins until a slot is filled or the time for it is up; true for the former, or at the close.
+   * Searches, and decides how long the next search is; true where it found something, or at the
+   * close.
    */
   private boolean search() {
+    boolean found = spin();
+    if (found) {
+      pause = 1;
+      untilLongSearch = 1;
+      if (sleptBriefly) {
+        searchNanos = LONG_SEARCH_NANOS;
+      }
+    } else if (searchNanos == LONG_SEARCH_NANOS) {
+      pause = Math.min(2 * pause, MOST_SHORT_SEARCHES);
+      untilLongSearch = pause;
+    }
+    return found || core.queue.isClosed();
+  }
+
+  /** Spins until a slot is filled or the time for it is up; true for the former. */
+  private boolean spin() {
     long start = System.nanoTime();
     do {
       for (int i = 0; i < LOOKS_A_TIME; i++) {
@@ -142,7 +174,7 @@ final class Rest {
         Thread.onSpinWait();
       }
     } while (System.nanoTime() - start < searchNanos && !core.isIdleAwaited());
-    return core.queue.isClosed();
+    return false;
   }
 
   private void sleep() {
@@ -152,8 +184,8 @@ final class Rest {
     long start = System.nanoTime();
     searching = parker.await(core);
     registered = false;
-    boolean briefly = System.nanoTime() - start < PARKED_BRIEFLY_NANOS;
-    searchNanos = briefly ? LONG_SEARCH_NANOS : SHORT_SEARCH_NANOS;
+    sleptBriefly = System.nanoTime() - start < PARKED_BRIEFLY_NANOS;
+    searchNanos = sleptBriefly && --untilLongSearch <= 0 ? LONG_SEARCH_NANOS : SHORT_SEARCH_NANOS;
   }
 
   /** Sleeps with one eye open, until woken, relieved, or somebody has to be woken. */

@@ -4,6 +4,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,31 @@ class RestTest {
     boolean sleeps = thread.isAlive();
     blind.closeQueue();
     assertFalse(sleeps, "it sleeps beside a task");
+  }
+
+  /** Nobody submits while it spins, but at once when it sleeps, as where both share a processor. */
+  @Test
+  void aLongSearchInVainIsNotRepeatedAtOnce() throws InterruptedException {
+    Worker worker = core.workers[0];
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicInteger then = new AtomicInteger(-1);
+    threads[0] =
+        new Thread(
+            () -> {
+              while (worker.rest.searchNanos != Rest.LONG_SEARCH_NANOS) {
+                worker.rest.idle();
+              }
+              worker.rest.idle();
+              then.set(worker.rest.searchNanos);
+              over.set(true);
+            });
+    worker.assign(threads[0]);
+    threads[0].start();
+    while (!over.get()) {
+      core.idle.wakeOne();
+    }
+    threads[0].join();
+    assertTrue(then.get() < Rest.LONG_SEARCH_NANOS);
   }
 
   @Test
