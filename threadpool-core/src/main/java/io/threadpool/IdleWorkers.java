@@ -49,6 +49,9 @@ final class IdleWorkers {
   private final PaddedLong word = new PaddedLong(0);
   private final Parker[] parkers;
 
+  /** How often a worker has begun to stand down. Written by CAS, by those, and read by all. */
+  private final PaddedLong trials = new PaddedLong(0);
+
   /**
    * Set where a wake-up may not have reached its worker, since unpark threw. Written by wakers,
    * read and cleared by the next one.
@@ -128,6 +131,15 @@ final class IdleWorkers {
         return;
       }
     }
+  }
+
+  long trials() {
+    return trials.get();
+  }
+
+  /** Lets the caller stand down, unless another has since the number of trials was this. */
+  boolean tryTrial(long before) {
+    return trials.compareAndSet(before, before + 1);
   }
 
   /**

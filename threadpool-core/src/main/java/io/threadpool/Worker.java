@@ -39,6 +39,11 @@ abstract class WorkerState extends PaddingBefore {
 
   long takenWithin;
 
+  /** How often a worker had stood down when that window began, and when it ended. */
+  long trialsBefore;
+
+  long trialsAfter;
+
   /** When standing down last proved wrong; nanoTime. */
   long neededAt = System.nanoTime() - Worker.TRIAL_AFTER_NANOS;
 }
@@ -243,12 +248,14 @@ final class Worker extends WorkerState implements Runnable {
   }
 
   /**
-   * Stands down, if the body that has run since it was due was short, too; a trial, which is not
-   * made again soon where it fails.
+   * Stands down, if the body that has run since it was due was short, too, and nobody else has
+   * since the window began, whose tasks would pass for those of workers that are awake; a trial,
+   * which is not made again soon where it fails.
    */
   private void leaveToOthers(Frame own) {
     crowded = false;
-    if (System.nanoTime() - own.startedAt < TASKS_A_STAMP * LONG_TASK_NANOS) {
+    if (System.nanoTime() - own.startedAt < TASKS_A_STAMP * LONG_TASK_NANOS
+        && core.idle.tryTrial(trialsBefore)) {
       countLastRaw(own);
       if (!rest.standDown(takenByAll, takenWithin)) {
         neededAt = System.nanoTime();
@@ -364,6 +371,8 @@ final class Worker extends WorkerState implements Runnable {
   private void stamp(Frame own) {
     long now = System.nanoTime();
     long elapsed = now - own.startedAt;
+    trialsBefore = trialsAfter;
+    trialsAfter = core.idle.trials(); // Before the head, which who stands down has moved before.
     long head = core.queue.head();
     crowded =
         window == TASKS_A_STAMP

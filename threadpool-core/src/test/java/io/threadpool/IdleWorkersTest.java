@@ -52,6 +52,15 @@ class IdleWorkersTest {
     assertWoken(Parker.NONE, Parker.NONE, Parker.NONE);
   }
 
+  /** Of two whose windows overlap one stands down, since the other counts on it. */
+  @Test
+  void oneAtATimeTriesToStandDown() {
+    long before = idle.trials();
+    assertTrue(idle.tryTrial(before));
+    assertFalse(idle.tryTrial(before), "another has, meanwhile");
+    assertTrue(idle.tryTrial(idle.trials()));
+  }
+
   @Test
   void whoEndsTheLookoutCanWakeTheTop() {
     idle.standDown(parkers[0]);
