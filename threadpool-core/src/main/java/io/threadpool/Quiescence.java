@@ -48,17 +48,24 @@ final class Quiescence {
         && core.ledger.accepted(core.queue) == counts.accepted;
   }
 
-  /** Tells who waits, if anybody does and the pool is quiescent. */
+  /**
+   * Tells who waits, if anybody does and the pool is quiescent. Does not throw, since it is called
+   * amid what must be finished.
+   */
   void check() {
     if (!isAwaited()) {
       return;
     }
-    long upTo = arrivals.get(); // Before the look: who arrives later wants a later instant.
-    if (isQuiescent()) {
-      synchronized (gate) {
-        seenUpTo = Math.max(seenUpTo, upTo);
+    try {
+      long upTo = arrivals.get(); // Before the look: who arrives later wants a later instant.
+      if (isQuiescent()) {
+        synchronized (gate) {
+          seenUpTo = Math.max(seenUpTo, upTo);
+        }
+        gate.signalAll();
       }
-      gate.signalAll();
+    } catch (Throwable noStackOrMemory) {
+      // Who waits looks itself.
     }
   }
 
