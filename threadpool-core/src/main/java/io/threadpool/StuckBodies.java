@@ -26,13 +26,19 @@ final class StuckBodies {
     this.stuck = stuck;
   }
 
-  /** Decides every body that the pool still has on the thread of a root frame. */
-  void settle(Frame root) {
+  /**
+   * Decides every body that the pool still has on the thread of a root frame.
+   *
+   * @param worker whether that is a worker's; what it has taken is settled, too, if it is not
+   *     claimed yet, since nobody else has it
+   */
+  void settle(Frame root, boolean worker) {
     boolean runs = false;
     for (Frame frame = root.innermost(); frame != null; frame = frame.below) {
       Object entry = frame.entry();
       if (entry instanceof Task<?> task) {
-        runs |= settleTask(task) || task.isRunning();
+        boolean held = task.isRunning() || (worker && frame == root);
+        runs |= (held && settleTask(task)) || task.isRunning();
       } else if (entry != null && frame.markStuck()) {
         core.ledger.count(Outcome.ABORTED);
         runs = true;
@@ -73,7 +79,7 @@ final class StuckBodies {
     long start = System.nanoTime();
     for (Task<?> task : aborted) {
       while (!task.isDone() && System.nanoTime() - start < PUBLISH_NANOS) {
-        Spin.pause();
+        Gate.pause();
       }
     }
   }

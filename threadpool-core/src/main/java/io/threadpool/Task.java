@@ -196,7 +196,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     for (; ; ) {
       int s = state;
       if ((s & INTERRUPTING) != 0) {
-        Spin.pause();
+        Gate.pause();
         continue;
       }
       boolean ours = !TaskState.isDecided(s);
@@ -233,9 +233,12 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return settle(TaskState.aborted(reason) | REMOVED, false);
   }
 
-  /** Decides that the pool gives a running body up; {@link #publishAbort} follows. */
+  /**
+   * Decides that the pool gives up a task that a thread holds; {@link #publishAbort} follows. Not
+   * for one that a joiner found claimed by another thread, or queued.
+   */
   boolean abortStuck() {
-    return isRunning() && settle(TaskState.aborted(TaskAbortedException.Reason.STUCK), false);
+    return settle(TaskState.aborted(TaskAbortedException.Reason.STUCK), false);
   }
 
   /** Tells who waits for the handle that it was aborted. */
@@ -259,7 +262,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     for (; ; ) {
       int s = state;
       if ((s & INTERRUPTING) != 0) {
-        Spin.pause();
+        Gate.pause();
       } else if (casState(s, s | SUSPENDED)) {
         return;
       }
@@ -348,7 +351,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     try {
       Object runner = PAYLOAD.getOpaque(this);
       while (!(runner instanceof Thread)) {
-        Spin.pause(); // The claim was a moment ago.
+        Gate.pause(); // The claim was a moment ago.
         runner = PAYLOAD.getOpaque(this);
       }
       ((Thread) runner).interrupt();
@@ -380,7 +383,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
           pool.core.events.stagesLost(broken);
           return;
         }
-        Spin.pause();
+        Gate.pause();
       }
     }
   }
@@ -505,7 +508,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     boolean concerned = pool.core.lifecycle.isAborting() || TaskState.isDecided(state);
     if (concerned && pool.core.isOnThisStack()) {
       while (TaskState.isQueued(state)) {
-        Spin.pause();
+        Gate.pause();
       }
       publishDecided();
     }
@@ -525,7 +528,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
     awaitDecidedAbort();
     for (int i = 0; i < YIELDS && !super.isDone(); i++) {
-      Spin.pause();
+      Gate.pause();
     }
     return !super.isDone() && pool.core.joins.enter(this);
   }

@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Marker;
@@ -69,6 +71,17 @@ class StartingBodyTest {
     }
   }
 
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    for (; ; ) {
+      try {
+        latch.await();
+        return;
+      } catch (InterruptedException ignored) {
+        // It goes on, as a logger may.
+      }
+    }
+  }
+
   /** The abort's interrupt came too early for the body, which gets one of its own. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
@@ -114,5 +127,37 @@ class StartingBodyTest {
     }
     assertTrue(pool.awaitTermination(LONG));
     assertEquals(1, pool.report().orElseThrow().completed());
+  }
+
+  /** What holds the worker before the body begins outlasts the grace, so the body never begins. */
+  @Test
+  void isGivenUpWhenTheGraceEnds(Pools pools) throws Exception {
+    CountDownLatch taken = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    GotJob hold =
+        new GotJob(
+            () -> {
+              taken.countDown();
+              awaitUninterruptibly(closed);
+            });
+    PoolConfig config = WorkerPool.builder().size(1).abortGrace(Duration.ofMillis(1)).config();
+    PoolCore core = new PoolCore(config, hold);
+    core.start();
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    AtomicBoolean ran = new AtomicBoolean();
+    Task<?> task = pool.submit(() -> ran.set(true));
+    taken.await();
+
+    pool.shutdownNow();
+    pool.close();
+
+    TerminationReport report = pool.report().orElseThrow();
+    assertTrue(task.isDone(), "the handle is open");
+    assertEquals(1, report.aborted());
+    assertEquals(1, report.accepted());
+    assertEquals(1, report.stuck().size());
+    closed.countDown();
+    assertTrue(pool.awaitTermination(LONG));
+    assertFalse(ran.get());
   }
 }
