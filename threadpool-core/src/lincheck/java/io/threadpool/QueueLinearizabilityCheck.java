@@ -135,7 +135,7 @@ class QueueLinearizabilityCheck {
         if (queue.isDrained()) {
           return "drained";
         }
-        Spin.pause();
+        Gate.pause();
       }
     }
 
@@ -209,7 +209,7 @@ class QueueLinearizabilityCheck {
         if (engine.core.queue.isDrained()) {
           return "drained";
         }
-        Spin.pause();
+        Gate.pause();
       }
     }
   }

@@ -3,7 +3,10 @@ package io.threadpool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** Where threads wait, seldom, for a condition that others make true before they signal. */
+/**
+ * Where threads wait, seldom, for a condition that others make true before they signal; and how one
+ * waits for another that is between two steps a few instructions apart.
+ */
 final class Gate {
 
   /** How long a wait lasts at the most before it looks again, should a signal have failed. */
@@ -32,5 +35,11 @@ final class Gate {
 
   synchronized void signalAll() {
     notifyAll();
+  }
+
+  /** Lets other threads run, since the one waited for may have been descheduled. */
+  @SuppressWarnings("ThreadPriorityCheck") // Correctness does not depend on it.
+  static void pause() {
+    Thread.yield();
   }
 }

@@ -3,7 +3,6 @@ package io.threadpool;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +16,13 @@ final class Guests {
   /** How many bodies {@code callerRuns} puts on one stack. */
   static final int MAX_DEPTH = 32;
 
-  private static final long ONE_START = 1L << 32;
-
   private final PoolCore core;
 
   /** The outermost frames of threads that are not workers, for the abort and the report. */
   private final Set<Frame> roots = ConcurrentHashMap.newKeySet();
 
-  /** How many are active (low half) and, so that a change shows, have started (high half). */
-  private final AtomicLong activity = new AtomicLong();
+  /** How many of them there are. Written by guests. */
+  private final AtomicInteger active = new AtomicInteger();
 
   /** Guests that have been counted in and have not begun, or been refused. Written by guests. */
   private final AtomicInteger pending = new AtomicInteger();
@@ -34,13 +31,8 @@ final class Guests {
     this.core = core;
   }
 
-  /** Equal at two times, with no guest active, only if none was active between them. */
-  long activity() {
-    return activity.get();
-  }
-
   int active() {
-    return (int) activity.get();
+    return active.get();
   }
 
   Set<Frame> roots() {
@@ -131,7 +123,7 @@ final class Guests {
       return false;
     }
     pending.getAndIncrement();
-    activity.getAndAdd(ONE_START + 1);
+    active.getAndIncrement();
     return true;
   }
 
@@ -145,7 +137,7 @@ final class Guests {
   /** Waits until no guest stands between being counted in and having begun. */
   void awaitBegun() {
     while (pending.get() > 0) {
-      Spin.pause();
+      Gate.pause();
     }
   }
 
@@ -170,7 +162,7 @@ final class Guests {
       frame.exit(ran);
     } finally {
       if (guest) {
-        activity.getAndDecrement();
+        active.getAndDecrement();
         core.quiescence().check();
         core.lifecycle.bodyLeft();
       }

@@ -367,7 +367,7 @@ final class Lifecycle {
     long start = System.nanoTime();
     Counts counts = core.counts();
     while (!counts.isBalanced() && System.nanoTime() - start < LOOK_AGAIN_NANOS) {
-      Spin.pause();
+      Gate.pause();
       counts = core.counts();
     }
     return counts;
@@ -403,7 +403,8 @@ final class Lifecycle {
       if (next > 0) {
         ended.await(
             () -> terminated || (reportIsEnough && isReported()),
-            Math.min(left, Math.min(next, telling ? RETRY_NANOS : LOOK_AGAIN_NANOS)));
+            Math.min(
+                left, Math.min(next, telling && next != NEVER ? RETRY_NANOS : LOOK_AGAIN_NANOS)));
       }
     }
   }

@@ -408,7 +408,7 @@ class PoolCore {
     while (!queue.isDrained()) {
       Object entry = queue.poll();
       if (entry == null) {
-        Spin.pause(); // The closer has not said yet where the queue ends.
+        Gate.pause(); // The closer has not said yet where the queue ends.
       } else if (isClaimedForAbort(entry)) {
         claimed.add(entry);
       }
@@ -482,16 +482,16 @@ class PoolCore {
   /** Settles the bodies that outlived the abort grace, and adds their descriptions to a list. */
   void settleStuck(List<StuckTask> stuck) {
     StuckBodies bodies = new StuckBodies(this, stuck);
+    guests.awaitBegun();
     VarHandle.fullFence(); // Between the end of the grace and the look at the frames: see Worker.
     for (Worker worker : workers) {
       Frame frame = worker.frame();
       if (frame != null) {
-        bodies.settle(frame);
+        bodies.settle(frame, true);
       }
     }
-    guests.awaitBegun();
     for (Frame frame : guests.roots()) {
-      bodies.settle(frame);
+      bodies.settle(frame, false);
     }
     bodies.publish();
     stuck.forEach(events::stuck);

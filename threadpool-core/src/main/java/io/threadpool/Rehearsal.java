@@ -27,7 +27,6 @@ final class Rehearsal {
   /** Plays; returns whether the books of each pool balanced, as those of every pool do. */
   static boolean rehearse() {
     StackProbe.ensure();
-    Spin.pause(); // What a settlement waits with that lacks memory.
     boolean interrupted = Thread.interrupted();
     Frame before = Frame.current();
     try {

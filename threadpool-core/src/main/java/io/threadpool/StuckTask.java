@@ -36,9 +36,9 @@ public final class StuckTask {
   }
 
   /**
-   * Returns how long the body has been running. A worker reads the clock before each task that
-   * follows a long one, and once in 16 tasks while they take less than about a microsecond each, so
-   * the age may be too high by the few microseconds that the tasks just before took.
+   * Returns how long the body has been running. While tasks take less than about a microsecond each
+   * a worker reads the clock before one in 16 only, so the age may be too high by what the tasks
+   * took that came before in the same 16.
    *
    * @return the age of the running body
    */

@@ -74,7 +74,7 @@ class ArchitectureTest {
   private static final Set<String> PERMITS = Set.of("Permits");
 
   private static final Set<String> BASE =
-      Set.of("PaddedLong", "PaddedValue", "PaddingBefore", "Gate", "Spin", "StackProbe", "Checks");
+      Set.of("PaddedLong", "PaddedValue", "PaddingBefore", "Gate", "StackProbe", "Checks");
 
   private static final Set<String> VALUES =
       Set.of(
