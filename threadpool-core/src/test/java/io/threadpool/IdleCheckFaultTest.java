@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Who ends a body, or settles a queued task, looks whether the pool is idle if somebody waits for
- * that. The look needs memory; where it lacks that, what it stands amid is finished all the same.
+ * that. The look needs memory and stack; where it lacks them, what it stands amid is finished all
+ * the same.
  */
 @Timeout(60)
 class IdleCheckFaultTest {
@@ -24,8 +25,7 @@ class IdleCheckFaultTest {
 
   private final CountDownLatch end = new CountDownLatch(1);
   private final AtomicInteger failed = new AtomicInteger();
-  private final Thread test = Thread.currentThread();
-  private volatile boolean memoryIsShort;
+  private volatile Thread shortOfStack;
   private WorkerPool pool;
   private Task<String> queued;
 
@@ -38,9 +38,9 @@ class IdleCheckFaultTest {
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           Counts counts() {
-            if (memoryIsShort && Thread.currentThread() == test) {
+            if (Thread.currentThread() == shortOfStack) {
               failed.incrementAndGet();
-              throw new OutOfMemoryError("for the test");
+              throw new StackOverflowError("for the test"); // JUnit ends at a lack of memory.;
             }
             return super.counts();
           }
@@ -60,11 +60,10 @@ class IdleCheckFaultTest {
     idler.setDaemon(true);
     idler.start();
     Awaitility.await().until(() -> idler.getState() == Thread.State.TIMED_WAITING);
-    memoryIsShort = true;
   }
 
   private void endAndTerminate() throws InterruptedException {
-    memoryIsShort = false;
+    shortOfStack = null;
     assertTrue(failed.get() > 0, "nobody has looked");
     end.countDown();
     pool.shutdown();
@@ -73,6 +72,7 @@ class IdleCheckFaultTest {
 
   @Test
   void aCancelledTaskIsTold() throws Exception {
+    shortOfStack = Thread.currentThread();
     assertTrue(queued.cancel(false));
     assertTrue(queued.isDone());
     endAndTerminate();
@@ -80,6 +80,7 @@ class IdleCheckFaultTest {
 
   @Test
   void aCompletedTaskIsTold() throws Exception {
+    shortOfStack = Thread.currentThread();
     assertTrue(queued.complete("another"));
     assertEquals("another", queued.getNow("none"));
     endAndTerminate();
@@ -87,6 +88,7 @@ class IdleCheckFaultTest {
 
   @Test
   void aFailedTaskIsTold() throws Exception {
+    shortOfStack = Thread.currentThread();
     assertTrue(queued.completeExceptionally(new IllegalStateException("for the test")));
     assertTrue(queued.isCompletedExceptionally());
     endAndTerminate();
@@ -94,6 +96,7 @@ class IdleCheckFaultTest {
 
   @Test
   void aGuestIsCountedOut() throws Exception {
+    shortOfStack = Thread.currentThread();
     queued.run();
     assertEquals("a result", queued.getNow("none"));
     assertFalse(pool.isTerminated());
