@@ -74,7 +74,7 @@ class JoinRaceTest {
   @Test
   void claimAgainstClaim(Pools pools) throws Exception {
     PoolHandle pool = (PoolHandle) pools.fixed(1);
-    int rounds = RaceTeam.rounds(20_000);
+    int rounds = RaceTeam.rounds(50_000);
     int second = 0;
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {

@@ -17,7 +17,7 @@ import org.slf4j.Marker;
 import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
 
-/** A body that a worker has taken, and not begun yet, when its pool is aborted. */
+/** A body that a worker has taken, and not begun yet, when its pool is aborted, or is full. */
 class StartingBodyTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);
@@ -159,5 +159,34 @@ class StartingBodyTest {
     closed.countDown();
     assertTrue(pool.awaitTermination(LONG));
     assertFalse(ran.get());
+  }
+
+  /**
+   * Its permit is not given back yet, so the next submission finds no room, and none to discard.
+   */
+  @Test
+  void isNotMadeRoomForByDiscardingWhatWasJustSubmitted(Pools pools) throws Exception {
+    CountDownLatch taken = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    GotJob hold =
+        new GotJob(
+            () -> {
+              taken.countDown();
+              awaitUninterruptibly(go);
+            });
+    SaturationPolicy policy = SaturationPolicy.discardOldest();
+    PoolCore core =
+        new PoolCore(
+            WorkerPool.builder().size(1).queueCapacity(1).saturationPolicy(policy).config(), hold);
+    core.start();
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    Task<String> first = pool.submit(() -> "first");
+    taken.await();
+    Task<String> own = pool.submit(() -> "own");
+    go.countDown();
+
+    assertEquals("own", own.get(20, TimeUnit.SECONDS));
+    assertEquals("first", first.get());
+    assertEquals(0, pool.stats().aborted());
   }
 }

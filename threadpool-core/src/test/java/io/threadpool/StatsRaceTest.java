@@ -20,7 +20,7 @@ class StatsRaceTest {
   /** However the reads fall, no more tasks have ended than were accepted. */
   @Test
   void neverMoreEndsThanAcceptances(Pools pools) throws Exception {
-    WorkerPool pool = pools.fixed(1);
+    WorkerPool pool = pools.fixed(200); // So that a reading of all their books takes a while.
     int rounds = RaceTeam.rounds(20);
     long open = 0;
     try (RaceTeam team = new RaceTeam(2)) {
