@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -70,35 +71,41 @@ class JoinRaceTest {
         "join from a worker against a take, " + config, rounds, inline.get() + " inline");
   }
 
-  /** The claim alone, so that the two meet in it. */
+  /** The claims alone, many in a row, so that the two meet in some. */
   @Test
   void claimAgainstClaim(Pools pools) throws Exception {
     PoolHandle pool = (PoolHandle) pools.fixed(1);
-    int rounds = RaceTeam.rounds(50_000);
+    int rounds = RaceTeam.rounds(300);
     int second = 0;
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
-        Task<?> task = new Task<>(pool, (Runnable) () -> {}, false);
-        boolean[] claimed = new boolean[2];
+        List<Task<?>> tasks = new ArrayList<>();
+        for (int n = 0; n < 1_000; n++) {
+          tasks.add(new Task<>(pool, (Runnable) () -> {}, false));
+        }
+        boolean[][] claimed = new boolean[2][tasks.size()];
         AtomicInteger ready = new AtomicInteger();
         team.race(
-            () -> claimed[0] = meet(ready) && task.claim(true),
-            () -> claimed[1] = meet(ready) && task.claim(false));
-        assertTrue(claimed[0] ^ claimed[1], "claimed twice, or by nobody");
-        second += claimed[1] ? 1 : 0;
+            () -> claimAll(tasks, claimed[0], ready), () -> claimAll(tasks, claimed[1], ready));
+        for (int n = 0; n < tasks.size(); n++) {
+          assertTrue(claimed[0][n] ^ claimed[1][n], "claimed twice, or by nobody");
+          second += claimed[1][n] ? 1 : 0;
+        }
       }
     }
     RaceTeam.print("claim against claim", rounds, second + " by the second");
   }
 
-  private static boolean meet(AtomicInteger ready) {
+  private static void claimAll(List<Task<?>> tasks, boolean[] claimed, AtomicInteger ready) {
     ready.incrementAndGet();
     for (int turn = 0; ready.get() < 2; turn++) {
       if (turn > 10_000) {
         Thread.yield();
       }
     }
-    return true;
+    for (int n = 0; n < claimed.length; n++) {
+      claimed[n] = tasks.get(n).claim(true);
+    }
   }
 
   /** Several join the same task at once, inline or not. */
