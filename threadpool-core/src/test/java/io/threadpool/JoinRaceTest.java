@@ -75,12 +75,12 @@ class JoinRaceTest {
   @Test
   void claimAgainstClaim(Pools pools) throws Exception {
     PoolHandle pool = (PoolHandle) pools.fixed(1);
-    int rounds = RaceTeam.rounds(300);
+    int rounds = RaceTeam.rounds(20);
     int second = 0;
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
         List<Task<?>> tasks = new ArrayList<>();
-        for (int n = 0; n < 1_000; n++) {
+        for (int n = 0; n < 50_000; n++) {
           tasks.add(new Task<>(pool, (Runnable) () -> {}, false));
         }
         boolean[][] claimed = new boolean[2][tasks.size()];
