@@ -75,12 +75,13 @@ class JoinRaceTest {
   @Test
   void claimAgainstClaim(Pools pools) throws Exception {
     PoolHandle pool = (PoolHandle) pools.fixed(1);
-    int rounds = RaceTeam.rounds(20);
+    int batch = 50_000;
+    int rounds = 1 + RaceTeam.rounds(1_000_000) / batch;
     int second = 0;
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
         List<Task<?>> tasks = new ArrayList<>();
-        for (int n = 0; n < 50_000; n++) {
+        for (int n = 0; n < batch; n++) {
           tasks.add(new Task<>(pool, (Runnable) () -> {}, false));
         }
         boolean[][] claimed = new boolean[2][tasks.size()];
@@ -93,7 +94,7 @@ class JoinRaceTest {
         }
       }
     }
-    RaceTeam.print("claim against claim", rounds, second + " by the second");
+    RaceTeam.print("claim against claim", rounds * batch, second + " by the second");
   }
 
   private static void claimAll(List<Task<?>> tasks, boolean[] claimed, AtomicInteger ready) {
