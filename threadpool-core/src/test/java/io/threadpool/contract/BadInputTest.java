@@ -283,6 +283,44 @@ class BadInputTest {
     assertEquals("block(PT1S)", SaturationPolicy.block(Duration.ofSeconds(1)).toString());
   }
 
+  /** In any order, in one expression. */
+  @Test
+  void eachSetterReturnsItsBuilder() {
+    WorkerPoolBuilder builder = WorkerPool.builder();
+    for (WorkerPoolBuilder returned :
+        List.of(
+            builder.size(1),
+            builder.size(32_767),
+            builder.name("name"),
+            builder.daemon(true),
+            builder.threadFactory(Thread::new),
+            builder.shutdownPolicy(ShutdownPolicy.drain()),
+            builder.abortGrace(Duration.ZERO),
+            builder.uncaughtHandler((thread, thrown) -> {}),
+            builder.queueCapacity(1),
+            builder.unboundedQueue(),
+            builder.saturationPolicy(SaturationPolicy.reject()),
+            builder.taskDecorator(body -> body),
+            builder.onJvmExit(ShutdownPolicy.drainFor(Duration.ofSeconds(1))))) {
+      assertSame(builder, returned);
+    }
+  }
+
+  @Test
+  void statsSayWhatTheyCount() throws Exception {
+    WorkerPool pool = pools.build(WorkerPool.builder().size(2));
+    pool.submit(() -> {}).get();
+    assertEquals(
+        "PoolStats[size=2, active=0, queued=0, accepted=1, completed=1, failed=0, cancelled=0, "
+            + "aborted=0, rejected=0]",
+        idle(pool).toString());
+  }
+
+  private static PoolStats idle(WorkerPool pool) throws InterruptedException {
+    assertTrue(pool.awaitIdle(Duration.ofSeconds(20)));
+    return pool.stats();
+  }
+
   // After the end.
 
   @Test
