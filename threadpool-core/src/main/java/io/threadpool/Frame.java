@@ -298,7 +298,12 @@ final class Frame extends HeldSlot {
    * As {@link #end}, for a worker's, whose frame ends more than one: true where it was too late.
    */
   boolean isStuckAtEnd() {
-    return !end() && fate == STUCK;
+    return !end() && isStuck();
+  }
+
+  /** Whether a raw command was reported as stuck; then it does not begin, if it has not. */
+  boolean isStuck() {
+    return fate == STUCK;
   }
 
   /** Decides that a raw command is stuck; false where it had ended before. */

@@ -30,7 +30,7 @@ final class StuckBodies {
    * Decides every body that the pool still has on the thread of a root frame.
    *
    * @param worker whether that is a worker's; what it has taken is settled, too, if it is not
-   *     claimed yet, since nobody else has it
+   *     claimed yet
    */
   void settle(Frame root, boolean worker) {
     boolean runs = false;

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A task that still ran when the abort grace had ended, as it was seen then.
+ * A task that still held its thread when the abort grace had ended, as it was seen then.
  *
  * <p>Immutable and thread-safe.
  *

@@ -234,8 +234,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   }
 
   /**
-   * Decides that the pool gives up a task that a thread holds; {@link #publishAbort} follows. Not
-   * for one that a joiner found claimed by another thread, or queued.
+   * Decides that the pool gives up a task that a thread runs, or has taken and not begun; {@link
+   * #publishAbort} follows. Not for one still queued, which a joiner's frame may show.
    */
   boolean abortStuck() {
     return settle(TaskState.aborted(TaskAbortedException.Reason.STUCK), false);
@@ -501,8 +501,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /**
    * Lets a body, or a stage that an aborter runs, wait for no other's telling: where the pool
-   * aborts, it waits until it is decided what becomes of the task, which nothing holds up, and
-   * tells the handle. Who is to tell it may wait for this body, or be this thread, further out.
+   * aborts, it waits until it is decided what becomes of the task, which nothing holds up beyond
+   * the grace, and tells the handle. Who is to tell it may wait for this body, or be this thread,
+   * further out.
    */
   private void awaitDecidedAbort() {
     boolean concerned = pool.core.lifecycle.isAborting() || TaskState.isDecided(state);

@@ -27,7 +27,10 @@ public final class TaskAbortedException extends CancellationException {
     SHUTDOWN("the pool was shut down before the task had started"),
     /** {@link SaturationPolicy#discardOldest()} made room for a newer task. */
     DISCARDED("it was the oldest task in a full queue"),
-    /** The body still ran when the abort grace had ended; it may do so yet. */
+    /**
+     * The body still ran when the abort grace had ended, and may do so yet; or its worker, held up,
+     * had taken it and not begun, and it will not run.
+     */
     STUCK("it still ran when the abort grace had ended");
 
     /** How the message says it. */

@@ -111,9 +111,9 @@ public final class TerminationReport {
   }
 
   /**
-   * Returns the tasks that still ran when the abort grace had ended. One that had its outcome by
-   * then, cancelled, say, or completed with a dependent stage that holds its worker, keeps that
-   * outcome and is listed all the same.
+   * Returns the tasks that still ran when the abort grace had ended, or that a worker had taken and
+   * not begun. One that had its outcome by then, cancelled, say, or completed with a dependent
+   * stage that holds its worker, keeps that outcome and is listed all the same.
    *
    * @return the stuck tasks, unmodifiable; empty where the pool ended in time
    */

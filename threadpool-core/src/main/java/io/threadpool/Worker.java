@@ -300,7 +300,7 @@ final class Worker extends WorkerState implements Runnable {
     begun = true;
     core.tookLive();
     deliverAbort(own);
-    Outcome outcome = core.runRaw(entry, makersHandler);
+    Outcome outcome = own.isStuck() ? Outcome.ABORTED : core.runRaw(entry, makersHandler);
     afterBody(own);
     own.letGo();
     lastRaw = outcome.code;

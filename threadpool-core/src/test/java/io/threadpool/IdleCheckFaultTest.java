@@ -40,7 +40,7 @@ class IdleCheckFaultTest {
           Counts counts() {
             if (Thread.currentThread() == shortOfStack) {
               failed.incrementAndGet();
-              throw new StackOverflowError("for the test"); // JUnit ends at a lack of memory.;
+              throw new StackOverflowError("for the test"); // JUnit ends at a lack of memory.
             }
             return super.counts();
           }

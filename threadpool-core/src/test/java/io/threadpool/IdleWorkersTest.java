@@ -52,7 +52,7 @@ class IdleWorkersTest {
     assertWoken(Parker.NONE, Parker.NONE, Parker.NONE);
   }
 
-  /** Of two whose windows overlap one stands down, since the other counts on it. */
+  /** The counter by which, of two whose windows overlap, one stands down. */
   @Test
   void oneAtATimeTriesToStandDown() {
     long before = idle.trials();

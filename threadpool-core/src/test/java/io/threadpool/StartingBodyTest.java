@@ -130,8 +130,9 @@ class StartingBodyTest {
   }
 
   /** What holds the worker before the body begins outlasts the grace, so the body never begins. */
-  @Test
-  void isGivenUpWhenTheGraceEnds(Pools pools) throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void isGivenUpWhenTheGraceEnds(boolean raw, Pools pools) throws Exception {
     CountDownLatch taken = new CountDownLatch(1);
     CountDownLatch closed = new CountDownLatch(1);
     GotJob hold =
@@ -145,14 +146,19 @@ class StartingBodyTest {
     core.start();
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     AtomicBoolean ran = new AtomicBoolean();
-    Task<?> task = pool.submit(() -> ran.set(true));
+    Task<?> task = null;
+    if (raw) {
+      pool.execute(() -> ran.set(true));
+    } else {
+      task = pool.submit(() -> ran.set(true));
+    }
     taken.await();
 
     pool.shutdownNow();
     pool.close();
 
     TerminationReport report = pool.report().orElseThrow();
-    assertTrue(task.isDone(), "the handle is open");
+    assertTrue(raw || task.isDone(), "the handle is open");
     assertEquals(1, report.aborted());
     assertEquals(1, report.accepted());
     assertEquals(1, report.stuck().size());
