@@ -81,7 +81,7 @@ class RestTest {
     threads[0] =
         new Thread(
             () -> {
-              for (int i = 0; i < 3; i++) {
+              for (int i = 0; i < 8; i++) {
                 while (worker.rest.searchNanos != Rest.LONG_SEARCH_NANOS) {
                   worker.rest.idle();
                 }
@@ -93,7 +93,7 @@ class RestTest {
     threads[0].start();
     while (threads[0].isAlive()) {
       core.idle.wakeOne();
-      Gate.pause();
+      Thread.onSpinWait();
     }
     assertTrue(0 < then.get() && then.get() < Rest.LONG_SEARCH_NANOS);
   }
