@@ -87,7 +87,8 @@ class JoinRaceTest {
         boolean[][] claimed = new boolean[2][tasks.size()];
         AtomicInteger ready = new AtomicInteger();
         team.race(
-            () -> claimAll(tasks, claimed[0], ready), () -> claimAll(tasks, claimed[1], ready));
+            () -> claimAll(tasks, true, claimed[0], ready),
+            () -> claimAll(tasks, false, claimed[1], ready));
         for (int n = 0; n < tasks.size(); n++) {
           assertTrue(claimed[0][n] ^ claimed[1][n], "claimed twice, or by nobody");
           second += claimed[1][n] ? 1 : 0;
@@ -97,7 +98,8 @@ class JoinRaceTest {
     RaceTeam.print("claim against claim", rounds * batch, second + " by the second");
   }
 
-  private static void claimAll(List<Task<?>> tasks, boolean[] claimed, AtomicInteger ready) {
+  private static void claimAll(
+      List<Task<?>> tasks, boolean removed, boolean[] claimed, AtomicInteger ready) {
     ready.incrementAndGet();
     for (int turn = 0; ready.get() < 2; turn++) {
       if (turn > 10_000) {
@@ -105,7 +107,7 @@ class JoinRaceTest {
       }
     }
     for (int n = 0; n < claimed.length; n++) {
-      claimed[n] = tasks.get(n).claim(true);
+      claimed[n] = tasks.get(n).claim(removed);
     }
   }
 

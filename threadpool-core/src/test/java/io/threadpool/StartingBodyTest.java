@@ -71,15 +71,13 @@ class StartingBodyTest {
     }
   }
 
-  private static void awaitUninterruptibly(CountDownLatch latch) {
-    for (; ; ) {
-      try {
-        latch.await();
-        return;
-      } catch (InterruptedException ignored) {
-        // It goes on, as a logger may.
-      }
-    }
+  /** Tells that a worker has a task, and holds it back. */
+  private static GotJob holdBack(CountDownLatch taken, CountDownLatch until) {
+    return new GotJob(
+        () -> {
+          taken.countDown();
+          CancelRaceTest.uninterruptibly(until);
+        });
   }
 
   /** The abort's interrupt came too early for the body, which gets one of its own. */
@@ -135,12 +133,7 @@ class StartingBodyTest {
   void isGivenUpWhenTheGraceEnds(boolean raw, Pools pools) throws Exception {
     CountDownLatch taken = new CountDownLatch(1);
     CountDownLatch closed = new CountDownLatch(1);
-    GotJob hold =
-        new GotJob(
-            () -> {
-              taken.countDown();
-              awaitUninterruptibly(closed);
-            });
+    GotJob hold = holdBack(taken, closed);
     PoolConfig config = WorkerPool.builder().size(1).abortGrace(Duration.ofMillis(1)).config();
     PoolCore core = new PoolCore(config, hold);
     core.start();
@@ -174,12 +167,7 @@ class StartingBodyTest {
   void isNotMadeRoomForByDiscardingWhatWasJustSubmitted(Pools pools) throws Exception {
     CountDownLatch taken = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
-    GotJob hold =
-        new GotJob(
-            () -> {
-              taken.countDown();
-              awaitUninterruptibly(go);
-            });
+    GotJob hold = holdBack(taken, go);
     SaturationPolicy policy = SaturationPolicy.discardOldest();
     PoolCore core =
         new PoolCore(
