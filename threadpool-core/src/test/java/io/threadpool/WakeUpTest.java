@@ -74,12 +74,13 @@ class WakeUpTest {
   void whoFindsNothingLooksOnceMoreAfterTheClose(Pools pools) throws Exception {
     WorkerPool pool = pool(1, pools);
     AtomicReference<Task<Integer>> last = new AtomicReference<>();
-    foundNothing.set(
+    Runnable submitAndClose =
         () -> {
           last.set(pool.submit(() -> 1));
           pool.shutdown();
-        });
-    pool.execute(() -> {});
+        };
+    // By a task, so that it is not the first look of a worker that starts which meets it.
+    pool.execute(() -> foundNothing.set(submitAndClose));
     assertTrue(pool.awaitTermination(LONG));
     assertEquals(1, last.get().get(10, TimeUnit.SECONDS));
   }
