@@ -81,7 +81,6 @@ final class Rehearsal {
     }
     core.sweepIfWorthwhile();
     core.stats();
-    var unused = Pace.isCrowded(0, 0, 0) || Pace.isKept(0, 0, 0, 0); // Needs more tasks than this.
     core.shutdown(ShutdownPolicy.drain());
     core.runWorkerHere();
     core.stats(); // Again, now that a worker's frame has held something.

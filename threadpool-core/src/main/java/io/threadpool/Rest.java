@@ -8,16 +8,19 @@ package io.threadpool;
  * brief one, a longer search would have found the task; after a long one, it is wasted, and the
  * scheduler lets the thread wait about as long as it span at its next wake-up. A long search in
  * vain between brief sleeps may have kept the submitter from a processor that both share: so there
- * are the fewer of them, the more were in vain, until a search finds something.
+ * are the fewer of them, the more were in vain, until a search finds something; but not between
+ * bursts, beside which they are short.
  *
  * <p>Tasks that take less time than a head contended by two workers can serve are run fastest by
- * one. So a worker that has shared a rapid stream of tasks stands down ({@link Pace} tells), and
- * becomes the lookout if there is none: it sleeps for a limited time, and goes on sleeping while
- * the head moves about as fast as it did before. Where it does not, the worker was needed, and does
- * not try that again soon. A task that makes the last worker awake stop, long or blocked, stops the
- * head too; so what is queued behind it waits for two looks at the most, {@link #LOOK_MAX_NANOS}
- * and the inaccuracy of the timer each, until the lookout wakes somebody. While no stream is rapid,
- * nobody stands down.
+ * one. So a worker that has shared a rapid stream of tasks stands down, and becomes the lookout if
+ * there is none: it sleeps for a limited time, and goes on sleeping while the head moves about as
+ * fast as it did before. Where it does not, the worker was needed, and does not try that again
+ * soon. A task that makes the last worker awake stop, long or blocked, stops the head too; so what
+ * is queued behind it waits for two looks at the most, {@link #LOOK_MAX_NANOS} and the inaccuracy
+ * of the timer each, until the lookout wakes somebody. While no stream is rapid, nobody stands
+ * down. Whether one worker is faster than two depends on the tasks and on the machine, which may be
+ * three times slower in one hour than in another: so a threshold only says where a trial is
+ * worthwhile, and how fast the head moves with one worker less decides.
  */
 final class Rest {
 
@@ -30,8 +33,14 @@ final class Rest {
   /** After this many brief sleeps at the most, a search is long again. */
   private static final int MOST_SHORT_SEARCHES = 64;
 
+  /** After more tasks than this, another long search in vain is short beside them. */
+  private static final int BURST_TASKS = 500;
+
   /** How often a search looks before it reads the clock, which takes about as long as a look. */
   private static final int LOOKS_A_TIME = 4;
+
+  /** Where a task is taken so often, one worker less may take as many. */
+  private static final long CROWDED_NANOS = 130;
 
   private static final int LOOK_NANOS = 50_000;
   private static final int LOOK_MAX_NANOS = 200_000;
@@ -61,9 +70,31 @@ final class Rest {
   /** That number where a search was last in vain; twice as high each time. */
   private int pause = 1;
 
+  /** The head at that search. */
+  private long headThen;
+
   Rest(PoolCore core, Parker parker) {
     this.core = core;
     this.parker = parker;
+  }
+
+  /**
+   * Whether about as many tasks are taken as before, up to a fifth less.
+   *
+   * @param taken how many are taken now
+   * @param nanos in how many nanoseconds
+   * @param takenThen how many were taken before
+   * @param nanosThen in how many nanoseconds
+   */
+  static boolean isKept(long taken, long nanos, long takenThen, long nanosThen) {
+    return 4 * nanos * takenThen < 5 * nanosThen * taken;
+  }
+
+  /**
+   * Whether a worker that took so many of them could have left them to those that took the rest.
+   */
+  static boolean isCrowded(long taken, int own, long nanos) {
+    return taken > own + own / 2 && nanos < taken * CROWDED_NANOS;
   }
 
   boolean isSearching() {
@@ -157,7 +188,9 @@ final class Rest {
         searchNanos = LONG_SEARCH_NANOS;
       }
     } else if (searchNanos == LONG_SEARCH_NANOS) {
-      pause = Math.min(2 * pause, MOST_SHORT_SEARCHES);
+      long head = core.queue.head();
+      pause = head - headThen > BURST_TASKS ? 1 : Math.min(2 * pause, MOST_SHORT_SEARCHES);
+      headThen = head;
       untilLongSearch = pause;
     }
     return found || core.queue.isClosed();
@@ -201,7 +234,7 @@ final class Rest {
       if (woken || !core.idle.hasLookout()) {
         lookout = false;
       } else {
-        missed = work && !Pace.isKept(head - lastHead, time - lastTime, takenThen, nanosThen);
+        missed = work && !isKept(head - lastHead, time - lastTime, takenThen, nanosThen);
         if (missed || !(work || core.idle.hasSearcher())) {
           endLookout();
           lookout = false;

@@ -376,7 +376,7 @@ final class Worker extends WorkerState implements Runnable {
     long head = core.queue.head();
     crowded =
         window == TASKS_A_STAMP
-            && Pace.isCrowded(head - headAtStamp, window, elapsed)
+            && Rest.isCrowded(head - headAtStamp, window, elapsed)
             && now - neededAt > TRIAL_AFTER_NANOS
             && core.othersMoveHead();
     takenByAll = head - headAtStamp;

@@ -53,7 +53,6 @@ class ArchitectureTest {
           "Worker",
           "WorkerState",
           "Rest",
-          "Pace",
           "WorkerStart",
           "Frame",
           "Guests",

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +99,34 @@ class RestTest {
     assertTrue(0 < then.get() && then.get() < Rest.LONG_SEARCH_NANOS);
   }
 
+  /** Else it would sleep at the begin of the next burst, and two workers would contend for it. */
+  @Test
+  void aLongSearchInVainIsRepeatedAfterABurst() throws InterruptedException {
+    Worker worker = core.workers[0];
+    AtomicBoolean repeated = new AtomicBoolean();
+    threads[0] =
+        new Thread(
+            () -> {
+              while (!repeated.get()) {
+                for (int i = 0; i < 1_000; i++) {
+                  core.queue.offer("a task");
+                  core.queue.poll();
+                }
+                boolean isLong = worker.rest.searchNanos == Rest.LONG_SEARCH_NANOS;
+                worker.rest.idle(); // It may find that it slept too long for another.
+                repeated.set(isLong && worker.rest.searchNanos == Rest.LONG_SEARCH_NANOS);
+              }
+            });
+    worker.assign(threads[0]);
+    threads[0].start();
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (threads[0].isAlive() && System.nanoTime() < end) {
+      core.idle.wakeOne();
+      Thread.onSpinWait();
+    }
+    assertTrue(repeated.getAndSet(true), "never repeated");
+  }
+
   @Test
   void theLookoutWakesSomebodyWhenTheHeadStands() throws InterruptedException {
     core.queue.offer("a task");
@@ -163,14 +192,14 @@ class RestTest {
 
   @Test
   void aPaceIsKeptOrCrowdedByTheTimeFromTaskToTask() {
-    assertTrue(Pace.isKept(1_000, 100_000, 32, 3_200));
-    assertTrue(Pace.isKept(1_000, 124_000, 32, 3_200));
-    assertFalse(Pace.isKept(1_000, 126_000, 32, 3_200));
-    assertTrue(Pace.isKept(1_000, 10_000, 32, 3_200));
-    assertFalse(Pace.isKept(0, 1, 32, 3_200));
-    assertTrue(Pace.isCrowded(32, 16, 1_600));
-    assertFalse(Pace.isCrowded(32, 16, 32 * 130), "not fast enough for one");
-    assertTrue(Pace.isCrowded(32, 16, 32 * 130 - 1));
-    assertFalse(Pace.isCrowded(18, 16, 160), "alone");
+    assertTrue(Rest.isKept(1_000, 100_000, 32, 3_200));
+    assertTrue(Rest.isKept(1_000, 124_000, 32, 3_200));
+    assertFalse(Rest.isKept(1_000, 126_000, 32, 3_200));
+    assertTrue(Rest.isKept(1_000, 10_000, 32, 3_200));
+    assertFalse(Rest.isKept(0, 1, 32, 3_200));
+    assertTrue(Rest.isCrowded(32, 16, 1_600));
+    assertFalse(Rest.isCrowded(32, 16, 32 * 130), "not fast enough for one");
+    assertTrue(Rest.isCrowded(32, 16, 32 * 130 - 1));
+    assertFalse(Rest.isCrowded(18, 16, 160), "alone");
   }
 }

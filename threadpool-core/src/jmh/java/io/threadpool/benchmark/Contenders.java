@@ -72,6 +72,7 @@ final class Contenders {
       case OURS:
       case BASE:
       case "ours-fixed":
+      case "ours+nothing":
       case "ours+handler":
       case "ours+decorator":
       case "ours+stats":

@@ -11,9 +11,9 @@ final class Scenarios {
   private static final int TREE = (1 << 21) - 1;
   private static final int ROUND_TRIPS = 2_000;
 
-  /** The extras of row X, and the pool without one. */
+  /** The extras of row X, the pool without one, and the same again, which tells the noise. */
   static final List<String> EXTRAS =
-      List.of(Contenders.OURS, "ours+handler", "ours+decorator", "ours+stats");
+      List.of(Contenders.OURS, "ours+nothing", "ours+handler", "ours+decorator", "ours+stats");
 
   /** The row of the growth curves, which is only measured when it is asked for. */
   static final String GROWTH = "growth";
@@ -83,10 +83,8 @@ final class Scenarios {
     all.add(shutdown("G-idle4", "4 idle workers", 4, 0, 0.45));
     all.add(shutdown("G-idle1000", "1,000 idle workers", 1_000, 0, 71));
     all.add(shutdown("G-queued", "10^6 queued, 4 workers", 4, MILLION, 33));
-    all.add(
-        Scenario.of(
-                "X-burst", "extras: burst, 2 workers", BurstBenchmark.class, Metric.rate(MILLION))
-            .among(EXTRAS));
+    all.add(extras("X-burst1", "burst, 1 worker").with("workers", 1));
+    all.add(extras("X-burst2", "burst, 2 workers").with("workers", 2));
     all.add(
         Scenario.of(
                 "X-roundtrip",
@@ -94,6 +92,11 @@ final class Scenarios {
                 RoundTripBenchmark.class,
                 Metric.micros(ROUND_TRIPS))
             .among(EXTRAS));
+  }
+
+  private static Scenario extras(String id, String label) {
+    return Scenario.of(id, "extras: " + label, BurstBenchmark.class, Metric.rate(MILLION))
+        .among(EXTRAS);
   }
 
   /** How the cost grows with the tasks queued, the workers and the producers. */
