@@ -14,7 +14,7 @@ import org.slf4j.MDC;
 
 /** What one task leaves on its thread, and the next one finds there. */
 final class HygieneScenarios {
-  private static final int RACES = 3_000;
+  private static final int RACES = 1_000;
   private static final ThreadLocal<String> LOCAL = new ThreadLocal<>();
 
   private HygieneScenarios() {}

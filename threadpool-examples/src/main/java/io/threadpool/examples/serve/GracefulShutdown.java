@@ -30,7 +30,10 @@ final class GracefulShutdown {
     boolean ended = false;
     try {
       long nanos = drain == null ? Long.MAX_VALUE : drain.toNanos();
-      ended = pool.awaitTermination(nanos, TimeUnit.NANOSECONDS);
+      long start = System.nanoTime();
+      for (long left = nanos; !ended && left > 0; left = nanos - (System.nanoTime() - start)) {
+        ended = pool.awaitTermination(left, TimeUnit.NANOSECONDS); // JBoss's may return early.
+      }
     } catch (InterruptedException e) {
       interrupted = true;
     }
