@@ -231,7 +231,12 @@ class AbortingTest {
   void aCloseAfterAnAbortDoesNotInterruptAgain(Pools pools) throws Exception {
     CountDownLatch cleaning = new CountDownLatch(1);
     WorkerPool pool =
-        pools.add(WorkerPool.builder().size(1).shutdownPolicy(ShutdownPolicy.abort()).build());
+        pools.add(
+            WorkerPool.builder()
+                .size(1)
+                .shutdownPolicy(ShutdownPolicy.abort())
+                .abortGrace(Duration.ofMinutes(1))
+                .build());
     Task<Boolean> body =
         pool.submit(
             () -> {

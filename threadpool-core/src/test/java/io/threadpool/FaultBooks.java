@@ -138,7 +138,7 @@ final class FaultBooks {
     if (pool instanceof WorkerPool ours) {
       PoolStats stats = ours.stats();
       long start = System.nanoTime();
-      while (stats.active() > stuck && System.nanoTime() - start < PATIENCE_NANOS) {
+      while (stats.active() > stuck && System.nanoTime() - start < LONG.toNanos()) {
         Thread.yield(); // A worker has taken a dead entry, and not yet found that it is dead.
         stats = ours.stats();
       }

@@ -426,7 +426,8 @@ final class ModelPool implements AutoCloseable {
   }
 
   private boolean agrees() {
-    return model().equals(real());
+    return model().equals(real())
+        && handles.stream().allMatch(item -> item.isDecided() == item.task.isDone());
   }
 
   private List<?> real() {

@@ -212,7 +212,7 @@ class PermitRaceTest {
     assertTrue(pool.awaitIdle(LONG));
     assertEquals(18 * rounds, ran.get());
     // A grant that was missed is looked for again after a second.
-    assertTrue(slow <= 1 + rounds / 10_000, "rounds that took a second: " + slow);
+    RaceTeam.assertSeldom(slow, rounds);
     RaceTeam.print("block() of three submitters against take", rounds, slow + " slow");
   }
 
@@ -265,7 +265,7 @@ class PermitRaceTest {
         Pools.assertLaw(pool);
       }
     }
-    assertTrue(slow <= 1 + rounds / 10_000, "rounds that took a second: " + slow);
+    RaceTeam.assertSeldom(slow, rounds);
     RaceTeam.print("blocked submitters against close", rounds, accepted + " accepted");
   }
 }

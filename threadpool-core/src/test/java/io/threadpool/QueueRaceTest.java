@@ -40,17 +40,18 @@ class QueueRaceTest {
 
   /** Takes what there is, until told that no more will come; checks each producer's order. */
   private static void consume(TaskQueue queue, AtomicBoolean over, List<Entry> into) {
-    for (; ; ) {
+    for (int turn = 0; ; turn++) {
       boolean last = over.get();
       Object entry = queue.poll();
       if (entry != null) {
+        turn = 0;
         Entry e = (Entry) entry;
         assertEquals(1, e.taken.incrementAndGet(), "taken twice");
         into.add(e);
       } else if (last) {
         return;
       } else {
-        Thread.onSpinWait();
+        RaceTeam.pause(turn);
       }
     }
   }
@@ -119,7 +120,9 @@ class QueueRaceTest {
             () -> {
               int n = 0;
               while (queue.offer(new Entry(0, n)) >= 0) {
-                n++;
+                if (++n > 50_000) {
+                  Thread.yield(); // To the closer, before the heap is full.
+                }
               }
               in.addAndGet(n);
               assertEquals(TaskQueue.CLOSED, queue.offer(new Entry(0, n)), "open again");
@@ -137,6 +140,8 @@ class QueueRaceTest {
                 if (entry != null) {
                   assertEquals(1, ((Entry) entry).taken.incrementAndGet());
                   taken.add((Entry) entry);
+                } else {
+                  Thread.yield();
                 }
               }
             });
@@ -309,6 +314,7 @@ class QueueRaceTest {
             () -> {
               while (!over.get()) {
                 sweep(queue, swept);
+                Thread.yield();
               }
               sweep(queue, swept);
             },

@@ -1,5 +1,7 @@
 package io.threadpool;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,6 +62,14 @@ final class RaceTeam implements AutoCloseable {
     if (Integer.getInteger("race.rounds") != null) {
       System.out.printf("%-62s %,11d rounds, 0 violations; %s%n", race, rounds, figures);
     }
+  }
+
+  /**
+   * That few rounds took about a second, after which a signal that was missed is looked for again;
+   * a few may, on a machine that stands still for as long.
+   */
+  static void assertSeldom(int slow, int rounds) {
+    assertTrue(slow <= 4 + rounds / 10_000, () -> "rounds that took a second: " + slow);
   }
 
   /** Lets up to about so many nanoseconds pass, so that the members meet at different points. */
@@ -131,7 +141,8 @@ final class RaceTeam implements AutoCloseable {
     }
   }
 
-  private static void pause(int turn) {
+  /** Waits for a moment, the longer the more often it was called before. */
+  static void pause(int turn) {
     if (turn < SPINS) {
       Thread.onSpinWait();
     } else if (turn < YIELDS) {

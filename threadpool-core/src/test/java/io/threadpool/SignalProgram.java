@@ -3,6 +3,7 @@ package io.threadpool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -48,11 +49,11 @@ final class SignalProgram {
     System.out.flush();
   }
 
-  private ExecutorService pool(int deadlineMillis) {
+  private ExecutorService pool(int deadlineMillis, Duration grace) {
     return who.isOurs()
         ? WorkerPool.builder()
             .size(2)
-            .abortGrace(Duration.ofMillis(200))
+            .abortGrace(grace)
             .onJvmExit(ShutdownPolicy.drainFor(Duration.ofMillis(deadlineMillis)))
             .build()
         : who.fixed(2);
@@ -93,7 +94,7 @@ final class SignalProgram {
   }
 
   private void sigterm(int deadlineMillis) throws InterruptedException {
-    ExecutorService pool = pool(deadlineMillis);
+    ExecutorService pool = pool(deadlineMillis, LONG);
     FaultBooks books = new FaultBooks(pool, figures);
     settleAtExit(pool, books, deadlineMillis, true);
     for (int i = 0; i < QUEUED; i++) {
@@ -104,15 +105,22 @@ final class SignalProgram {
   }
 
   private void exit(int deadlineMillis) throws InterruptedException {
-    ExecutorService pool = pool(deadlineMillis);
+    ExecutorService pool = pool(deadlineMillis, Duration.ofMillis(200));
     FaultBooks books = new FaultBooks(pool, figures);
     for (int i = 0; i < 100; i++) {
       books.submit(i % 2 == 0, () -> RaceTeam.jitter(100_000));
     }
-    FaultTask last = books.enter(() -> System.exit(7));
+    CountDownLatch handed = new CountDownLatch(1);
+    FaultTask last =
+        books.enter(
+            () -> {
+              handed.await();
+              System.exit(7);
+            });
     books.expectStuck(1);
     settleAtExit(pool, books, deadlineMillis, false);
     last.handTo(pool, false);
+    handed.countDown();
     pool.awaitTermination(60, TimeUnit.SECONDS);
   }
 

@@ -50,7 +50,6 @@ class StatsRaceTest {
       }
     }
     assertEquals(rounds * 2_250L, pool.stats().accepted());
-    Pools.assertLaw(pool);
     RaceTeam.print("stats() of a busy pool", rounds, open + " seen accepted and not ended");
   }
 

@@ -66,17 +66,18 @@ class JvmExitTest {
   }
 
   private static WorkerPool pool(ShutdownPolicy atExit) {
-    return WorkerPool.builder()
-        .size(1)
-        .abortGrace(Duration.ofMillis(100))
-        .onJvmExit(atExit)
-        .build();
+    return pool(atExit, Duration.ofMinutes(1));
+  }
+
+  private static WorkerPool pool(ShutdownPolicy atExit, Duration grace) {
+    return WorkerPool.builder().size(1).abortGrace(grace).onJvmExit(atExit).build();
   }
 
   /** Exits from a task. */
   static final class ExitsFromATask {
     public static void main(String[] args) {
-      WorkerPool pool = pool(ShutdownPolicy.drainFor(Duration.ofMillis(100)));
+      Duration brief = Duration.ofMillis(100);
+      WorkerPool pool = pool(ShutdownPolicy.drainFor(brief), brief);
       pool.execute(() -> System.exit(7));
     }
   }
@@ -94,12 +95,14 @@ class JvmExitTest {
     public static void main(String[] args) {
       WorkerPool one = pool(ShutdownPolicy.drainFor(Duration.ofMinutes(1)));
       WorkerPool two = pool(ShutdownPolicy.drainFor(Duration.ofMinutes(1)));
+      CountDownLatch submitted = new CountDownLatch(1);
       CountDownLatch bothShut = new CountDownLatch(2);
       for (WorkerPool pool : List.of(one, two)) {
         pool.execute(
             () -> {
-              say("running");
               try {
+                submitted.await();
+                say("running");
                 while (!pool.isShutdown()) {
                   Thread.onSpinWait();
                 }
@@ -113,6 +116,7 @@ class JvmExitTest {
             });
         pool.execute(() -> say("queued"));
       }
+      submitted.countDown();
     }
   }
 

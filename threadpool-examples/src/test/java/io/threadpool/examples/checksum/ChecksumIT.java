@@ -14,6 +14,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -144,7 +145,7 @@ class ChecksumIT {
         Stream.concat(Stream.of("checksum", tree.toString()), Stream.of(more))
             .toArray(String[]::new);
     Program program = Program.start(args);
-    await().until(() -> program.out().available() > 32 * 1024);
+    await().atMost(Duration.ofMinutes(2)).until(() -> program.out().available() > 32 * 1024);
     return program;
   }
 

@@ -84,7 +84,7 @@ class ServeCommandTest {
             "--port=0",
             "--workers=1",
             "--requests=2",
-            "--drain=200ms",
+            "--drain=2s",
             "--pool=" + pool);
     InetSocketAddress address = address();
     try (Client served = new Client(address)) {

@@ -146,7 +146,7 @@ class WebServerTest {
   void timeInTheQueueCountsButARequestThatWasThereIsServed() throws IOException {
     Limits limits =
         new Limits(
-            Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ZERO);
+            Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ZERO);
     try (RunningServer running = new RunningServer(limits, 1, 4, 3);
         Client sleeping = new Client(running.address)) {
       sleeping.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -70,11 +71,21 @@ class FailsafeTest {
   @Test
   void aTimeoutInterruptsTheBodyAndNotTheNextTask() throws Exception {
     WorkerPool pool = pools.fixed(1);
-    Timeout<Object> short1 = Timeout.builder(Duration.ofMillis(50)).withInterrupt().build();
-    CompletableFuture<Void> late = Failsafe.with(short1).with(pool).runAsync(held::run);
+    AtomicBoolean begun = new AtomicBoolean();
+    for (long millis = 50; !begun.get(); millis *= 2) { // Again where it is up before the body.
+      Timeout<Object> brief = Timeout.builder(Duration.ofMillis(millis)).withInterrupt().build();
+      CompletableFuture<Void> late =
+          Failsafe.with(brief)
+              .with(pool)
+              .runAsync(
+                  () -> {
+                    begun.set(true);
+                    held.run();
+                  });
+      Throwable thrown = assertThrows(ExecutionException.class, late::get).getCause();
+      assertInstanceOf(TimeoutExceededException.class, thrown);
+    }
     held.awaitInterrupted();
-    Throwable thrown = assertThrows(ExecutionException.class, late::get).getCause();
-    assertInstanceOf(TimeoutExceededException.class, thrown);
     assertFalse(pool.submit(() -> Thread.currentThread().isInterrupted()).get());
     pool.close();
   }
