@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -103,6 +104,46 @@ class QueueRaceTest {
     }
   }
 
+  /** The closes alone, many in a row, so that some come amid an offer; drained afterwards. */
+  @Test
+  void manyClosesAgainstOffer() throws Exception {
+    int batch = 1_000;
+    int rounds = 1 + RaceTeam.rounds(50_000) / batch;
+    long accepted = 0;
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < rounds; i++) {
+        TaskQueue[] queues = new TaskQueue[batch];
+        Arrays.setAll(queues, n -> new TaskQueue(64, Long.MAX_VALUE));
+        long[] in = new long[batch];
+        team.race(
+            () -> {
+              for (TaskQueue queue : queues) {
+                for (int turn = 0; queue.length() < 2; turn++) {
+                  RaceTeam.pause(turn); // Until the producer has come to this one.
+                }
+                queue.close();
+              }
+            },
+            () -> {
+              for (int n = 0; n < batch; n++) {
+                while (queues[n].offer("a task") >= 0) {
+                  in[n]++;
+                }
+              }
+            });
+        for (int n = 0; n < batch; n++) {
+          long out = 0;
+          while (!queues[n].isDrained()) {
+            out += queues[n].poll() == null ? 0 : 1;
+          }
+          assertEquals(in[n], out, "accepted and not drained, or refused and drained");
+          accepted += out;
+        }
+      }
+    }
+    RaceTeam.print("closes against offers", rounds * batch, accepted + " accepted");
+  }
+
   /**
    * What was offered successfully is taken before the queue says that it is drained; no more is.
    */
@@ -135,13 +176,14 @@ class QueueRaceTest {
             producer,
             producer,
             () -> {
-              while (!queue.isDrained()) {
+              for (int turn = 0; !queue.isDrained(); turn++) {
                 Object entry = queue.poll();
                 if (entry != null) {
                   assertEquals(1, ((Entry) entry).taken.incrementAndGet());
                   taken.add((Entry) entry);
+                  turn = 0;
                 } else {
-                  Thread.yield();
+                  RaceTeam.pause(turn);
                 }
               }
             });
