@@ -49,7 +49,8 @@ public final class PoolStats {
   }
 
   /**
-   * Returns how many accepted tasks have neither started nor been settled.
+   * Returns how many accepted tasks have neither started nor been settled. Read while others submit
+   * and take, it may exceed the capacity by some.
    *
    * @return the number of queued tasks
    */

@@ -84,7 +84,9 @@ public final class SaturationPolicy {
   /**
    * Returns the policy that runs the task on the thread that submits it, before the submission
    * returns. Such a task counts as accepted. Where a task run so submits again into the full queue,
-   * it nests, to a depth of 32; deeper submissions are refused as saturated.
+   * it nests, to a depth of 32; deeper submissions are refused as saturated. The caller's name and
+   * its context class loader are put back, and an interrupt of the pool's is taken away; one that
+   * the task sets itself stays the caller's, unless the caller is a task, too.
    *
    * @return the policy that lets the caller run the task
    */
@@ -96,7 +98,9 @@ public final class SaturationPolicy {
    * Returns the policy that makes room by settling the task that has waited longest as
    * <em>aborted</em>, with {@link TaskAbortedException.Reason#DISCARDED}. The discarded task's
    * handle is settled when the submission returns; an {@code ...Async} step of a stage that is
-   * discarded leaves its stage open.
+   * discarded leaves its stage open. The new task goes in first: amid a submission one more may be
+   * queued than there is room for, so with many submitters at once as many more as they are; an
+   * abort then settles these as any other.
    *
    * @return the policy that discards the oldest queued task
    */

@@ -649,7 +649,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /**
    * Settles the task as completed, if nothing has been decided. Its body does not start any more,
-   * or goes on without an interrupt.
+   * or goes on without an interrupt. Where another thread has just decided, this may return false a
+   * moment before {@link #isDone()} is true; {@link #join()} waits for that.
    *
    * @return whether this call settled it
    */

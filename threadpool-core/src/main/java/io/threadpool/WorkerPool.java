@@ -33,7 +33,10 @@ import java.util.concurrent.TimeUnit;
  *
  * <p><b>Deviations from {@code ExecutorService}.</b> With a policy other than drain, {@code
  * shutdown()} does more than refuse new tasks. {@code close()}, with a deadline or interrupted, may
- * return while a task that ignores its interrupt still runs; {@link #report()} names it.
+ * return while a task that ignores its interrupt still runs; {@link #report()} names it. {@code
+ * invokeAll} and {@code invokeAny} wait for room where the queue is full, whatever the saturation
+ * policy: the timed ones within their time, the others for as long as it takes; a task of the pool
+ * that calls them runs theirs itself meanwhile.
  *
  * <p><b>Thread safety.</b> All methods may be called by any thread.
  *
@@ -149,6 +152,10 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    * Aborts: settles what has not started, interrupts what runs, and returns without waiting for it.
    * A task may call it, and is not interrupted by its own call; the abort grace is for it, too. A
    * later call interrupts what runs again.
+   *
+   * <p>Handles are told one after the other, by the calling thread. So a dependent stage that
+   * blocks there holds up this call and the handles behind its own, which are decided and not done
+   * until then; and one that waits for a stage of such a handle waits for ever.
    *
    * <p>A task that was given to {@code execute} and is itself a {@code Future} is cancelled. The
    * steps that a {@code CompletableFuture} hands to its executor cannot be settled by anybody else:

@@ -152,8 +152,9 @@ public final class WorkerPoolBuilder {
   }
 
   /**
-   * Sets how many accepted tasks may wait, exactly; running ones do not count. Without a capacity
-   * there is a safety limit of about 1,048,576. Does not go with {@link #unboundedQueue()}.
+   * Sets how many accepted tasks may wait, exactly ({@link SaturationPolicy#discardOldest()} tells
+   * of an exception); running ones do not count. Without a capacity there is a safety limit of
+   * about 1,048,576. Does not go with {@link #unboundedQueue()}.
    *
    * @param queueCapacity the capacity, at least 1
    * @return this builder
