@@ -23,7 +23,7 @@ enum FaultContender {
               onLoop.run();
             }
           };
-      core.start();
+      core.start(factory);
       return WorkerPoolBuilder.open(core);
     }
 
