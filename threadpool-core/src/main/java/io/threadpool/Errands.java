@@ -1,0 +1,369 @@
+package io.threadpool;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs what calls user code that may not come back (stages, interrupts, log lines) on daemon
+ * threads, so that whoever decided something need not wait for it.
+ *
+ * <pre>
+ *   waiting --post--> first in the line --next--> under way --next is false--> done
+ *                                                   |
+ *                                                   +--late--> a second thread goes on with it
+ * </pre>
+ *
+ * <p>One thread at a time, the runner, takes errands in their order, as long as it comes back from
+ * each piece within some 10 ms; else another becomes the runner and goes on with the next piece. So
+ * pieces begin in order and may overlap, and one that blocks costs a thread and nobody else
+ * anything. The threads exist while there is something to do.
+ *
+ * <p>Implementation note. The monitor guards the line and who the runner is; no user code runs
+ * under it. Whether the runner is late is looked at by a timer entry every 5 ms while there is a
+ * runner, and by whoever waits: it is late where two looks, that long apart, find it at the same
+ * piece. A thread that was only kept off its processor and comes back finds that it is not the
+ * runner any more and ends, after its piece. Where no thread can be had, the timer and those that
+ * wait try again, and those that wait run the errands themselves.
+ */
+class Errands {
+
+  /** How long after one look at the runner the next one follows. */
+  private static final long LOOK_NANOS = 5_000_000;
+
+  private static final long LONGEST_PAUSE_NANOS = 50_000_000;
+
+  /** Something to be done piece by piece. */
+  abstract static class Errand {
+    /** Guarded by the monitor of the errands, as are the next two. */
+    private @Nullable Errand behind;
+
+    private boolean waits;
+
+    /** Whether it was posted again since its last call. */
+    private boolean again;
+
+    /** How many pieces were begun; written by who runs it. A lost increment does no harm. */
+    volatile int begun;
+
+    /**
+     * Does the next piece, or some short ones. While a piece has not come back, another thread may
+     * call this: what was begun then counts as done, or is such that it can be done again.
+     *
+     * @return false where nothing was left to do
+     */
+    abstract boolean next();
+
+    /** Called before each piece, so that one can be told from the other. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // Any change will do.
+    final void beginPiece() {
+      begun++;
+    }
+  }
+
+  /** A thread's time as the runner. */
+  private final class Runner implements Runnable {
+    /** Guarded by the monitor. */
+    private @Nullable Errand current;
+
+    private int turns;
+
+    @Override
+    public void run() {
+      enter(1);
+      try {
+        runErrands();
+      } finally {
+        enter(-1);
+      }
+    }
+
+    private void runErrands() {
+      long pause = 0;
+      for (Errand errand = take(this); errand != null; errand = take(this)) {
+        try {
+          if (!errand.next()) {
+            finished(this, errand);
+          }
+          pause = 0;
+        } catch (VirtualMachineError lacking) {
+          pause = Math.min(LONGEST_PAUSE_NANOS, 2 * pause + 1_000_000); // And once more.
+          LockSupport.parkNanos(this, pause);
+        } catch (Throwable unexpected) {
+          finished(this, errand); // Each piece keeps what user code throws to itself.
+        }
+      }
+    }
+  }
+
+  private final Timers timers;
+  private final Function<Runnable, Thread> threads;
+
+  private @Nullable Errand first;
+  private @Nullable Errand last;
+  private @Nullable Runner runner;
+
+  /** How many threads run errands, or have not come back. Guarded by the monitor. */
+  private int active;
+
+  /** How often a runner was late. Guarded by the monitor. */
+  private long lateRunners;
+
+  /** What the last look saw, and when. Guarded by the monitor. */
+  private @Nullable Runner seen;
+
+  private int seenTurns;
+  private int seenBegun;
+  private long seenAt;
+
+  private final Timers.Entry look =
+      new Timers.Entry() {
+        @Override
+        void run() {
+          look();
+        }
+      };
+
+  Errands(Timers timers, Function<Runnable, Thread> threads) {
+    this.timers = timers;
+    this.threads = threads;
+  }
+
+  /** Has an errand run after all that were posted before; once more, if it is under way. */
+  final void post(Errand errand) {
+    post(errand, false);
+  }
+
+  /** Has an errand run before all others: it is the pool's own, and calls no user code. */
+  final void postFirst(Errand errand) {
+    post(errand, true);
+  }
+
+  private void post(Errand errand, boolean before) {
+    synchronized (this) {
+      errand.again = true;
+      if (!errand.waits) {
+        errand.waits = true;
+        if (first == null) {
+          first = errand;
+          last = errand;
+        } else if (before) {
+          errand.behind = first;
+          first = errand;
+        } else {
+          if (last != null) {
+            last.behind = errand;
+          }
+          last = errand;
+        }
+      }
+    }
+    attend();
+  }
+
+  /** Has something run that is one piece. */
+  final void post(Runnable piece) {
+    post(
+        new Errand() {
+          private boolean taken;
+
+          @Override
+          boolean next() {
+            synchronized (this) {
+              if (taken) {
+                return false;
+              }
+              taken = true;
+            }
+            beginPiece();
+            piece.run();
+            return false;
+          }
+        });
+  }
+
+  /**
+   * Runs an errand on the calling thread, whose it is; where that is not back in some 10 ms, an
+   * errand thread goes on with it.
+   */
+  final void here(Errand errand) {
+    Timers.Entry late =
+        new Timers.Entry() {
+          @Override
+          void run() {
+            post(errand);
+          }
+        };
+    timers.schedule(late, 2 * LOOK_NANOS);
+    try {
+      while (errand.next()) {
+        // Each turn does a piece.
+      }
+    } finally {
+      timers.cancel(late);
+    }
+  }
+
+  /** Sees to it that there is a runner while there is something to do. */
+  void attend() {
+    Runner started;
+    synchronized (this) {
+      if (first == null || runner != null) {
+        return;
+      }
+      started = new Runner();
+      runner = started;
+    }
+    start(started, null);
+  }
+
+  private void start(Runner started, @Nullable Runner before) {
+    try {
+      threads.apply(started).start();
+    } catch (Throwable noThread) {
+      synchronized (this) {
+        if (runner == started) {
+          runner = before;
+        }
+      }
+    }
+    timers.schedule(look, LOOK_NANOS);
+  }
+
+  private synchronized @Nullable Errand take(Runner own) {
+    if (runner != own) {
+      return null;
+    }
+    own.turns++;
+    own.current = first;
+    if (first == null) {
+      runner = null;
+    } else {
+      first.again = false;
+    }
+    return first;
+  }
+
+  private synchronized void finished(Runner own, Errand errand) {
+    if (runner != own || errand.again) {
+      return; // Whoever has taken over finds out itself that there is no more.
+    }
+    Errand before = null;
+    for (Errand each = first; each != errand && each != null; each = each.behind) {
+      before = each;
+    }
+    if (before == null) {
+      first = errand.behind;
+    } else {
+      before.behind = errand.behind;
+    }
+    if (last == errand) {
+      last = before;
+    }
+    errand.behind = null;
+    errand.waits = false;
+    own.current = null;
+  }
+
+  /** Looks whether there is a runner, and whether it is late; the timer does, and who waits. */
+  final void look() {
+    Runner late = null;
+    Runner started = null;
+    synchronized (this) {
+      if (first == null) {
+        return;
+      }
+      Runner now = runner;
+      Errand current = now == null ? null : now.current;
+      int begun = current == null ? 0 : current.begun;
+      boolean same = now != null && now == seen && now.turns == seenTurns && begun == seenBegun;
+      if (!same) {
+        seen = now;
+        seenTurns = now == null ? 0 : now.turns;
+        seenBegun = begun;
+        seenAt = System.nanoTime();
+      }
+      if (now == null || (same && System.nanoTime() - seenAt >= LOOK_NANOS)) {
+        late = now;
+        started = new Runner();
+        runner = started;
+        if (late != null) {
+          lateRunners++;
+        }
+      }
+    }
+    if (started != null) {
+      start(started, late);
+    } else {
+      timers.schedule(look, LOOK_NANOS);
+    }
+  }
+
+  /** Counts a thread that runs errands in or out. */
+  private synchronized void enter(int change) {
+    active += change;
+    if (active == 0) {
+      notifyAll();
+    }
+  }
+
+  /**
+   * Waits until all errands are done; but only a while longer once one of them is late. Runs them
+   * itself where no thread is to be had. Not interruptible, since it is brief.
+   *
+   * @param nanos how long to wait where one is late
+   */
+  final void awaitQuiet(long nanos) {
+    boolean interrupted = false;
+    long lateBefore = lateRunners();
+    long lateSince = 0;
+    while (!isQuiet()) {
+      if (lateSince == 0 && isLateSince(lateBefore)) {
+        lateSince = System.nanoTime() | 1;
+      }
+      if (lateSince != 0 && System.nanoTime() - lateSince >= nanos) {
+        break;
+      }
+      try {
+        synchronized (this) {
+          if (runner != null || active > 0) {
+            TimeUnit.NANOSECONDS.timedWait(this, LOOK_NANOS);
+          }
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+      look();
+      runHereIfStranded();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized long lateRunners() {
+    return lateRunners;
+  }
+
+  /** Whether a runner was late since, or all that is left is one that was late before. */
+  private synchronized boolean isLateSince(long before) {
+    return first == null || lateRunners != before;
+  }
+
+  private synchronized boolean isQuiet() {
+    return first == null && active == 0;
+  }
+
+  /** Runs the errands on the calling thread where there is no runner and none can be started. */
+  final void runHereIfStranded() {
+    Runner own = new Runner();
+    synchronized (this) {
+      if (first == null || runner != null) {
+        return;
+      }
+      runner = own;
+    }
+    own.run();
+  }
+}
