@@ -31,10 +31,11 @@ abstract class HeldSlot extends PaddingBefore {
   private volatile @Nullable Segment segment;
 
   /**
-   * The last index held; the slot tells whether it still is. Below every segment's before the
-   * first. Written with release, read by others with acquire.
+   * The last index held; the slot tells whether it still is. While the consumer tries to take one,
+   * that one's complement, which is negative; so, too, after a try that failed. Written with
+   * release, read by others with acquire.
    */
-  private long index = -1;
+  private long index = ~Long.MAX_VALUE;
 
   /**
    * When the work on the entry began, or a little before; nanoTime. Written by the thread, read by
@@ -42,11 +43,20 @@ abstract class HeldSlot extends PaddingBefore {
    */
   volatile long startedAt;
 
-  /** The caller has moved the head over the slot, and owns its entry. */
-  final void hold(Segment segment, long index) {
+  /**
+   * The caller will try to move the head over the slot. Said before it does, whose CAS is the fence
+   * between this and what the consumer reads next: so an entry that was taken is never invisible to
+   * who reads {@link #triedEntry} and {@link #heldEntry}.
+   */
+  final void trying(Segment segment, long index) {
     if (this.segment != segment) {
       this.segment = segment;
     }
+    INDEX.setRelease(this, ~index);
+  }
+
+  /** The caller has moved the head over the slot, and owns its entry. */
+  final void hold(long index) {
     INDEX.setRelease(this, index);
   }
 
@@ -56,7 +66,7 @@ abstract class HeldSlot extends PaddingBefore {
    */
   final void letGo() {
     Segment own = segment;
-    if (own != null) {
+    if (own != null && index >= 0) {
       own.take((int) (index - own.base));
     }
   }
@@ -64,7 +74,10 @@ abstract class HeldSlot extends PaddingBefore {
   /** Drops what has been swept while it was held; false where that is not so. */
   final boolean letGoOfSwept() {
     Segment own = segment;
-    if (own == null || !own.holds(index) || own.get((int) (index - own.base)) != Segment.SWEPT) {
+    if (own == null
+        || index < 0
+        || !own.holds(index)
+        || own.get((int) (index - own.base)) != Segment.SWEPT) {
       return false;
     }
     letGo();
@@ -73,8 +86,19 @@ abstract class HeldSlot extends PaddingBefore {
 
   /** The entry that is being worked on, or null. */
   final @Nullable Object heldEntry() {
-    long held = (long) INDEX.getAcquire(this);
+    return entryAt((long) INDEX.getAcquire(this));
+  }
+
+  /**
+   * The entry that the consumer may have taken a moment ago, or null; another one may hold it, or
+   * may have tried as well. Once the queue is drained, somebody has taken it.
+   */
+  final @Nullable Object triedEntry() {
+    return entryAt(~(long) INDEX.getAcquire(this));
+  }
+
+  private @Nullable Object entryAt(long held) {
     Segment at = segment;
-    return at != null && at.holds(held) ? at.entry((int) (held - at.base)) : null;
+    return at != null && held >= 0 && at.holds(held) ? at.entry((int) (held - at.base)) : null;
   }
 }

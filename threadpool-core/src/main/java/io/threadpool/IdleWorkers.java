@@ -46,6 +46,9 @@ final class IdleWorkers {
   private static final long LOOKOUT = 1L << 17;
   private static final long ONE_VERSION = 1L << 18;
 
+  /** Nobody. */
+  static final IdleWorkers NONE = new IdleWorkers(new Parker[0]);
+
   private final PaddedLong word = new PaddedLong(0);
   private final Parker[] parkers;
 
@@ -65,8 +68,10 @@ final class IdleWorkers {
   /**
    * Wakes one worker, unless one is searching or on the lookout, or none sleeps. The caller has
    * filled a slot before. Does not throw: what it could not do is done by the next call.
+   *
+   * @return false where there was nobody: neither asleep, nor searching, nor on the lookout
    */
-  void wakeOne() {
+  boolean wakeOne() {
     try {
       settleDoubt();
       long w = word.get();
@@ -75,12 +80,14 @@ final class IdleWorkers {
         if (word.compareAndSet(w, popped(w, top) | SEARCHING)) {
           top.signal = Parker.SEARCHING; // A store needs no stack, so a popped worker is marked.
           LockSupport.unpark(top.thread);
-          return;
+          return true;
         }
         w = word.get();
       }
+      return (w & (SEARCHING | LOOKOUT)) != 0;
     } catch (Throwable noStackOrMemory) {
       doubtful = true;
+      return true;
     }
   }
 
@@ -108,7 +115,7 @@ final class IdleWorkers {
         for (Parker parker : parkers) {
           parker.wakeAgain();
         }
-        wakeOne();
+        var unused = wakeOne();
       } catch (Throwable noStackOrMemory) {
         doubtful = true;
       }

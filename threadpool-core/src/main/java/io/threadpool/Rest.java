@@ -13,14 +13,15 @@ package io.threadpool;
  *
  * <p>Tasks that take less time than a head contended by two workers can serve are run fastest by
  * one. So a worker that has shared a rapid stream of tasks stands down, and becomes the lookout if
- * there is none: it sleeps for a limited time, and goes on sleeping while the head moves about as
- * fast as it did before. Where it does not, the worker was needed, and does not try that again
- * soon. A task that makes the last worker awake stop, long or blocked, stops the head too; so what
- * is queued behind it waits for two looks at the most, {@link #LOOK_MAX_NANOS} and the inaccuracy
- * of the timer each, until the lookout wakes somebody. While no stream is rapid, nobody stands
- * down. Whether one worker is faster than two depends on the tasks and on the machine, which may be
- * three times slower in one hour than in another: so a threshold only says where a trial is
- * worthwhile, and how fast the head moves with one worker less decides.
+ * there is none: it sleeps for a limited time, and goes on sleeping while tasks are taken about as
+ * fast as they were before. Where it does not, the worker was needed, and does not try that again
+ * soon. A task that makes the last worker awake stop, long or blocked, stops that too; so what is
+ * queued behind it waits for two looks at the most, {@link #LOOK_MAX_NANOS} and the inaccuracy of
+ * the timer each, until the lookout wakes somebody. While no stream is rapid, nobody stands down.
+ * Whether one worker is faster than two depends on the tasks and on the machine, which may be three
+ * times slower in one hour than in another: so a threshold only says where a trial is worthwhile,
+ * and how fast tasks are taken with one worker less decides. Counted are tasks, not how far the
+ * head has moved: over slots that were swept out one worker alone moves it fast.
  */
 final class Rest {
 
@@ -51,12 +52,12 @@ final class Rest {
   private boolean registered;
   private boolean lookout;
 
-  /** How fast the head moved when the worker stood down: so many tasks in so many nanoseconds. */
+  /** How fast tasks were taken when the worker stood down: so many in so many nanoseconds. */
   private long takenThen;
 
   private long nanosThen;
 
-  /** Whether the head then moved more slowly. */
+  /** Whether they were then taken more slowly. */
   private boolean missed;
 
   private boolean sleptBriefly;
@@ -70,8 +71,8 @@ final class Rest {
   /** That number where a search was last in vain; twice as high each time. */
   private int pause = 1;
 
-  /** The head at that search. */
-  private long headThen;
+  /** How many had been taken at that search. */
+  private long takenAtSearch;
 
   Rest(PoolCore core, Parker parker) {
     this.core = core;
@@ -118,7 +119,7 @@ final class Rest {
     core.idle.stopSearching();
     searching = false;
     if (core.queue.hasWork()) {
-      core.idle.wakeOne();
+      var unused = core.idle.wakeOne();
     }
   }
 
@@ -147,7 +148,7 @@ final class Rest {
     if (core.queue.isClosed()) {
       core.idle.wakeAll();
     } else if (core.queue.hasWork()) {
-      core.idle.wakeOne();
+      var unused = core.idle.wakeOne();
     }
     core.maybeIdle();
     sleep();
@@ -188,9 +189,9 @@ final class Rest {
         searchNanos = LONG_SEARCH_NANOS;
       }
     } else if (searchNanos == LONG_SEARCH_NANOS) {
-      long head = core.queue.head();
-      pause = head - headThen > BURST_TASKS ? 1 : Math.min(2 * pause, MOST_SHORT_SEARCHES);
-      headThen = head;
+      long taken = core.queue.taken();
+      pause = taken - takenAtSearch > BURST_TASKS ? 1 : Math.min(2 * pause, MOST_SHORT_SEARCHES);
+      takenAtSearch = taken;
       untilLongSearch = pause;
     }
     return found || core.queue.isClosed();
@@ -225,23 +226,23 @@ final class Rest {
   private void keepLookout() {
     int nanos = LOOK_NANOS;
     long lastTime = System.nanoTime();
-    long lastHead = core.queue.head();
+    long lastTaken = core.queue.taken();
     while (lookout) {
       boolean woken = parker.isWokenWithin(core, nanos);
       long time = System.nanoTime();
-      long head = core.queue.head();
+      long taken = core.queue.taken();
       boolean work = core.queue.hasWork();
       if (woken || !core.idle.hasLookout()) {
         lookout = false;
       } else {
-        missed = work && !isKept(head - lastHead, time - lastTime, takenThen, nanosThen);
+        missed = work && !isKept(taken - lastTaken, time - lastTime, takenThen, nanosThen);
         if (missed || !(work || core.idle.hasSearcher())) {
           endLookout();
           lookout = false;
         }
       }
       lastTime = time;
-      lastHead = head;
+      lastTaken = taken;
       nanos = Math.min(2 * nanos, LOOK_MAX_NANOS);
     }
   }
@@ -251,7 +252,7 @@ final class Rest {
     if (core.queue.isClosed()) {
       core.idle.wakeAll();
     } else if (core.queue.hasWork()) {
-      core.idle.wakeOne();
+      var unused = core.idle.wakeOne();
     }
   }
 }

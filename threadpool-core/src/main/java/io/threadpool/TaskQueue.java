@@ -59,6 +59,9 @@ class TaskQueue {
   /** About how long a consumer waits for a late producer, in nanoseconds. */
   private static final long GIVE_UP_NANOS = 1_000;
 
+  /** One that is closed and drained. */
+  static final TaskQueue ENDED = ended();
+
   /** How often {@link #length} is read again where the head moves meanwhile. */
   private static final int LENGTH_ATTEMPTS = 8;
 
@@ -112,12 +115,21 @@ class TaskQueue {
   /** How many slots ahead of the head were swept out. Written by the sweeper and by consumers. */
   private final AtomicLong swept = new AtomicLong();
 
+  /** How many slots the head has passed that held nothing. Written by consumers, seldom. */
+  private final AtomicLong hollow = new AtomicLong();
+
   TaskQueue(int segmentSize, long limit) {
     this.segmentSize = segmentSize;
     this.limit = limit;
     Segment first = new Segment(0, segmentSize);
     headSegment = first;
     tailSegment = first;
+  }
+
+  private static TaskQueue ended() {
+    TaskQueue queue = new TaskQueue(1, 0);
+    queue.close();
+    return queue;
   }
 
   /**
@@ -221,19 +233,30 @@ class TaskQueue {
         }
         entry = awaitFill(segment, offset);
       }
-      if (entry == Segment.TAKEN) {
-        head.compareAndSet(index, index + 1);
-      } else if (entry == Segment.SWEPT) {
-        if (head.compareAndSet(index, index + 1)) {
-          swept.getAndDecrement();
-        }
-      } else if (head.compareAndSet(index, index + 1)) {
+      if (entry == Segment.TAKEN || entry == Segment.SWEPT) {
+        pass(index, entry);
+        continue;
+      }
+      if (holder != null) {
+        holder.trying(segment, index);
+      }
+      if (head.compareAndSet(index, index + 1)) {
         if (holder == null) {
           segment.take(offset);
         } else {
-          holder.hold(segment, index);
+          holder.hold(index);
         }
         return entry;
+      }
+    }
+  }
+
+  /** Moves the head over a slot that holds nothing, unless somebody else has moved it. */
+  private void pass(long index, Object mark) {
+    if (head.compareAndSet(index, index + 1)) {
+      hollow.getAndIncrement();
+      if (mark == Segment.SWEPT) {
+        swept.getAndDecrement();
       }
     }
   }
@@ -267,10 +290,12 @@ class TaskQueue {
         return false;
       }
       if (head.compareAndSet(index, end)) {
+        hollow.getAndAdd(end - index);
         lost.getAndAdd(end - index);
       }
     } else if (next != from) {
       if (next.base > index && head.compareAndSet(index, next.base)) {
+        hollow.getAndAdd(next.base - index);
         swept.getAndAdd(index - next.base);
       }
       if (HEAD_SEGMENT.compareAndSet(this, from, next)) {
@@ -316,9 +341,9 @@ class TaskQueue {
     return !missing && index < claimedEnd();
   }
 
-  /** The next index to take: how many were passed so far. */
-  final long head() {
-    return head.get();
+  /** How many entries were taken so far; about, while a slot that holds none is being passed. */
+  final long taken() {
+    return head.get() - hollow.get();
   }
 
   /** True where the slot at the head is filled. Reads nothing that producers write but the slot. */
