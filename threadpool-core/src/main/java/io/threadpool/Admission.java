@@ -16,6 +16,7 @@ final class Admission {
 
   private final PoolCore core;
   private final SaturationPolicy policy;
+  private final int capacity;
 
   /** The room in the queue; null where it has no exact capacity. */
   private final @Nullable Permits permits;
@@ -26,6 +27,7 @@ final class Admission {
   Admission(PoolCore core, int capacity, SaturationPolicy policy) {
     this.core = core;
     this.policy = policy;
+    this.capacity = capacity;
     permits = capacity == 0 ? null : new Permits(capacity);
   }
 
@@ -35,54 +37,41 @@ final class Admission {
    * @throws RejectedTaskException if it was not accepted
    */
   void accept(Object entry) {
+    Reason refused = tryAccept(entry, Long.MAX_VALUE);
+    if (refused != null) {
+      throw rejection(refused);
+    }
+  }
+
+  /**
+   * As {@link #accept}, where a wait for room ends after a time whatever the policy says.
+   *
+   * @return why it was not accepted, or null
+   */
+  @Nullable Reason tryAccept(Object entry, long nanos) {
     if (permits == null) {
-      if (!offer(entry)) {
-        throw rejection(core.queue.isClosed() ? Reason.SHUTDOWN : Reason.SATURATED);
-      }
-      return;
+      return offer(entry) ? null : core.queue.isClosed() ? Reason.SHUTDOWN : Reason.SATURATED;
     }
     StackProbe.ensureLittle(); // A permit once taken must be given back.
     if (policy.discardsOldest()) {
       permits.overdraw();
     } else if (!permits.tryAcquire()) {
       if (policy.letsCallerRun() && runByCaller(entry)) {
-        return;
+        return null;
       }
-      Reason refused = policy.waits() ? acquire(permits, policy.waitNanos()) : Reason.SATURATED;
+      Reason refused =
+          policy.waits() ? acquire(permits, Math.min(nanos, policy.waitNanos())) : Reason.SATURATED;
       if (refused != null) {
-        throw rejection(refused);
+        return refused;
       }
     }
-    offerWithPermit(entry);
-  }
-
-  /**
-   * Accepts an entry if there is room, now or within a time, whatever the policy says about having
-   * none.
-   *
-   * @return why it was refused, or null
-   */
-  @Nullable Reason tryAccept(Object entry, long nanos) {
-    if (core.queue.isClosed()) {
-      return Reason.SHUTDOWN;
-    }
-    if (permits == null) {
-      return offer(entry) ? null : core.queue.isClosed() ? Reason.SHUTDOWN : Reason.SATURATED;
-    }
-    StackProbe.ensureLittle();
-    Reason refused = acquire(permits, nanos);
-    if (refused == null) {
-      offerWithPermit(entry);
-    }
-    return refused;
+    return offerWithPermit(entry) ? null : Reason.SHUTDOWN;
   }
 
   private @Nullable Reason acquire(Permits room, long nanos) {
-    if (room.tryAcquire()) {
-      return null;
-    }
-    if (nanos > 0 && core.isOnThisStack()) {
-      return Reason.SATURATED; // The task that waits holds what it waits for.
+    if (core.isOnThisStack()) {
+      // The task that waits holds what it waits for.
+      return room.tryAcquire() ? null : Reason.SATURATED;
     }
     return switch (room.acquire(nanos)) {
       case Permits.GRANTED -> null;
@@ -92,23 +81,26 @@ final class Admission {
     };
   }
 
+  /** Whether a submission that finds no room waits for it. */
+  boolean waits() {
+    return policy.waits();
+  }
+
   private boolean runByCaller(Object entry) {
     Frame frame = Frame.of(core);
     boolean tooDeep = frame != null && frame.callerDepth >= Guests.MAX_DEPTH;
-    return !tooDeep && core.guests.runUnqueued(entry, () -> {});
+    return !tooDeep && core.guests.runUnqueued(entry);
   }
 
-  private void offerWithPermit(Object entry) {
+  private boolean offerWithPermit(Object entry) {
     boolean accepted = false;
     try {
       accepted = offer(entry);
+      return accepted;
     } finally {
       if (!accepted) {
         releasePermit();
       }
-    }
-    if (!accepted) {
-      throw rejection(Reason.SHUTDOWN);
     }
   }
 
@@ -118,14 +110,16 @@ final class Admission {
     try {
       index = core.queue.offer(entry);
     } catch (Throwable noStackOrMemory) {
-      core.idle.wakeOne(); // A worker gives up the slot that may have been claimed.
+      var unused = core.idle.wakeOne(); // A worker gives up the slot that may have been claimed.
       throw noStackOrMemory;
     }
     if (index < 0) {
       return false;
     }
     try {
-      core.idle.wakeOne();
+      if (!core.idle.wakeOne()) {
+        core.watch.nobodyWoken();
+      }
       if ((index & SWEEP_CHECK_MASK) == 0 || isOverdrawn()) {
         StackProbe.ensure();
         makeRoom(index);
@@ -144,7 +138,7 @@ final class Admission {
     while (isOverdrawn() && discardOldest(index)) {
       // Each pass discards one.
     }
-    core.sweepIfWorthwhile();
+    core.sweeping.sweepIfWorthwhile();
   }
 
   /** Discards the oldest live entry before an index; false where there is none or no need. */
@@ -164,7 +158,7 @@ final class Admission {
     if (victim == null) {
       return false;
     }
-    core.publishAbort(victim);
+    core.tellHere(victim);
     return true;
   }
 
@@ -181,10 +175,21 @@ final class Admission {
     }
   }
 
+  /**
+   * How many are queued, or on their way into the queue or out of it: what takes the room. Negative
+   * where the queue has no exact capacity.
+   */
+  long queued() {
+    return permits == null ? -1 : Math.max(0, capacity - permits.free());
+  }
+
   /** The exception for a refusal, which it counts. A closed pool refuses because it is closed. */
   RejectedTaskException rejection(Reason reason) {
     core.ledger.countRejected();
     Reason told = core.queue.isClosed() ? Reason.SHUTDOWN : reason;
-    return new RejectedTaskException(told, core.name(), core.size(), core.queued());
+    boolean full = permits != null && (told == Reason.SATURATED || told == Reason.TIMEOUT);
+    // Meanwhile there may be room; there was none when it was refused.
+    long queued = full ? capacity : core.queued();
+    return new RejectedTaskException(told, core.name(), core.size(), queued);
   }
 }

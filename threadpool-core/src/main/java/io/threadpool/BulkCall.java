@@ -19,9 +19,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * One call of {@code invokeAll} or {@code invokeAny}.
  *
- * <p>Where the queue is full, the caller waits for room; a caller that runs a body of the pool,
- * which others may be waiting for, helps instead, by running tasks of this call itself. So does
- * every caller where only the safety limit bounds the queue. Used by the calling thread.
+ * <p>It submits as {@code submit} does, under the pool's policy; a timed one waits for room no
+ * longer than its time. Where a submission is refused, what was submitted before is cancelled. A
+ * body of the pool, which may not wait for room, runs tasks of its own call to make some. Used by
+ * the calling thread.
  */
 final class BulkCall {
 
@@ -44,7 +45,7 @@ final class BulkCall {
   BulkCall(DefaultWorkerPool pool, long nanos) {
     this.pool = pool;
     this.nanos = Math.max(0, nanos); // The least long would wrap.
-    core = pool.core;
+    core = pool.core();
     fromBody = Frame.of(core) != null;
   }
 
@@ -63,31 +64,39 @@ final class BulkCall {
   }
 
   /**
-   * Submits a task, or runs it here where there is no room and no waiting for it.
+   * Submits a task.
    *
-   * @throws TimeoutException if no room appeared in time
+   * @throws TimeoutException if the time of the call ran out before there was room
+   * @throws RejectedTaskException if the pool refuses it
    */
   private void submit(Task<?> task) throws InterruptedException, TimeoutException {
-    Reason refused = core.admission().tryAccept(task, fromBody ? 0 : left());
+    Reason refused = core.admission().tryAccept(task, Math.max(0, left()));
+    while (refused == Reason.SATURATED && fromBody && core.admission().waits() && makeRoom()) {
+      refused = core.admission().tryAccept(task, Math.max(0, left()));
+    }
     if (refused == null) {
       submitted.add(task); // Only now, since who wins cancels what stands here.
       return;
-    }
-    boolean help = refused == Reason.SATURATED || (refused == Reason.TIMEOUT && fromBody);
-    if (help && left() > 0) {
-      if (core.guests.runUnqueued(task, () -> submitted.add(task))) {
-        return;
-      }
-      refused = Reason.SHUTDOWN;
-    }
-    if (refused == Reason.SHUTDOWN) {
-      throw core.admission().rejection(Reason.SHUTDOWN);
     }
     if (refused == Reason.INTERRUPTED) {
       Thread.interrupted();
       throw new InterruptedException();
     }
-    throw new TimeoutException();
+    if (refused == Reason.TIMEOUT && left() <= 0) {
+      throw new TimeoutException();
+    }
+    throw core.admission().rejection(refused);
+  }
+
+  /** Runs the first task of this call that has not started; false where there is none. */
+  private boolean makeRoom() {
+    for (Task<?> task : submitted) {
+      if (task.isQueued()) {
+        core.runIfJoiner(task);
+        return true;
+      }
+    }
+    return false;
   }
 
   <T> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks)

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * exactly once.
  *
  * <p>Invariants: where somebody waits and nobody holds the monitor, no permit is free, except
- * between the two steps of {@link #release}; a newcomer does not overtake who waits.
+ * between the two steps of {@link #release}; a newcomer does not overtake who waits. Who is refused
+ * without waiting has seen no free permit, or, under the monitor, none that is not owed: so nobody
+ * is refused on account of one that is about to join the line, or to be granted what is free.
  *
  * <p>No lost permit: {@code release} adds to {@link #free}, then reads {@link #waiting}; a
  * submitter writes {@code waiting}, then reads {@code free}. All four are volatile, so one of them
@@ -33,6 +35,8 @@ final class Permits {
   static final int TIMED_OUT = 1;
   static final int INTERRUPTED = 2;
   static final int CLOSED = 3;
+
+  private static final int BROKEN = 4;
 
   /** A submitter in the line. */
   private static final class Waiter {
@@ -67,9 +71,22 @@ final class Permits {
     free = new AtomicLong(capacity);
   }
 
-  /** Takes a permit if one is free and nobody waits for it. */
+  /**
+   * Takes a permit if one is free that nobody in the line is owed. So where this fails there was an
+   * instant without a free one.
+   */
   boolean tryAcquire() {
-    return waiting == 0 && tryTake();
+    return waiting == 0 ? tryTake() : tryBehindTheLine();
+  }
+
+  private synchronized boolean tryBehindTheLine() {
+    grant();
+    return first == null && tryTake();
+  }
+
+  /** How many permits are free; negative where more are taken than there are. */
+  long free() {
+    return free.get();
   }
 
   private boolean tryTake() {
@@ -124,17 +141,21 @@ final class Permits {
     if (!enqueue(waiter)) {
       return GRANTED;
     }
-    int end = await(waiter, nanos);
-    if (!leave(waiter)) {
-      return end;
+    int end = BROKEN;
+    boolean granted = false;
+    try {
+      end = await(waiter, nanos);
+    } finally {
+      // Also where the wait broke off, for want of memory, say: who is gone must not be granted
+      // one.
+      granted = leave(waiter);
+      if (granted && (end == INTERRUPTED || end == CLOSED || end == BROKEN)) {
+        release();
+      }
     }
-    // Granted in the race with what ended the wait. Time that ran out does not make it less
+    // Granted in the race with what ended the wait? Time that ran out does not make it less
     // welcome.
-    if (end == INTERRUPTED || end == CLOSED) {
-      release();
-      return end;
-    }
-    return GRANTED;
+    return granted && end == TIMED_OUT ? GRANTED : end;
   }
 
   /** Joins the line, or takes a permit that nobody in the line is owed; false for the latter. */
