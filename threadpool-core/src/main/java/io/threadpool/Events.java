@@ -6,16 +6,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 import org.slf4j.helpers.NOPLogger;
+import org.slf4j.helpers.SubstituteLogger;
 
 /**
  * What a pool tells the world: its life cycle and its troubles to the log, what raw commands throw
  * to their handler. Nothing that a logger or a handler throws leaves this class.
  *
- * <p>Implementation note. The arguments of a line may be what a full heap has no room for. So what
- * is told at DEBUG is not put together unless it is logged, and a worker, which lives on, is spared
- * that error.
+ * <p>Implementation note. Loggers and handlers are user code, which may block: on the way to the
+ * end of a pool these methods are called by errand threads, or last. They use what SLF4J had in
+ * version 1.7, too. The text of a line may be what a full heap has no room for; a worker, which
+ * lives on, is spared that error.
  */
 final class Events {
 
@@ -23,13 +24,30 @@ final class Events {
 
   private final Logger log;
 
-  private final String pool;
+  /** The pool's name. */
+  final String pool;
+
   private final Thread.@Nullable UncaughtExceptionHandler handler;
 
   Events(Logger log, String pool, Thread.@Nullable UncaughtExceptionHandler handler) {
     this.log = log;
     this.pool = pool;
     this.handler = handler;
+  }
+
+  /** Those of a terminated pool. */
+  Events(Events ended) {
+    this(ended.log, ended.pool, null);
+  }
+
+  // The life cycle: a task at TRACE, a worker and the pool at DEBUG.
+
+  boolean isTraced() {
+    try {
+      return log.isTraceEnabled();
+    } catch (Throwable broken) {
+      return false;
+    }
   }
 
   boolean isDebug() {
@@ -41,78 +59,75 @@ final class Events {
   }
 
   void gotJob(int worker) {
-    log(Level.DEBUG, null, "Worker {} got a job; executing.", worker);
+    try {
+      log.trace("Worker " + worker + " got a job; executing. [" + pool + "]");
+    } catch (Throwable broken) {
+      // There is nothing to tell it with.
+    }
   }
 
   void workerLeft(int worker) {
-    if (isDebug()) {
-      log(Level.DEBUG, null, "Worker {} disconnected; shutting down.", worker);
-    }
+    debug("Worker ", worker, " disconnected; shutting down. [" + pool + "]");
   }
 
   void shuttingDown(int worker) {
-    if (isDebug()) {
-      log(Level.DEBUG, null, "Shutting down worker {}", worker);
-    }
+    debug("Shutting down worker ", worker, " [" + pool + "]");
   }
 
   void terminated() {
     if (isDebug()) {
-      log(Level.DEBUG, null, "Pool {} terminated", pool);
+      debug("Pool " + pool + " terminated");
     }
   }
 
+  private void debug(String before, int worker, String after) {
+    if (isDebug()) {
+      debug(before + worker + after);
+    }
+  }
+
+  private void debug(String text) {
+    try {
+      log.debug(text);
+    } catch (Throwable broken) {
+      // There is nothing to tell it with.
+    }
+  }
+
+  // Troubles.
+
   void workerNotStarted(int worker, Throwable cause) {
-    log(
-        Level.WARN,
-        cause,
-        "Pool {} goes on without worker {}, which could not start",
-        pool,
-        worker);
+    warn(cause, "goes on without worker " + worker + ", which could not start");
   }
 
   void foreignThread(int worker) {
-    log(Level.WARN, null, "Worker {} of pool {} runs on its own thread alone", worker, pool);
+    warn(null, "lets worker " + worker + " run on its own thread alone");
   }
 
   void workerDied(int worker) {
-    log(Level.WARN, null, "The thread of worker {} of pool {} ended without it", worker, pool);
+    warn(null, "has lost worker " + worker + ": its thread ended without running it");
+  }
+
+  void noWorkerLeft() {
+    warn(null, "has no worker left whose thread is alive, and aborts what is queued");
   }
 
   void loopBroken(int worker, Throwable cause) {
     try {
-      log(
-          Level.WARN,
-          cause,
-          "Worker {} of pool {} enters its loop again, which broke",
-          worker,
-          pool);
+      warn(cause, "lets worker " + worker + " enter its loop again, which broke");
     } catch (Throwable full) {
-      // There is no memory for the arguments; the worker lives on.
-    }
-  }
-
-  void noKeeper(Throwable cause) {
-    try {
-      log(
-          Level.WARN,
-          cause,
-          "Pool {} has no thread for its deadline; who waits for it keeps it",
-          pool);
-    } catch (Throwable full) {
-      // There is no memory for the arguments; it is kept all the same.
+      // There is no memory for the text; the worker lives on.
     }
   }
 
   void stuck(StuckTask stuck) {
-    log(
-        Level.WARN,
+    warn(
         null,
-        "Pool {} gives up on a task that ignores its interrupt: worker {}, running for {}{}",
-        pool,
-        stuck.worker(),
-        stuck.age(),
-        text(stuck.stack()));
+        "gives up on a task that ignores its interrupt: worker "
+            + stuck.worker()
+            + ", running for "
+            + stuck.age()
+            + text(stuck.stack()));
   }
 
   void allWorkersBlocked(List<Thread> workers) {
@@ -120,39 +135,73 @@ final class Events {
         workers.stream()
             .map(thread -> "\n" + thread.getName() + text(Arrays.asList(thread.getStackTrace())))
             .collect(Collectors.joining());
-    log(
-        Level.WARN,
+    warn(
         null,
-        "All {} workers of pool {} have long been waiting for tasks of that pool: {}",
-        workers.size(),
-        pool,
-        stacks);
+        "has all its "
+            + workers.size()
+            + " workers waiting for tasks of its own, and had for long: "
+            + stacks);
   }
 
   void dropped(@Nullable StackTraceElement builtAt) {
-    log(
-        Level.WARN,
-        null,
-        "Pool {}, built at {}, became unreachable without having been closed; it drains",
-        pool,
-        builtAt == null ? "an unknown place" : builtAt);
+    Object place = builtAt == null ? "an unknown place" : builtAt;
+    warn(null, "built at " + place + ", became unreachable without having been closed; it drains");
   }
 
   void interruptFailed(Throwable cause) {
-    log(Level.WARN, cause, "Pool {} could not interrupt the thread of a task", pool);
+    warn(cause, "could not interrupt the thread of a task");
   }
 
   void stagesLost(Throwable cause) {
-    log(Level.ERROR, cause, "Stages of a task of pool {} could not be completed", pool);
+    error(cause, "could not complete stages of a task");
   }
 
   void cancelFailed(Throwable cause) {
-    log(Level.ERROR, cause, "Cancelling a command that pool {} aborted threw", pool);
+    error(cause, "cancelled a command that it had aborted, which threw");
   }
 
   void noExitHook(Throwable cause) {
-    log(Level.WARN, cause, "Pool {} cannot close at the exit of the JVM", pool);
+    warn(cause, "cannot close at the exit of the JVM");
   }
+
+  private void warn(@Nullable Throwable cause, String text) {
+    try {
+      log.warn("Pool " + pool + " " + text, cause);
+    } catch (Throwable broken) {
+      try {
+        log.warn("Pool " + pool + " " + text + unprintable(cause));
+      } catch (Throwable again) {
+        // The log is out of order, and nothing was thrown that anybody has to hear of.
+      }
+    }
+  }
+
+  /** Returns whether it was logged; what cannot be printed is told by its class. */
+  private boolean error(@Nullable Throwable cause, String text) {
+    try {
+      log.error("Pool " + pool + " " + text, cause);
+      return true;
+    } catch (Throwable broken) {
+      try {
+        log.error("Pool " + pool + " " + text + unprintable(cause));
+        return true;
+      } catch (Throwable again) {
+        return false;
+      }
+    }
+  }
+
+  private static String unprintable(@Nullable Throwable cause) {
+    return " (thrown: "
+        + (cause == null ? "nothing" : cause.getClass().getName())
+        + "; could not be printed)";
+  }
+
+  private static String text(List<StackTraceElement> stack) {
+    return stack.stream().map(line -> "\n\tat " + line).collect(Collectors.joining());
+  }
+
+  // What raw commands throw.
 
   /**
    * Reports what a raw command threw, on the thread that ran it, to one handler, once.
@@ -169,19 +218,41 @@ final class Events {
 
   private void tell(Throwable thrown, Thread.@Nullable UncaughtExceptionHandler given) {
     Thread thread = Thread.currentThread();
-    Thread.UncaughtExceptionHandler chosen = given;
-    if (chosen == null && log instanceof NOPLogger) {
-      chosen = thread.getThreadGroup(); // There is no log: as for a thread that ends so.
-    }
-    if (chosen == null) {
-      log(Level.ERROR, thrown, "A task of pool {} on {} threw", pool, thread.getName());
+    if (given == null) {
+      logOrPrint(thrown, "had a task that threw on " + thread.getName());
       return;
     }
     try {
-      chosen.uncaughtException(thread, thrown);
+      given.uncaughtException(thread, thrown);
     } catch (Throwable broken) {
-      log(Level.ERROR, broken, "The handler of pool {} threw on {}", pool, thread.getName());
-      log(Level.ERROR, thrown, "It had been given what a task threw", pool);
+      logOrPrint(broken, "has a handler that threw on " + thread.getName());
+      logOrPrint(thrown, "had given it what a task threw");
+    }
+  }
+
+  /** Logs it at ERROR; where there is no log, or it fails, does as for a thread that ends so. */
+  private void logOrPrint(Throwable thrown, String text) {
+    if (hasLog() && error(thrown, text)) {
+      return;
+    }
+    Thread thread = Thread.currentThread();
+    try {
+      thread.getThreadGroup().uncaughtException(thread, thrown);
+    } catch (Throwable broken) {
+      System.err.println("Pool " + pool + " " + text + unprintable(thrown));
+    }
+  }
+
+  /** Whether there is a provider of SLF4J, and it is ready. */
+  private boolean hasLog() {
+    try {
+      boolean none =
+          log instanceof NOPLogger
+              || (log instanceof SubstituteLogger early
+                  && (early.isDelegateNull() || early.isDelegateNOP()));
+      return !none;
+    } catch (LinkageError old) {
+      return true; // Then it tells by failing.
     }
   }
 
@@ -189,23 +260,5 @@ final class Events {
   static Thread.@Nullable UncaughtExceptionHandler handlerOn(Thread thread) {
     Thread.UncaughtExceptionHandler found = thread.getUncaughtExceptionHandler();
     return found instanceof ThreadGroup ? null : found;
-  }
-
-  private static String text(List<StackTraceElement> stack) {
-    return stack.stream().map(line -> "\n\tat " + line).collect(Collectors.joining());
-  }
-
-  /** Logs; what cannot be printed, say an exception whose toString throws, is told by its class. */
-  private void log(Level level, @Nullable Throwable cause, String message, Object... arguments) {
-    try {
-      log.atLevel(level).setCause(cause).log(message, arguments);
-    } catch (Throwable broken) {
-      try {
-        String name = cause == null ? "nothing" : cause.getClass().getName();
-        log.atLevel(level).log("{} {} (thrown: {}; could not be printed)", pool, message, name);
-      } catch (Throwable again) {
-        // The log is out of order, and there is nobody else to tell.
-      }
-    }
   }
 }
