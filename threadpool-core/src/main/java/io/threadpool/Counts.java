@@ -18,7 +18,17 @@ final class Counts {
   }
 
   boolean isBalanced() {
-    return accepted == completed + failed + cancelled + aborted;
+    return open() == 0;
+  }
+
+  /** How many have no outcome yet. */
+  long open() {
+    return accepted - completed - failed - cancelled - aborted;
+  }
+
+  /** As they are at the end, where what has no outcome is given up. */
+  Counts closed() {
+    return new Counts(accepted, completed, failed, cancelled, aborted + Math.max(0, open()));
   }
 
   String text() {

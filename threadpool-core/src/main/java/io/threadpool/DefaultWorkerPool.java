@@ -2,6 +2,7 @@ package io.threadpool;
 
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -25,17 +26,22 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   DefaultWorkerPool(PoolCore core) {
     super(core);
     Cleaner.Cleanable cleanable = CLEANER.register(this, core::drop);
+    WeakReference<PoolHandle> handle = new WeakReference<>(this);
     core.onTerminated(
         () -> {
           cleanable.clean();
           ExitHook.remove(core);
+          PoolHandle held = handle.get();
+          if (held != null) {
+            held.letGo();
+          }
         });
   }
 
   @Override
   public void execute(Runnable command) {
     try {
-      core.execute(Checks.nonNull(command, "command"));
+      core().execute(Checks.nonNull(command, "command"));
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -53,17 +59,17 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   @Override
   public Task<?> submit(Runnable task) {
-    Object body = core.bodyFor(Checks.nonNull(task, "task"), false);
+    Object body = core().bodyFor(Checks.nonNull(task, "task"), false);
     return accept(new Task<>(this, body, body instanceof DecoratedBody));
   }
 
   /** A task that is not submitted yet. */
   <T> Task<T> newTask(Callable<T> task) {
-    return new Task<>(this, core.bodyFor(Checks.nonNull(task, "task"), true), true);
+    return new Task<>(this, core().bodyFor(Checks.nonNull(task, "task"), true), true);
   }
 
   private <T> Task<T> accept(Task<T> task) {
-    core.accept(task);
+    core().accept(task);
     return task; // Which holds the facade.
   }
 
@@ -98,18 +104,18 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   @Override
   public String name() {
-    return core.name();
+    return core().name();
   }
 
   @Override
   public void shutdown() {
-    shutdown(core.shutdownPolicy());
+    shutdown(core().shutdownPolicy());
   }
 
   @Override
   public void shutdown(ShutdownPolicy policy) {
     try {
-      core.shutdown(Checks.nonNull(policy, "policy"));
+      core().shutdown(Checks.nonNull(policy, "policy"));
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -118,7 +124,7 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   @Override
   public List<Runnable> shutdownNow() {
     try {
-      return core.shutdownNow();
+      return core().shutdownNow();
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -127,7 +133,7 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   @Override
   public void close() {
     try {
-      Closing.close(core);
+      Closing.close(core());
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -145,8 +151,8 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   private boolean awaitTermination(long nanos) throws InterruptedException {
     try {
-      core.refuseSelfWait("awaitTermination");
-      return core.lifecycle.awaitTermination(Math.max(0, nanos)); // The least long would wrap.
+      core().refuseSelfWait("awaitTermination");
+      return core().lifecycle.awaitTermination(Math.max(0, nanos)); // The least long would wrap.
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -156,8 +162,8 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   public boolean awaitIdle(Duration timeout) throws InterruptedException {
     try {
       long nanos = Checks.saturatedNanos(Checks.nonNull(timeout, "timeout"));
-      core.refuseSelfWait("awaitIdle");
-      return core.quiescence().await(nanos);
+      core().refuseSelfWait("awaitIdle");
+      return core().quiescence().await(nanos);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -165,22 +171,22 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   @Override
   public boolean isShutdown() {
-    return core.queue.isClosed();
+    return core().queue.isClosed();
   }
 
   @Override
   public boolean isTerminated() {
-    return core.lifecycle.isTerminated();
+    return core().lifecycle.isTerminated();
   }
 
   @Override
   public Optional<TerminationReport> report() {
-    return core.lifecycle.report();
+    return core().lifecycle.report();
   }
 
   @Override
   public PoolStats stats() {
-    return core.stats();
+    return core().stats();
   }
 
   /** Returns the pool's name and what {@link #stats()} shows. */

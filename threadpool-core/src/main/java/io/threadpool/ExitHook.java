@@ -26,8 +26,7 @@ final class ExitHook {
    */
   static synchronized void add(PoolCore core) {
     if (hook == null) {
-      Thread thread = new Thread(null, ExitHook::run, "threadpool-exit", 0, false);
-      thread.setContextClassLoader(null); // Not the loader of whoever builds the first pool.
+      Thread thread = Threads.daemon("threadpool-exit", ExitHook::run, null);
       Runtime.getRuntime().addShutdownHook(thread);
       hook = thread;
     }

@@ -45,9 +45,12 @@ final class Failures {
     }
   }
 
-  /** The exception that settled the future; later JDKs wrap it when they report it. */
-  static CancellationException original(CancellationException reported) {
-    return reported.getCause() instanceof CancellationException settled ? settled : reported;
+  /** The throwable as a {@code CompletableFuture} wraps what a supplier throws. */
+  static Throwable asCompletion(Throwable thrown) {
+    if (thrown instanceof CompletionException) {
+      return thrown;
+    }
+    return prints(thrown) ? new CompletionException(thrown) : printable(thrown);
   }
 
   /** Throws anything, checked or not, as it is. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Implementation note. Entering a frame suspends the body below it: that one's interrupts wait,
  * and the interrupt flag, the thread's name and its context class loader are put back when the
  * frame is left. All of it happens on the frame's own thread; other threads read {@link #entry()},
- * {@link #below} and {@link #innermost}, and decide {@link #fate}.
+ * {@link #below} and {@link #innermost}, and interrupt by way of {@link #interruption}.
  */
 final class Frame extends HeldSlot {
 
@@ -24,22 +24,24 @@ final class Frame extends HeldSlot {
 
   private static final ThreadLocal<@Nullable Frame> CURRENT = new ThreadLocal<>();
 
-  private static final VarHandle FATE;
+  private static final VarHandle INTERRUPTION;
 
   static {
     try {
-      FATE = MethodHandles.lookup().findVarHandle(Frame.class, "fate", int.class);
+      INTERRUPTION = MethodHandles.lookup().findVarHandle(Frame.class, "interruption", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  /** The fate of a raw command, which has no state word of its own. */
-  private static final int PENDING = 0;
+  /** A body of another pool owns the thread, or the frame was left: no abort may interrupt it. */
+  private static final int DISOWNED = 1;
 
-  private static final int BEGUN = 1;
-  private static final int ENDED = 2;
-  private static final int STUCK = 3;
+  /** An abort has interrupted the thread. */
+  private static final int INTERRUPTED = 2;
+
+  /** One more that is about to, or amid it; the thread does not pass on meanwhile. */
+  private static final int INTERRUPTING = 4;
 
   final PoolCore core;
   final Thread thread;
@@ -70,19 +72,28 @@ final class Frame extends HeldSlot {
    */
   private volatile Frame innermost = this;
 
-  /** What became of the raw command. Decided by CAS, by its thread or at the end of the grace. */
-  private volatile int fate;
+  /**
+   * On a root: the bits above, and how many are interrupting the thread. Written by CAS, by the
+   * frame's thread and by aborters.
+   */
+  private volatile int interruption;
+
+  /** On a root: in which round of interrupts it was last reached. Written by who interrupts. */
+  volatile int reachedIn;
+
+  /** Of a guest's or an inline frame: whether its body was claimed. Written by its thread. */
+  volatile boolean begun;
 
   /** The body began the abort, and is not interrupted by it. The thread's own. */
   private boolean exempt;
 
-  /** On a root: whether an abort interrupted the thread. Guarded by the frame's monitor. */
-  private boolean abortInterrupted;
-
   /**
-   * On a root: that a body of another pool owns the thread, or that the frame was left. Monitor.
+   * On a root: whether somebody has asked for the stack of the thread, at the end of the grace, and
+   * what it was. Written by who settles what is stuck.
    */
-  private boolean disowned;
+  volatile boolean stackAsked;
+
+  volatile StackTraceElement @Nullable [] stack;
 
   /** The task whose body is below, on the same thread. The thread's own. */
   private @Nullable Task<?> suspended;
@@ -92,6 +103,7 @@ final class Frame extends HeldSlot {
 
   private @Nullable String nameBefore;
   private @Nullable ClassLoader loaderBefore;
+  private int priorityBefore;
 
   /** A worker's. */
   Frame(PoolCore core, Thread thread, Ledger.Tally tally) {
@@ -103,7 +115,6 @@ final class Frame extends HeldSlot {
     below = null;
     callerDepth = 0;
     onWorkerThread = true;
-    fate = BEGUN;
   }
 
   /**
@@ -165,6 +176,7 @@ final class Frame extends HeldSlot {
   void enter(Object claimed) {
     nameBefore = thread.getName();
     loaderBefore = thread.getContextClassLoader();
+    priorityBefore = thread.getPriority();
     startedAt = System.nanoTime();
     if (outer != null && outer.entry() instanceof Task<?> task) {
       task.suspend();
@@ -208,12 +220,16 @@ final class Frame extends HeldSlot {
     }
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // What it was.
   private void putBack() {
     if (!thread.getName().equals(nameBefore)) {
       thread.setName(nameBefore);
     }
     if (thread.getContextClassLoader() != loaderBefore) {
       thread.setContextClassLoader(loaderBefore);
+    }
+    if (thread.getPriority() != priorityBefore) {
+      thread.setPriority(priorityBefore);
     }
   }
 
@@ -224,31 +240,58 @@ final class Frame extends HeldSlot {
   void deliverAbort() {
     if (core.lifecycle.isAborting() && !exempt && entry() != null) {
       if (isWorker()) {
-        thread.interrupt();
+        interruptOwn();
       } else {
         root.interruptForAbort();
       }
     }
   }
 
+  /** Interrupts the calling thread, whose frame this is. */
+  void interruptOwn() {
+    try {
+      thread.interrupt();
+    } catch (Throwable refused) {
+      core.events.interruptFailed(refused);
+    }
+  }
+
+  /** Whether the frame has something to interrupt, or its worker may have taken something. */
+  boolean isBusy() {
+    return entry() != null || triedEntry() != null;
+  }
+
   /**
    * Interrupts the thread for an abort, unless no body of the pool owns it; then it is told later.
+   * The thread does not pass on meanwhile; nobody else is held up, since this may run user code.
    */
-  synchronized void interruptForAbort() {
-    if (!disowned) {
-      abortInterrupted = true;
-      try {
-        thread.interrupt();
-      } catch (Throwable refused) {
-        core.events.interruptFailed(refused);
+  void interruptForAbort() {
+    int h = interruption;
+    while ((h & DISOWNED) == 0) {
+      if (INTERRUPTION.compareAndSet(this, h, (h | INTERRUPTED) + INTERRUPTING)) {
+        try {
+          thread.interrupt();
+        } catch (Throwable refused) {
+          core.events.interruptFailed(refused);
+        } finally {
+          INTERRUPTION.getAndAdd(this, -INTERRUPTING);
+        }
+        return;
       }
+      h = interruption;
     }
   }
 
   /** Says whether aborts may interrupt the thread; returns whether one has. */
-  private synchronized boolean disown(boolean value) {
-    disowned = value;
-    return abortInterrupted;
+  private boolean disown(boolean value) {
+    for (int turn = 0; ; turn++) {
+      int h = interruption;
+      if (h >= INTERRUPTING) {
+        Gate.pause(turn);
+      } else if (INTERRUPTION.compareAndSet(this, h, value ? h | DISOWNED : h & ~DISOWNED)) {
+        return (h & INTERRUPTED) != 0;
+      }
+    }
   }
 
   /** Hands the thread over where this frame and the one below it are of different pools. */
@@ -282,32 +325,5 @@ final class Frame extends HeldSlot {
   @Nullable Object entry() {
     Object own = entry;
     return own == null ? heldEntry() : own;
-  }
-
-  /** Notes that a raw command, accepted, begins, or that none will; false where that was noted. */
-  boolean begin() {
-    return FATE.compareAndSet(this, PENDING, BEGUN);
-  }
-
-  /** Decides that a raw command has ended; false where it was reported as stuck before. */
-  boolean end() {
-    return FATE.compareAndSet(this, BEGUN, ENDED);
-  }
-
-  /**
-   * As {@link #end}, for a worker's, whose frame ends more than one: true where it was too late.
-   */
-  boolean isStuckAtEnd() {
-    return !end() && isStuck();
-  }
-
-  /** Whether a raw command was reported as stuck; then it does not begin, if it has not. */
-  boolean isStuck() {
-    return fate == STUCK;
-  }
-
-  /** Decides that a raw command is stuck; false where it had ended before. */
-  boolean markStuck() {
-    return FATE.compareAndSet(this, BEGUN, STUCK);
   }
 }

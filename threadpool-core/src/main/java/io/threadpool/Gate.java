@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -11,6 +12,10 @@ final class Gate {
 
   /** How long a wait lasts at the most before it looks again, should a signal have failed. */
   private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
+
+  private static final int PAUSES = 1_000;
+
+  private static final long REST_NANOS = 1_000_000;
 
   /**
    * Waits until the condition holds.
@@ -41,5 +46,23 @@ final class Gate {
   @SuppressWarnings("ThreadPriorityCheck") // Correctness does not depend on it.
   static void pause() {
     Thread.yield();
+  }
+
+  /**
+   * Waits for a thread that is between two steps, with user code between them that may not come
+   * back: lets others run, and rests where that takes long.
+   *
+   * @param turn how often the caller has waited so
+   */
+  static void pause(int turn) {
+    if (turn < PAUSES) {
+      pause();
+      return;
+    }
+    boolean interrupted = Thread.interrupted();
+    LockSupport.parkNanos(REST_NANOS);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -3,7 +3,6 @@ package io.threadpool;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Bodies of the pool that do not run in a worker's loop: by their submitter under {@code
@@ -24,8 +23,8 @@ final class Guests {
   /** How many of them there are. Written by guests. */
   private final AtomicInteger active = new AtomicInteger();
 
-  /** Guests that have been counted in and have not begun, or been refused. Written by guests. */
-  private final AtomicInteger pending = new AtomicInteger();
+  /** Submitters that are amid accepting what they run: no user code. Written by those. */
+  private final AtomicInteger accepting = new AtomicInteger();
 
   Guests(PoolCore core) {
     this.core = core;
@@ -53,8 +52,8 @@ final class Guests {
     try {
       enter(frame, task);
       claimed = task.claim(false);
-      begun(frame);
       if (claimed) {
+        frame.begun = true;
         core.leftQueue(false);
         task.runClaimed(frame.tally);
       }
@@ -66,10 +65,9 @@ final class Guests {
   /**
    * Runs an entry that its submitter could not queue, unless the pool is closed.
    *
-   * @param onAccepted called when the entry is accepted, and claimed, before it runs
    * @return whether it was accepted, and has run
    */
-  boolean runUnqueued(Object entry, Runnable onAccepted) {
+  boolean runUnqueued(Object entry) {
     if (core.queue.isClosed()) {
       return false;
     }
@@ -81,19 +79,10 @@ final class Guests {
     boolean accepted = false;
     try {
       enter(frame, entry);
-      // After the guest was counted in, so that a close that does not see it is seen here.
-      accepted = !core.queue.isClosed();
+      accepted = accept(entry);
       if (accepted) {
-        core.ledger.countUnqueued();
-        if (entry instanceof Task<?> task) {
-          task.claim(true); // Nobody else has its handle.
-        }
-      } else {
-        frame.set(null);
-      }
-      begun(frame);
-      if (accepted) {
-        runAccepted(frame, entry, onAccepted);
+        frame.begun = true;
+        runAccepted(frame, entry);
       }
       return accepted;
     } finally {
@@ -101,42 +90,49 @@ final class Guests {
     }
   }
 
-  private void runAccepted(Frame frame, Object entry, Runnable onAccepted) {
+  /**
+   * Accepts and claims the entry, unless the pool is closed. Who waits for {@link #accepting} after
+   * the close finds it counted, or this finds the queue closed.
+   */
+  private boolean accept(Object entry) {
+    accepting.getAndIncrement();
+    try {
+      if (core.queue.isClosed()) {
+        return false;
+      }
+      core.ledger.countUnqueued();
+      if (entry instanceof Task<?> task) {
+        task.claim(true); // Nobody else has its handle.
+      }
+      return true;
+    } finally {
+      accepting.getAndDecrement();
+    }
+  }
+
+  private void runAccepted(Frame frame, Object entry) {
     if (entry instanceof Task<?> task) {
-      onAccepted.run();
       task.runClaimed(frame.tally);
     } else {
-      Outcome outcome = core.runRaw(entry, Events.handlerOn(frame.thread));
-      if (frame.end()) {
-        core.count(outcome, frame.tally);
-      }
+      core.count(core.runRaw(entry, Events.handlerOn(frame.thread)), frame.tally);
     }
   }
 
   /** Counts a guest in; an inline run is already counted with the body below it. */
   private boolean countIn(Frame frame) {
     if (frame.root != frame) {
-      pending.getAndIncrement();
       return true;
     }
     if (!core.lifecycle.enterBody()) {
       return false;
     }
-    pending.getAndIncrement();
     active.getAndIncrement();
     return true;
   }
 
-  /** The frame's body is claimed, or will not be: from here on its state or fate tells. */
-  private void begun(Frame frame) {
-    if (frame.begin()) {
-      pending.getAndDecrement();
-    }
-  }
-
-  /** Waits until no guest stands between being counted in and having begun. */
-  void awaitBegun() {
-    while (pending.get() > 0) {
+  /** Waits until no submitter is amid accepting what it runs. */
+  void awaitAccepted() {
+    while (accepting.get() > 0) {
       Gate.pause();
     }
   }
@@ -153,7 +149,6 @@ final class Guests {
     boolean guest = frame.root == frame;
     if (!ran) {
       frame.set(null);
-      begun(frame); // Where something was thrown before.
     }
     if (guest) {
       roots.remove(frame);
@@ -165,14 +160,6 @@ final class Guests {
         active.getAndDecrement();
         core.quiescence().check();
         core.lifecycle.bodyLeft();
-      }
-    }
-  }
-
-  void interruptForAbort(@Nullable Frame spared) {
-    for (Frame frame : roots) {
-      if (frame != spared) {
-        frame.interruptForAbort();
       }
     }
   }

@@ -5,8 +5,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * What has become of a pool's tasks: the counts of each worker, and those that others add to.
  *
- * <p>Every outcome is counted once, by whoever decides it: a task's state word, or the fate of a
- * raw command, admits one decision.
+ * <p>Every outcome is counted once, by whoever decides it: a task's state word admits one decision,
+ * and a raw command is counted when it ends. What has not ended when the abort grace has is counted
+ * as the rest ({@link Counts#closed}), in the report, which is what is shown from then on.
  */
 final class Ledger {
 
@@ -22,23 +23,43 @@ final class Ledger {
 
   private final Tally[] tallies;
 
-  private final AtomicLong completed = new AtomicLong();
-  private final AtomicLong failed = new AtomicLong();
-  private final AtomicLong cancelled = new AtomicLong();
-  private final AtomicLong aborted = new AtomicLong();
-  private final AtomicLong rejected = new AtomicLong();
+  private final AtomicLong completed;
+  private final AtomicLong failed;
+  private final AtomicLong cancelled;
+  private final AtomicLong aborted;
+  private final AtomicLong rejected;
 
   /** Tasks accepted without passing through the queue: run by their submitters. */
-  private final AtomicLong unqueued = new AtomicLong();
+  private final AtomicLong unqueued;
 
   /** Those of the aborted that nobody outside {@code CompletableFuture} could settle. */
-  private final AtomicLong openStages = new AtomicLong();
+  private final AtomicLong openStages;
 
+  /** Of a pool with so many workers. */
   Ledger(int workers) {
     tallies = new Tally[workers];
     for (int i = 0; i < workers; i++) {
       tallies[i] = new Tally();
     }
+    completed = new AtomicLong();
+    failed = new AtomicLong();
+    cancelled = new AtomicLong();
+    aborted = new AtomicLong();
+    rejected = new AtomicLong();
+    unqueued = new AtomicLong();
+    openStages = new AtomicLong();
+  }
+
+  /** That of a terminated pool, whose report has all but what is refused from now on. */
+  Ledger(Ledger ended, Ledger parts) {
+    tallies = parts.tallies;
+    completed = parts.completed;
+    failed = parts.failed;
+    cancelled = parts.cancelled;
+    aborted = parts.aborted;
+    rejected = ended.rejected;
+    unqueued = parts.unqueued;
+    openStages = parts.openStages;
   }
 
   Tally tally(int worker) {

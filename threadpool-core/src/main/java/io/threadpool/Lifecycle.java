@@ -4,93 +4,133 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a pool ends.
  *
  * <pre>
- *   running --begin--> draining --tick, begin(abort)--> aborting --tick--> grace ended
- *                         |                                |                   |
- *                         +------------ bodyLeft, the last one out ------------+--> terminated
+ *   RUNNING --begin--> DRAINING --advance, abortHere--> ABORTING --startGrace--> GRACE --endGrace--> ENDED
+ *                         |                                 |                      |                  |
+ *                         +--------- bodyLeft, the last one out: complete ---------+--> terminated <--+
  * </pre>
  *
  * <p>Implementation note. The close of the queue is where submissions and shutdown are ordered
- * ({@link TaskQueue#close}); this class only ever moves to the right. The monitor guards the
- * deadlines and which step was begun; no user code runs under it. {@link #bodies} counts the
- * workers and the guests: whoever takes it to zero is the last body out, and completes the
+ * ({@link TaskQueue#close}); the phase only ever moves to the right, under the monitor, which also
+ * guards when the next step is due; no user code runs under it. {@link #bodies} counts the workers,
+ * the guests and the abort: whoever takes it to zero is the last body out, and completes the
  * termination.
+ *
+ * <p>{@link #advance} does what is due. It runs no user code, each step can be done again, and what
+ * has failed half way is: by the errand thread that the timer asks, which repeats what it lacked
+ * memory for; and by whoever waits for the end, a little after the step was due.
  */
 final class Lifecycle {
 
   private static final long NEVER = Long.MAX_VALUE;
-  private static final long NOT_YET = -1;
 
   /** How long a wait lasts at the most before it looks again at what is due. */
   private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
 
-  /** After how long the keeper tries again what it had no memory for. */
-  private static final long RETRY_NANOS = 1_000_000;
+  /** How long after a step was due those that wait do it, should nobody else have. */
+  private static final long OVERDUE_NANOS = 10_000_000;
 
-  /** The length of the list that an abort makes beforehand, at the most. */
-  private static final int MOST_LISTED = 1 << 30;
+  /** After how long what is overdue is tried again. */
+  private static final long AGAIN_NANOS = 1_000_000;
+
+  private static final int RUNNING = 0;
+  private static final int DRAINING = 1;
+  private static final int ABORTING = 2;
+  private static final int GRACE = 3;
+  private static final int ENDED = 4;
 
   private final PoolCore core;
   private final long graceNanos;
 
-  /** Workers that have not left, and guests. Written by CAS, by those and by {@link #enterBody}. */
+  /**
+   * Workers that have not left, guests, and the abort. Written by CAS, by {@link #enterBody} too.
+   */
   private final AtomicInteger bodies;
 
-  private final Object monitor = new Object();
-  final Gate ended = new Gate();
+  private final Object monitor;
+  final Gate ended;
 
-  /** Guarded by the monitor; {@link #begun} also read without, as a hint. */
-  private volatile boolean begun;
+  /**
+   * Written under the monitor. ABORTING before the workers are interrupted, read by them before
+   * each body; ENDED before who ends the grace looks at the bodies, read by workers that have taken
+   * one.
+   */
+  private volatile int phase = RUNNING;
 
-  /** When the first policy was started; nanoTime. Guarded by the monitor, as are the next two. */
+  /** When the first policy was started; nanoTime. Guarded by the monitor, as is the next. */
   private long begunAt;
 
-  /** When to abort, as nanoseconds after {@link #begunAt}; {@link #NEVER} to drain without end. */
-  private long abortAfter = NEVER;
+  /** When the next step is due, as nanoseconds after {@link #begunAt}. */
+  private long due = NEVER;
 
-  /** When the abort was carried out, from where the grace counts; {@link #NOT_YET} until then. */
-  private long graceFrom = NOT_YET;
+  /** Whether a caller that gets the list is at the first step of the abort. */
+  private volatile boolean abortsHere;
 
-  /**
-   * Whether the handles of what was aborted are being told; the grace does not end before, within
-   * reason. Written under the monitor, and by who has told them.
-   */
-  private volatile boolean telling;
-
-  /**
-   * Written under the monitor, before the workers are interrupted; read by them before each body.
-   */
-  private volatile boolean aborting;
-
-  /** Written by who ends the grace, before it looks at the bodies; read by them after they end. */
-  private volatile boolean graceEnded;
+  /** Whether the abort was counted as a body, and not counted out again. */
+  private final AtomicBoolean abortCounts;
 
   private volatile boolean terminated;
   private volatile @Nullable TerminationReport report;
-  private volatile @Nullable Thread keeper;
 
-  /** Set where the keeper could not be started; then who waits for the end does its work. */
-  private volatile boolean waitersKeepDeadline;
+  private final Errands.Errand advancing;
+  private final Timers.Entry timer;
+
+  /** Does what is due, on an errand thread. */
+  private final class Advancing extends Errands.Errand {
+    @Override
+    boolean next() {
+      advance();
+      return false;
+    }
+  }
+
+  /** Asks for that when the time has come. */
+  private final class Due extends Timers.Entry {
+    @Override
+    void run() {
+      core.errands.postFirst(advancing);
+    }
+  }
 
   Lifecycle(PoolCore core, int workers, Duration abortGrace) {
     this.core = core;
     graceNanos = Checks.saturatedNanos(abortGrace);
     bodies = new AtomicInteger(workers);
+    monitor = new Object();
+    ended = new Gate();
+    abortCounts = new AtomicBoolean();
+    advancing = new Advancing();
+    timer = new Due();
+  }
+
+  /** That of a pool that has terminated; what has nothing to do any more is another's. */
+  Lifecycle(PoolCore core, Lifecycle parts, @Nullable TerminationReport report) {
+    this.core = core;
+    graceNanos = 0;
+    bodies = parts.bodies;
+    monitor = parts.monitor;
+    ended = parts.ended;
+    abortCounts = parts.abortCounts;
+    advancing = parts.advancing;
+    timer = parts.timer;
+    phase = ENDED;
+    this.report = report;
+    terminated = true;
   }
 
   boolean isAborting() {
-    return aborting;
+    return phase >= ABORTING;
   }
 
   boolean hasGraceEnded() {
-    return graceEnded;
+    return phase == ENDED;
   }
 
   boolean isTerminated() {
@@ -103,8 +143,10 @@ final class Lifecycle {
 
   /** True once {@link #report} is there and final: nothing runs any more, or what does is stuck. */
   private boolean isReported() {
-    return terminated || (graceEnded && report != null);
+    return terminated || (phase == ENDED && report != null);
   }
+
+  // The steps.
 
   /**
    * Starts a policy, or escalates to it.
@@ -114,29 +156,32 @@ final class Lifecycle {
    * @return what this call aborted before it had started
    */
   List<Runnable> begin(ShutdownPolicy policy, @Nullable Frame caller) {
-    boolean first;
-    boolean now = policy.drainNanos() == 0;
-    boolean quiet = core.isDropped();
-    synchronized (monitor) {
-      long time = System.nanoTime();
-      first = !begun;
-      if (first) {
-        begunAt = time;
-        begun = true;
-      }
-      if (policy.hasDeadline() && !now) {
-        abortAfter = Math.min(abortAfter, saturatedAdd(time - begunAt, policy.drainNanos()));
-      }
-    }
+    boolean first = startDraining(policy);
     core.closeQueue();
-    if (first && !quiet) {
-      core.logShuttingDown(); // Before an abort: a logger is user code, and may wait for the pool.
+    if (first && !core.isDropped()) {
+      core.logShuttingDown();
     }
-    List<Runnable> unstarted = now ? abortIfDue(caller, true) : new ArrayList<>();
-    if (policy.hasDeadline()) {
-      startKeeper();
+    try {
+      return policy.drainNanos() == 0 ? abortHere(caller) : new ArrayList<>();
+    } finally {
+      if (policy.hasDeadline()) {
+        schedule();
+      }
     }
-    return unstarted;
+  }
+
+  private boolean startDraining(ShutdownPolicy policy) {
+    synchronized (monitor) {
+      boolean first = phase == RUNNING;
+      if (first) {
+        begunAt = System.nanoTime();
+        phase = DRAINING;
+      }
+      if (policy.hasDeadline() && phase == DRAINING) {
+        due = Math.min(due, saturatedAdd(System.nanoTime() - begunAt, policy.drainNanos()));
+      }
+      return first;
+    }
   }
 
   private static long saturatedAdd(long a, long b) {
@@ -144,180 +189,133 @@ final class Lifecycle {
     return sum < 0 ? NEVER : sum;
   }
 
-  /** Under the monitor. */
-  private boolean isAbortDue() {
-    return !aborting && abortAfter != NEVER && System.nanoTime() - begunAt >= abortAfter;
+  /**
+   * Aborts, unless that was begun; who begins it gets the list, so it takes what is queued itself.
+   */
+  private List<Runnable> abortHere(@Nullable Frame caller) {
+    if (!startAborting(true)) {
+      return new ArrayList<>();
+    }
+    try {
+      core.claimUnstarted();
+      List<Runnable> claimed = core.abort.claimed();
+      core.idle.wakeAll();
+      core.abort.interruptBodies(caller);
+      startGrace();
+      return claimed;
+    } finally {
+      abortsHere = false; // What was not done for want of memory is by others.
+    }
   }
 
   /**
-   * Aborts if that is due and was not done. From when the pool says that it aborts, nobody but this
-   * call settles what is queued; so the list is made before, and nothing that is thrown for want of
-   * memory keeps it from going on.
-   *
-   * @param now whether it is due now, so that this call, and no other, does it and returns the list
-   * @return what this call aborted
+   * From here on nothing begins. The abort counts as a body from before that, so that the pool does
+   * not terminate while what workers no longer take is not settled.
    */
-  private List<Runnable> abortIfDue(@Nullable Frame caller, boolean now) {
+  private boolean startAborting(boolean here) {
     synchronized (monitor) {
-      if (now ? aborting : !isAbortDue()) {
-        return new ArrayList<>();
+      if (phase != DRAINING || !(here || isDue())) {
+        return false;
       }
-    }
-    List<Object> claimed = new ArrayList<>((int) Math.min(core.queue.length(), MOST_LISTED));
-    boolean counted;
-    synchronized (monitor) {
-      if (now) {
-        abortAfter = Math.min(abortAfter, System.nanoTime() - begunAt);
-      }
-      if (!isAbortDue()) {
-        return new ArrayList<>();
-      }
-      counted = enterBody(); // Before workers leave on account of the abort.
-      aborting = true;
-    }
-    return abort(caller, claimed, counted);
-  }
-
-  /**
-   * Carries the abort out: decides, interrupts, lets the grace begin, and only then tells the
-   * handles, which runs the user's dependent stages. It counts as a body meanwhile, so that the
-   * pool does not terminate while what was taken from the queue is not settled: the workers take
-   * nothing more.
-   */
-  private List<Runnable> abort(@Nullable Frame caller, List<Object> claimed, boolean counted) {
-    core.claimUnstarted(claimed);
-    core.idle.wakeAll();
-    core.interruptBodies(caller);
-    synchronized (monitor) {
-      telling = true;
-      graceFrom = System.nanoTime() - begunAt;
-    }
-    startKeeper();
-    if (Thread.currentThread() == keeper && !claimed.isEmpty()) {
-      try {
-        if (core.runElsewhere(() -> publishAborts(claimed, counted))) {
-          return List.of();
-        }
-      } catch (OutOfMemoryError full) {
-        // So on this thread.
-      }
-    }
-    return publishAborts(claimed, counted);
-  }
-
-  @SuppressWarnings("unchecked") // Each entry is replaced by what was given.
-  private List<Runnable> publishAborts(List<Object> claimed, boolean counted) {
-    Frame before = Frame.current();
-    try {
-      Frame.restore(new Frame(core, false)); // Stages that run here may not wait for the pool.
-    } catch (OutOfMemoryError full) {
-      // Then they are not kept from it.
-    }
-    try {
-      for (int i = 0; i < claimed.size(); i++) {
-        claimed.set(i, core.publishAbort(claimed.get(i)));
-      }
-      return (List<Runnable>) (List<?>) claimed;
-    } finally {
-      Frame.restore(before);
-      telling = false;
-      LockSupport.unpark(keeper);
-      if (counted) {
-        bodyLeft();
-      }
+      abortsHere = here;
+      abortCounts.set(enterBody());
+      due = System.nanoTime() - begunAt; // Whatever comes of the first try, there will be others.
+      phase = ABORTING;
+      return true;
     }
   }
 
-  /** Does what is due, and returns how long until there is more. */
-  private long tick() {
-    abortIfDue(null, false);
-    boolean endGrace = false;
-    long next;
+  private void startGrace() {
     synchronized (monitor) {
-      long now = System.nanoTime();
-      if (aborting && graceFrom == NOT_YET) {
-        next = NEVER;
-      } else if (aborting) {
-        long grace = telling ? Math.max(graceNanos, LOOK_AGAIN_NANOS) : graceNanos;
-        next = grace - (now - begunAt - graceFrom);
-        endGrace = next <= 0 && !graceEnded && !terminated;
-        graceEnded = graceEnded || endGrace;
-      } else {
-        next = abortAfter == NEVER ? NEVER : abortAfter - (now - begunAt);
+      if (phase == ABORTING) {
+        due = saturatedAdd(System.nanoTime() - begunAt, graceNanos);
+        phase = GRACE;
       }
     }
-    if (endGrace) {
-      endGrace();
-    }
-    return next;
+    errandOver(); // There may be none.
   }
 
-  /** Settles what is stuck, and reports it; counts as a body meanwhile, as an abort does. */
-  private void endGrace() {
-    boolean counted = enterBody();
-    List<StuckTask> stuck = new ArrayList<>();
-    try {
-      core.settleStuck(stuck);
-    } finally {
+  private boolean endGrace() {
+    synchronized (monitor) {
+      if (phase == GRACE && isDue()) {
+        due = NEVER;
+        phase = ENDED;
+      }
+      return phase == ENDED;
+    }
+  }
+
+  private boolean isDue() {
+    return due != NEVER && System.nanoTime() - begunAt >= due;
+  }
+
+  /** Does what is due. Where it throws, for want of memory, it is to be called again. */
+  void advance() {
+    if (terminated) {
+      return;
+    }
+    startAborting(false);
+    if (phase == ABORTING && !abortsHere && core.claimUnstarted()) {
+      core.idle.wakeAll();
+      core.abort.interruptBodies(null);
+      startGrace();
+    }
+    if (phase >= GRACE) {
+      core.abort.follow();
+      if (endGrace()) {
+        settleStuck();
+      }
+    }
+    core.watch.look();
+    if (bodies.get() == 0) {
+      complete();
+    }
+    schedule();
+  }
+
+  /** Settles what is stuck, and reports it. */
+  private void settleStuck() {
+    if (report == null) {
+      List<StuckTask> stuck = core.abort.settleStuck();
       makeReport(stuck);
-      if (counted) {
-        bodyLeft();
+    }
+    core.abort.follow();
+    core.abort.tellStuck();
+    countAbortOut(); // Whatever is not told by now.
+  }
+
+  /** An errand of the abort's is over: if all are, it is no longer a body. */
+  void errandOver() {
+    if (phase >= GRACE && core.abort.isOver()) {
+      countAbortOut();
+    }
+  }
+
+  private void countAbortOut() {
+    if (abortCounts.compareAndSet(true, false)) {
+      bodyLeft();
+    }
+  }
+
+  /** Has the next step done when it is due. */
+  private void schedule() {
+    long left = left();
+    if (left != NEVER && !terminated) {
+      core.timers.schedule(timer, Math.max(left, AGAIN_NANOS));
+      if (terminated) {
+        core.timers.cancel(timer); // Who terminated the pool may have come to that before.
       }
     }
   }
 
-  /** Starts the thread that keeps the deadline; where it cannot be started, waiters keep it. */
-  private void startKeeper() {
+  /** How long until the next step is due; negative where it is overdue. */
+  private long left() {
     synchronized (monitor) {
-      if (keeper != null || terminated || graceEnded) {
-        LockSupport.unpark(keeper);
-        return;
-      }
-    }
-    Throwable noThread = newKeeper();
-    if (noThread != null) {
-      waitersKeepDeadline = true;
-      core.events.noKeeper(noThread);
+      return due == NEVER ? NEVER : due - (System.nanoTime() - begunAt);
     }
   }
 
-  /** Starts a keeper, unless another has come first; returns what kept it from that, or null. */
-  private @Nullable Throwable newKeeper() {
-    Thread thread;
-    try {
-      thread = new Thread(null, this::keepDeadline, core.name() + "-deadline", 0, false);
-      thread.setDaemon(true);
-    } catch (Throwable noMemory) {
-      return noMemory;
-    }
-    synchronized (monitor) {
-      if (keeper != null) {
-        return null;
-      }
-      keeper = thread; // Before the start, so that who terminates the pool can wake it.
-      try {
-        thread.start();
-        return null;
-      } catch (OutOfMemoryError noThread) {
-        keeper = null;
-        return noThread;
-      }
-    }
-  }
-
-  private void keepDeadline() {
-    while (!terminated && !graceEnded) {
-      long nanos = RETRY_NANOS;
-      try {
-        nanos = tick();
-      } catch (OutOfMemoryError full) {
-        // Again, then.
-      }
-      if (nanos > 0 && !terminated) {
-        LockSupport.parkNanos(this, nanos);
-      }
-    }
-  }
+  // The bodies.
 
   /** Counts a guest in, unless the pool has terminated. */
   boolean enterBody() {
@@ -333,12 +331,12 @@ final class Lifecycle {
   void bodyLeft() {
     if (bodies.decrementAndGet() == 0) {
       try {
-        makeReport(List.of());
-      } finally {
-        terminated = true;
-        LockSupport.unpark(keeper);
-        ended.signalAll();
-        core.terminated();
+        complete();
+      } catch (OutOfMemoryError full) {
+        synchronized (monitor) {
+          due = System.nanoTime() - begunAt; // Then somebody else does.
+        }
+        schedule();
       }
     }
   }
@@ -348,30 +346,51 @@ final class Lifecycle {
     return bodies.decrementAndGet() > 0;
   }
 
+  private void complete() {
+    if (report == null) {
+      makeReport(List.of());
+    }
+    synchronized (monitor) {
+      if (terminated) {
+        return;
+      }
+      due = NEVER;
+      terminated = true;
+    }
+    core.timers.cancel(timer);
+    ended.signalAll();
+    core.terminated();
+  }
+
   private void makeReport(List<StuckTask> stuck) {
-    Counts counts = balancedCounts();
+    Counts counts = closedCounts(stuck.size());
+    long rejected = core.ledger.rejected();
     synchronized (monitor) {
       if (report == null) {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - begunAt);
-        report = new TerminationReport(core.size(), counts, core.openStages(), elapsed, stuck);
+        report =
+            new TerminationReport(core.size(), counts, rejected, core.openStages(), elapsed, stuck);
       }
     }
     ended.signalAll();
   }
 
   /**
-   * The counts when every task's outcome is decided. Who decides counts a few instructions later, a
-   * canceller, say, on a thread of its own; so this waits until the books balance, within reason.
+   * The counts when every task's outcome is decided, but for those of stuck commands, which are
+   * what is left. Who decides counts a few instructions later, a canceller, say, on a thread of its
+   * own; so this waits for those, within reason.
    */
-  private Counts balancedCounts() {
+  private Counts closedCounts(int stuck) {
     long start = System.nanoTime();
     Counts counts = core.counts();
-    while (!counts.isBalanced() && System.nanoTime() - start < LOOK_AGAIN_NANOS) {
+    while (counts.open() > stuck && System.nanoTime() - start < LOOK_AGAIN_NANOS) {
       Gate.pause();
       counts = core.counts();
     }
-    return counts;
+    return counts.closed();
   }
+
+  // The waits.
 
   /** Waits until no body runs. */
   boolean awaitTermination(long nanos) throws InterruptedException {
@@ -388,10 +407,7 @@ final class Lifecycle {
   private boolean awaitEnd(long nanos, boolean reportIsEnough) throws InterruptedException {
     long start = System.nanoTime();
     for (; ; ) {
-      core.idle.settleDoubt();
-      if (begun) {
-        core.buryDeadWorkers();
-      }
+      look();
       if (terminated || (reportIsEnough && isReported())) {
         return true;
       }
@@ -399,13 +415,25 @@ final class Lifecycle {
       if (left <= 0) {
         return false;
       }
-      long next = waitersKeepDeadline && !graceEnded ? tick() : NEVER;
-      if (next > 0) {
-        ended.await(
-            () -> terminated || (reportIsEnough && isReported()),
-            Math.min(
-                left, Math.min(next, telling && next != NEVER ? RETRY_NANOS : LOOK_AGAIN_NANOS)));
+      long overdue = saturatedAdd(Math.max(0, left()), OVERDUE_NANOS);
+      ended.await(
+          () -> terminated || (reportIsEnough && isReported()),
+          Math.min(left, Math.min(overdue, LOOK_AGAIN_NANOS)));
+    }
+  }
+
+  /** Before and while one waits: does what nobody else has done in time. */
+  private void look() {
+    core.idle.settleDoubt();
+    try {
+      core.watch.look();
+      core.errands.look();
+      if (left() < -OVERDUE_NANOS) {
+        advance();
+        core.errands.runHereIfStranded();
       }
+    } catch (OutOfMemoryError full) {
+      // The next look does.
     }
   }
 }

@@ -1,16 +1,17 @@
 package io.threadpool;
 
 import java.time.Duration;
-import java.util.concurrent.ThreadFactory;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** What a pool is built from, checked and complete. */
+/**
+ * What a pool is built from, checked and complete; but for its thread factory, which a pool whose
+ * workers have started has no use for.
+ */
 final class PoolConfig {
 
   final String name;
   final int size;
-  final ThreadFactory threadFactory;
   final ShutdownPolicy shutdownPolicy;
   final Duration abortGrace;
   final Thread.@Nullable UncaughtExceptionHandler uncaughtHandler;
@@ -30,7 +31,6 @@ final class PoolConfig {
   PoolConfig(
       String name,
       int size,
-      ThreadFactory threadFactory,
       ShutdownPolicy shutdownPolicy,
       Duration abortGrace,
       Thread.@Nullable UncaughtExceptionHandler uncaughtHandler,
@@ -43,7 +43,6 @@ final class PoolConfig {
       @Nullable StackTraceElement builtAt) {
     this.name = name;
     this.size = size;
-    this.threadFactory = threadFactory;
     this.shutdownPolicy = shutdownPolicy;
     this.abortGrace = abortGrace;
     this.uncaughtHandler = uncaughtHandler;

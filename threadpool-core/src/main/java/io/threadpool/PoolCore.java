@@ -1,12 +1,12 @@
 package io.threadpool;
 
-import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture.AsynchronousCompletionTask;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,21 +24,23 @@ import org.slf4j.Logger;
  */
 class PoolCore {
 
-  /** More dead entries than live ones by this many are swept out. */
-  private static final int SWEEP_AT = 1_024;
+  private static final Worker[] NOBODY = {};
 
-  /** Who makes entries dead looks once in so many whether it is worthwhile. */
-  private static final long SWEEP_CHECK_MASK = 1_023;
+  /** How long who has aborted waits for user code that is late. */
+  private static final long LATE_NANOS = 100_000_000L;
 
   final TaskQueue queue;
   final IdleWorkers idle;
   final Ledger ledger;
   final Lifecycle lifecycle;
+  final Abort abort;
+  final Timers timers;
+  final Errands errands;
   final Events events;
   final Joins joins;
 
   /** For those that wait for a body to have left its thread. */
-  final Gate stopped = new Gate();
+  final Gate stopped;
 
   final Guests guests;
   private final PoolConfig config;
@@ -49,15 +51,14 @@ class PoolCore {
   /** How many workers could be started. Written while the pool is built. */
   private volatile int size;
 
-  /**
-   * Entries in the queue that are claimed or settled already. Written by who makes or removes them.
-   */
-  private final AtomicLong dead = new AtomicLong();
-
-  private final AtomicBoolean sweeping = new AtomicBoolean();
+  final Watch watch;
+  final Sweeping sweeping;
 
   /** Set where the pool was found unreachable and this has not been told yet. */
-  private final AtomicBoolean dropped = new AtomicBoolean();
+  private final AtomicBoolean dropped;
+
+  /** What handles share that were aborted and have no stages, by reason. */
+  private final @Nullable TaskAbortedException[] aborted;
 
   /** What is to be undone when the pool has terminated; set while the pool is built. */
   private volatile Runnable onTerminated = () -> {};
@@ -79,11 +80,106 @@ class PoolCore {
     }
     idle = new IdleWorkers(parkers);
     events = new Events(log, config.name, config.uncaughtHandler);
+    timers = newTimers();
+    errands = newErrands();
     lifecycle = new Lifecycle(this, size, config.abortGrace);
+    abort = new Abort(this);
     joins = new Joins(this, Checks.saturatedNanos(config.joinWarning));
     guests = new Guests(this);
     quiescence = new Quiescence(this);
     admission = new Admission(this, config.capacity, config.saturationPolicy);
+    watch = new Watch(this);
+    sweeping = new Sweeping(queue);
+    stopped = new Gate();
+    dropped = new AtomicBoolean();
+    aborted = new TaskAbortedException[TaskAbortedException.Reason.values().length];
+  }
+
+  /**
+   * What remains of a terminated one: what it has still to answer with, and none of its workers,
+   * handlers or queue. Parts that have nothing to do any more are shared.
+   *
+   * @param parts where those are from
+   */
+  private PoolCore(PoolCore ended, PoolCore parts) {
+    config = parts.config;
+    size = ended.size;
+    ledger = new Ledger(ended.ledger, parts.ledger);
+    events = new Events(ended.events);
+    lifecycle = new Lifecycle(this, parts.lifecycle, ended.lifecycle.report().orElse(null));
+    admission = new Admission(this, 0, config.saturationPolicy);
+    aborted = ended.aborted;
+    queue = TaskQueue.ENDED;
+    workers = NOBODY;
+    idle = IdleWorkers.NONE;
+    timers = parts.timers;
+    errands = parts.errands;
+    abort = parts.abort;
+    joins = parts.joins;
+    guests = parts.guests;
+    quiescence = parts.quiescence;
+    watch = parts.watch;
+    sweeping = parts.sweeping;
+    stopped = parts.stopped;
+    dropped = parts.dropped;
+  }
+
+  /** What remains of this terminated one. */
+  PoolCore remains() {
+    return new PoolCore(this, Ended.PARTS);
+  }
+
+  /** Made when the first pool has ended. */
+  private static final class Ended {
+    static final PoolCore PARTS = parts();
+
+    private static PoolConfig config() {
+      return new PoolConfig(
+          "ended",
+          1,
+          ShutdownPolicy.drain(),
+          Duration.ZERO,
+          null,
+          0,
+          Long.MAX_VALUE,
+          SaturationPolicy.reject(),
+          null,
+          null,
+          Duration.ZERO,
+          null);
+    }
+
+    /** Those of a pool of nobody, which has terminated. */
+    private static PoolCore parts() {
+      PoolCore core =
+          new PoolCore(config()) {
+            @Override
+            Errands newErrands() {
+              return new Errands(timers, Thread::new); // Without anybody's class loader.
+            }
+          };
+      core.closeQueue();
+      core.lifecycle.workerLost();
+      return core;
+    }
+  }
+
+  /** A seam for models, in which no time passes. */
+  Timers newTimers() {
+    return Timers.SHARED;
+  }
+
+  /** A seam for tests that run errands on the thread that posts them. */
+  Errands newErrands() {
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
+    return new Errands(
+        timers, errand -> Threads.daemon(name() + "-errand", () -> runErrand(errand), loader));
+  }
+
+  /** The user code in it may not wait for the pool. */
+  private void runErrand(Runnable errand) {
+    Frame.restore(new Frame(this, false));
+    errand.run();
   }
 
   /** A seam for tests that stop a producer amid an offer. */
@@ -104,15 +200,17 @@ class PoolCore {
    *
    * @throws IllegalStateException if not one could be started
    */
-  void start() {
+  void start(ThreadFactory factory) {
+    watch.expect(size);
     Throwable cause = null;
     int started = size;
     for (Worker worker : workers) {
-      Throwable failed = WorkerStart.start(worker, config.threadFactory);
+      Throwable failed = WorkerStart.start(worker, factory);
       if (failed != null) {
         cause = failed;
         started--;
         size = started;
+        watch.expect(-1);
         events.workerNotStarted(worker.id, failed);
         lifecycle.workerLost();
       }
@@ -126,12 +224,13 @@ class PoolCore {
 
   /** Runs the only worker on the calling thread, to the end of the closed queue. */
   void runWorkerHere() {
+    watch.expect(1);
     workers[0].assign(Thread.currentThread());
     workers[0].run();
   }
 
   String name() {
-    return config.name;
+    return events.pool;
   }
 
   int size() {
@@ -216,11 +315,7 @@ class PoolCore {
 
   /** An entry that was taken from the queue proved dead. */
   void tookDead(Task<?> task) {
-    if (task.markRemoved()) {
-      dead.getAndDecrement();
-    } else {
-      queue.tookSwept();
-    }
+    sweeping.took(task);
   }
 
   /**
@@ -229,37 +324,9 @@ class PoolCore {
    */
   void leftQueue(boolean removed) {
     admission.releasePermit();
-    if (!removed && (dead.incrementAndGet() & SWEEP_CHECK_MASK) == 0) {
-      try {
-        sweepIfWorthwhile();
-      } catch (Throwable noStackOrMemory) {
-        // The next one will.
-      }
+    if (!removed) {
+      sweeping.died();
     }
-  }
-
-  /** Sweeps the dead entries out where they outnumber the live ones. */
-  void sweepIfWorthwhile() {
-    long nDead = dead.get();
-    if (nDead > SWEEP_AT + (queue.length() - nDead) && sweeping.compareAndSet(false, true)) {
-      try {
-        queue.sweep(PoolCore::isDead, this::onSwept);
-      } finally {
-        sweeping.set(false);
-      }
-    }
-  }
-
-  private static boolean isDead(Object entry) {
-    return entry instanceof Task<?> task && task.isDeadEntry();
-  }
-
-  private boolean onSwept(Object entry) {
-    boolean ours = ((Task<?>) entry).markRemoved();
-    if (ours) {
-      dead.getAndDecrement();
-    }
-    return ours;
   }
 
   // Counting and looking.
@@ -281,11 +348,12 @@ class PoolCore {
     return ledger.openStages();
   }
 
-  /** Dead entries that come or go between the reads must not pass for tasks. */
   long queued() {
-    long before = dead.get();
-    long length = queue.length();
-    return Math.max(0, length - Math.max(0, Math.max(before, dead.get())));
+    if (queue.isDrained()) {
+      return 0;
+    }
+    long exact = admission.queued();
+    return exact >= 0 ? exact : sweeping.alive();
   }
 
   /** How many threads run a body of the pool. */
@@ -301,7 +369,8 @@ class PoolCore {
   }
 
   PoolStats stats() {
-    return new PoolStats(size, active(), queued(), counts(), ledger.rejected());
+    Counts counts = lifecycle.report().map(TerminationReport::counts).orElseGet(this::counts);
+    return new PoolStats(size, active(), queued(), counts, ledger.rejected());
   }
 
   List<Thread> workerThreads() {
@@ -317,11 +386,14 @@ class PoolCore {
 
   void logShuttingDown() {
     if (events.isDebug()) {
-      for (Worker worker : workers) {
-        if (worker.frame() != null) {
-          events.shuttingDown(worker.id);
-        }
-      }
+      errands.post(
+          () -> {
+            for (Worker worker : workers) {
+              if (worker.frame() != null) {
+                events.shuttingDown(worker.id);
+              }
+            }
+          });
     }
   }
 
@@ -382,14 +454,28 @@ class PoolCore {
     return lifecycle.begin(policy, Frame.of(this));
   }
 
-  /** Aborts; where the pool aborts already, interrupts again what runs, but for the caller. */
+  /**
+   * Aborts; where the pool aborts already, interrupts again what runs, but for the caller. Waits
+   * for the errands, as long as they come back.
+   */
   List<Runnable> shutdownNow() {
     boolean again = lifecycle.isAborting();
     List<Runnable> unstarted = shutdown(ShutdownPolicy.abort());
     if (again) {
-      interruptBodies(Frame.of(this)); // The one that began the abort was not interrupted by it.
+      abort.interruptBodies(Frame.of(this)); // Who began the abort was not interrupted by it.
+    } else {
+      awaitErrands();
     }
     return unstarted;
+  }
+
+  /** Waits for what is to be told, a little where that does not come back. */
+  void awaitErrands() {
+    errands.awaitQuiet(Math.min(LATE_NANOS, Checks.saturatedNanos(config.abortGrace)));
+  }
+
+  boolean isAborting() {
+    return lifecycle.isAborting();
   }
 
   void closeQueue() {
@@ -398,58 +484,21 @@ class PoolCore {
     idle.wakeAll();
   }
 
-  /**
-   * Takes all out of the closed queue and aborts what has not started; {@link #publishAbort} is
-   * owed.
-   *
-   * @param claimed where to list it
-   */
-  void claimUnstarted(List<Object> claimed) {
-    while (!queue.isDrained()) {
-      Object entry = queue.poll();
-      if (entry == null) {
-        Gate.pause(); // The closer has not said yet where the queue ends.
-      } else if (isClaimedForAbort(entry)) {
-        claimed.add(entry);
-      }
-    }
-  }
-
-  /** As {@link #claimForAbort}; what follows the decision may lack memory, and is left then. */
-  private boolean isClaimedForAbort(Object entry) {
-    try {
-      return claimForAbort(entry, TaskAbortedException.Reason.SHUTDOWN);
-    } catch (Throwable noMemory) {
-      return !(entry instanceof Task<?> task) || task.isAborted();
-    }
-  }
-
-  /** Interrupts what runs, but for the body of the caller, if it is one. */
-  void interruptBodies(@Nullable Frame caller) {
-    if (caller != null) {
-      caller.exempt(true);
-    }
-    Frame spared = caller == null ? null : caller.root;
-    for (Worker worker : workers) {
-      Frame frame = worker.frame();
-      if (frame != null && frame != spared) {
-        frame.interruptForAbort();
-      }
-    }
-    try {
-      guests.interruptForAbort(spared);
-    } catch (OutOfMemoryError full) {
-      // Those that were not reached have the grace.
-    }
+  /** As {@link Abort#claim}. */
+  boolean claimUnstarted() {
+    return abort.claim();
   }
 
   /**
    * Aborts an entry that the caller has taken out of the queue; false where it was dead already.
-   * Runs no user code; {@link #publishAbort} follows.
+   * Runs no user code; it is to be told.
    */
   boolean claimForAbort(Object entry, TaskAbortedException.Reason reason) {
     if (!(entry instanceof Task<?> task)) {
       ledger.count(Outcome.ABORTED);
+      if (given(entry) instanceof AsynchronousCompletionTask) {
+        ledger.countOpenStage();
+      }
       admission.releasePermit();
       return true;
     }
@@ -460,79 +509,51 @@ class PoolCore {
     return false;
   }
 
-  /** Tells who waits for an aborted entry; returns it as it was given. Runs user code. */
-  Runnable publishAbort(Object entry) {
-    if (entry instanceof Task<?> task) {
-      task.publishAbort();
-      return task;
+  /** What was given to {@code execute}, or the handle of what was submitted. */
+  static Runnable given(Object entry) {
+    return entry instanceof Wrapped wrapped ? wrapped.original : (Runnable) entry;
+  }
+
+  /** The exception that aborted handles share. */
+  TaskAbortedException aborted(TaskAbortedException.Reason reason) {
+    synchronized (aborted) {
+      TaskAbortedException shared = aborted[reason.code];
+      if (shared == null) {
+        shared = TaskAbortedException.shared(reason, name());
+        aborted[reason.code] = shared;
+      }
+      return shared;
     }
-    Runnable original = entry instanceof Wrapped wrapped ? wrapped.original : (Runnable) entry;
-    if (original instanceof AsynchronousCompletionTask) {
-      ledger.countOpenStage();
-    } else if (original instanceof Future<?> future) {
+  }
+
+  /** Cancels an aborted command that is itself a future; user code. */
+  void cancelGiven(Object entry) {
+    if (given(entry) instanceof Future<?> future
+        && !(future instanceof AsynchronousCompletionTask)) {
       try {
         future.cancel(false);
       } catch (Throwable thrown) {
         events.cancelFailed(thrown);
       }
     }
-    return original;
   }
 
-  /** Settles the bodies that outlived the abort grace, and adds their descriptions to a list. */
-  void settleStuck(List<StuckTask> stuck) {
-    StuckBodies bodies = new StuckBodies(this, stuck);
-    guests.awaitBegun();
-    VarHandle.fullFence(); // Between the end of the grace and the look at the frames: see Worker.
-    for (Worker worker : workers) {
-      Frame frame = worker.frame();
-      if (frame != null) {
-        bodies.settle(frame, true);
-      }
-    }
-    for (Frame frame : guests.roots()) {
-      bodies.settle(frame, false);
-    }
-    bodies.publish();
-    stuck.forEach(events::stuck);
-  }
-
-  /**
-   * Counts out workers whose threads ended without leaving their loop: the factory's thread did not
-   * run what it was given. Where no other is left, what is queued is aborted.
-   */
-  void buryDeadWorkers() {
-    List<Worker> dead = new ArrayList<>();
-    int others = 0;
-    for (Worker worker : workers) {
-      if (worker.isDead()) {
-        dead.add(worker);
-      } else if (worker.frame() != null && !worker.isGone()) {
-        others++;
-      }
-    }
-    if (!dead.isEmpty() && others == 0) {
-      lifecycle.begin(ShutdownPolicy.abort(), null);
-    }
-    for (Worker worker : dead) {
-      if (worker.bury()) {
-        events.workerDied(worker.id);
-        lifecycle.bodyLeft();
-      }
-    }
-  }
-
-  /**
-   * Runs what may call user code that does not come back on a thread of its own, if it can be had.
-   */
-  boolean runElsewhere(Runnable action) {
-    try {
-      Thread thread = new Thread(null, action, name() + "-settle", 0, false);
-      thread.setDaemon(true);
-      thread.start();
-      return true;
-    } catch (OutOfMemoryError noThread) {
-      return false;
+  /** Tells an aborted entry on the calling thread; where it is held up, an errand goes on. */
+  void tellHere(Object entry) {
+    if (!(entry instanceof Task<?> task)) {
+      cancelGiven(entry);
+    } else if (task.getNumberOfDependents() < 2) {
+      task.publishAbort();
+    } else {
+      errands.here(
+          new Errands.Errand() {
+            @Override
+            boolean next() {
+              beginPiece();
+              task.publishAbort();
+              return false;
+            }
+          });
     }
   }
 
@@ -546,7 +567,7 @@ class PoolCore {
   /** The last body is out. */
   void terminated() {
     quiescence.check();
-    events.terminated();
     onTerminated.run();
+    events.terminated(); // Last, since it logs.
   }
 }

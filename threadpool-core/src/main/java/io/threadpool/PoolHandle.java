@@ -9,10 +9,23 @@ import java.util.concurrent.Executor;
  */
 class PoolHandle implements Executor {
 
-  final PoolCore core;
+  /**
+   * The engine; once it has terminated, what remains of it, so that handles that are kept keep
+   * nothing more. Written by who terminates the pool.
+   */
+  private volatile PoolCore core;
 
   PoolHandle(PoolCore core) {
     this.core = core;
+  }
+
+  final PoolCore core() {
+    return core;
+  }
+
+  /** Lets go of all but what a terminated pool still has to answer with. */
+  final void letGo() {
+    core = core.remains();
   }
 
   @Override

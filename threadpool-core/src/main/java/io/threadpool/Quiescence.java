@@ -81,7 +81,8 @@ final class Quiescence {
     try {
       core.idle.settleDoubt();
       if (core.queue.hasWork()) {
-        core.idle.wakeOne(); // To give up a slot whose producer stands between claim and fill.
+        var unused =
+            core.idle.wakeOne(); // To give up a slot whose producer stands between claim and fill.
       }
       return gate.await(() -> seenUpTo >= ticket || isQuiescent(), nanos);
     } finally {

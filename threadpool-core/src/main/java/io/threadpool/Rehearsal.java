@@ -47,7 +47,6 @@ final class Rehearsal {
     return new PoolConfig(
         "rehearsal",
         1,
-        Thread::new,
         ShutdownPolicy.drain(),
         Duration.ZERO,
         null,
@@ -62,7 +61,18 @@ final class Rehearsal {
 
   /** Fills the queue beyond its capacity, settles tasks in each way, and drains on this thread. */
   private static boolean play(SaturationPolicy saturationPolicy) {
-    PoolCore core = new PoolCore(config(saturationPolicy), NOPLogger.NOP_LOGGER);
+    PoolCore core =
+        new PoolCore(config(saturationPolicy), NOPLogger.NOP_LOGGER) {
+          @Override
+          Errands newErrands() {
+            return new ErrandsHere();
+          }
+
+          @Override
+          Timers newTimers() {
+            return new NoTimers();
+          }
+        };
     PoolHandle pool = new PoolHandle(core);
     Task<?> inline = task(pool, () -> {});
     submit(core, inline);
@@ -79,7 +89,7 @@ final class Rehearsal {
         core.counts();
       }
     }
-    core.sweepIfWorthwhile();
+    core.sweeping.sweepIfWorthwhile();
     core.stats();
     core.shutdown(ShutdownPolicy.drain());
     core.runWorkerHere();
@@ -105,5 +115,25 @@ final class Rehearsal {
 
   private static void fail() {
     throw new IllegalStateException("rehearsed");
+  }
+
+  /** Runs errands at once, since a thread takes longer to start than all the rest. */
+  static final class ErrandsHere extends Errands {
+    ErrandsHere() {
+      super(new NoTimers(), Thread::new);
+    }
+
+    @Override
+    void attend() {
+      runHereIfStranded();
+    }
+  }
+
+  /** Nothing is waited for. */
+  static final class NoTimers extends Timers {
+    @Override
+    boolean schedule(Entry entry, long nanos) {
+      return true;
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.threadpool;
 
 import static io.threadpool.TaskState.AWAITED;
 import static io.threadpool.TaskState.CALLABLE;
+import static io.threadpool.TaskState.GIVEN;
 import static io.threadpool.TaskState.INTERRUPTED;
 import static io.threadpool.TaskState.INTERRUPTING;
 import static io.threadpool.TaskState.INTERRUPT_DUE;
@@ -22,6 +23,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -193,17 +195,17 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /** Takes the body off the stack, and settles the task unless somebody else has. */
   private void finish(Outcome outcome, @Nullable Object result, Ledger.@Nullable Tally tally) {
-    for (; ; ) {
+    for (int turn = 0; ; turn++) {
       int s = state;
       if ((s & INTERRUPTING) != 0) {
-        Gate.pause();
+        Gate.pause(turn);
         continue;
       }
       boolean ours = !TaskState.isDecided(s);
       if (casState(s, s | LEFT | (ours ? TaskState.bits(outcome) : 0))) {
         payload = null;
         if (ours) {
-          pool.core.count(outcome, tally);
+          pool.core().count(outcome, tally);
         }
         notifyAwaiting(s);
         if (ours) {
@@ -230,7 +232,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * started, on a joiner's thread, say; {@link #publishAbort} follows.
    */
   boolean abortUnstarted(TaskAbortedException.Reason reason) {
-    return settle(TaskState.aborted(reason) | REMOVED, false);
+    return settle(TaskState.aborted(reason) | REMOVED);
   }
 
   /**
@@ -238,12 +240,32 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * #publishAbort} follows. Not for one still queued, which a joiner's frame may show.
    */
   boolean abortStuck() {
-    return settle(TaskState.aborted(TaskAbortedException.Reason.STUCK), false);
+    return settle(TaskState.aborted(TaskAbortedException.Reason.STUCK));
   }
 
-  /** Tells who waits for the handle that it was aborted. */
+  /**
+   * Tells who waits for the handle that it was aborted, and its stages; called again, those that
+   * stand behind one that has not come back.
+   */
   void publishAbort() {
-    publish(Outcome.ABORTED, null);
+    if (!isTold()) {
+      try {
+        publishOnce(Outcome.ABORTED, null);
+        return;
+      } catch (Throwable broken) {
+        if (!isTold()) {
+          throw broken; // There is no memory: the caller comes back.
+        }
+      }
+    }
+    if (getNumberOfDependents() > 0) {
+      publish(Outcome.ABORTED, null);
+    }
+  }
+
+  /** Whether the future has its result; stages may be yet to run. */
+  boolean isTold() {
+    return super.isDone();
   }
 
   /** Notes that the entry is out of the queue; false where it was already. */
@@ -259,10 +281,10 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /** Notes that another body now owns the thread; waits out a canceller. */
   void suspend() {
-    for (; ; ) {
+    for (int turn = 0; ; turn++) {
       int s = state;
       if ((s & INTERRUPTING) != 0) {
-        Gate.pause();
+        Gate.pause(turn);
       } else if (casState(s, s | SUSPENDED)) {
         return;
       }
@@ -279,7 +301,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
     if ((s & INTERRUPT_DUE) != 0) {
       STATE.getAndBitwiseOr(this, INTERRUPTED);
-      Thread.currentThread().interrupt();
+      interrupt(Thread.currentThread());
     }
   }
 
@@ -297,6 +319,16 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return TaskState.isRunning(state);
   }
 
+  /** Neither claimed nor settled. */
+  boolean isQueued() {
+    return TaskState.isQueued(state);
+  }
+
+  /** Whether a thread has claimed the body, at some time. */
+  boolean hasStarted() {
+    return (state & STARTED) != 0;
+  }
+
   boolean isAborted() {
     return TaskState.is(state, Outcome.ABORTED);
   }
@@ -312,7 +344,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    *
    * @return whether this call decided
    */
-  private boolean settle(int decision, boolean interrupt) {
+  private boolean settle(int decision) {
     for (; ; ) {
       int s = state;
       if (TaskState.isDecided(s)) {
@@ -322,49 +354,63 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       if (!unstarted && (decision & REMOVED) != 0) {
         return false; // The one that is taken out of the queue to be aborted has left it already.
       }
-      int wish = interrupt && !unstarted ? interruption(s) : 0;
-      if (!casState(s, s | decision | wish)) {
+      if (!casState(s, s | decision)) {
         continue;
-      }
-      if (wish == INTERRUPTING) {
-        interruptRunner();
       }
       if (unstarted) {
         payload = null;
-        pool.core.leftQueue((decision & REMOVED) != 0);
+        pool.core().leftQueue((decision & REMOVED) != 0);
         notifyAwaiting(s);
       }
-      pool.core.count(TaskState.outcome(decision), null);
+      pool.core().count(TaskState.outcome(decision), null);
       if (unstarted) {
-        pool.core.maybeIdle();
+        pool.core().maybeIdle();
       }
       return true;
     }
   }
 
-  private static int interruption(int s) {
-    return (s & SUSPENDED) != 0 ? INTERRUPT_DUE : INTERRUPTING;
+  /**
+   * Interrupts the body of a task that the caller has cancelled, unless it has left its thread;
+   * INTERRUPTING keeps it there meanwhile. Where another body owns the thread, the interrupt is due
+   * when that has ended. May run user code.
+   */
+  private void interruptRunner() {
+    for (int s = state; TaskState.isRunning(s); s = state) {
+      boolean due = (s & SUSPENDED) != 0;
+      if (casState(s, s | (due ? INTERRUPT_DUE : INTERRUPTING))) {
+        if (!due) {
+          try {
+            interrupt(runner());
+          } finally {
+            STATE.getAndAdd(this, INTERRUPTED - INTERRUPTING);
+          }
+        }
+        return;
+      }
+    }
   }
 
-  /** Interrupts the thread that the body is on; INTERRUPTING keeps the body there meanwhile. */
-  private void interruptRunner() {
-    try {
-      Object runner = PAYLOAD.getOpaque(this);
-      while (!(runner instanceof Thread)) {
-        Gate.pause(); // The claim was a moment ago.
-        runner = PAYLOAD.getOpaque(this);
+  private Thread runner() {
+    for (; ; ) {
+      if (PAYLOAD.getOpaque(this) instanceof Thread runner) {
+        return runner;
       }
-      ((Thread) runner).interrupt();
+      Gate.pause(); // The claim was a moment ago.
+    }
+  }
+
+  private void interrupt(Thread runner) {
+    try {
+      runner.interrupt();
     } catch (Throwable refused) {
-      pool.core.events.interruptFailed(refused);
-    } finally {
-      STATE.getAndAdd(this, INTERRUPTED - INTERRUPTING);
+      pool.core().events.interruptFailed(refused);
     }
   }
 
   private void notifyAwaiting(int s) {
     if ((s & AWAITED) != 0) {
-      pool.core.stopped.signalAll();
+      pool.core().stopped.signalAll();
     }
   }
 
@@ -380,10 +426,10 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         return;
       } catch (Throwable broken) {
         if (super.isDone() && attempts > MORE_ATTEMPTS + getNumberOfDependents()) {
-          pool.core.events.stagesLost(broken);
+          pool.core().events.stagesLost(broken);
           return;
         }
-        Gate.pause();
+        Gate.pause(attempts);
       }
     }
   }
@@ -394,7 +440,10 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       return new CancellationException();
     }
     if (outcome == Outcome.ABORTED) {
-      return new TaskAbortedException(TaskState.reason(state), pool.core.name());
+      TaskAbortedException.Reason reason = TaskState.reason(state);
+      return getNumberOfDependents() == 0
+          ? pool.core().aborted(reason)
+          : new TaskAbortedException(reason, pool.core().name());
     }
     return result instanceof Given given
         ? Failures.printable(given.ex)
@@ -429,7 +478,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   @Override
   public void run() {
     if (TaskState.isQueued(state)) {
-      pool.core.runHere(this);
+      pool.core().runHere(this);
     }
   }
 
@@ -447,12 +496,47 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   public boolean cancel(boolean mayInterruptIfRunning) {
     if (!TaskState.isDecided(state)) {
       StackProbe.ensure();
-      if (settle(TaskState.bits(Outcome.CANCELLED), mayInterruptIfRunning)) {
-        publish(Outcome.CANCELLED, null);
+      if (settle(TaskState.bits(Outcome.CANCELLED))) {
+        tellCancelled(mayInterruptIfRunning && TaskState.isRunning(state));
         return true;
       }
     }
     return publishDecided() || isCancelled();
+  }
+
+  /** Where user code may hold this up, an errand thread goes on after a while. */
+  private void tellCancelled(boolean interrupt) {
+    int dependents = getNumberOfDependents();
+    if (dependents > 1 || (dependents == 1 && interrupt)) {
+      pool.core().errands.here(new Cancelling(interrupt));
+      return;
+    }
+    publish(Outcome.CANCELLED, null); // Nobody stands behind a single stage.
+    if (interrupt) {
+      interruptRunner();
+    }
+  }
+
+  /** Interrupts the body, then tells the handle; that is done again by whoever takes over. */
+  private final class Cancelling extends Errands.Errand {
+    private final AtomicBoolean interrupt;
+
+    Cancelling(boolean interrupt) {
+      this.interrupt = new AtomicBoolean(interrupt);
+    }
+
+    @Override
+    boolean next() {
+      beginPiece();
+      if (interrupt.compareAndSet(true, false)) {
+        interruptRunner();
+      }
+      if (!isTold() || getNumberOfDependents() > 0) {
+        beginPiece();
+        publish(Outcome.CANCELLED, null);
+      }
+      return false;
+    }
   }
 
   /**
@@ -462,11 +546,11 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   private boolean publishDecided() {
     int s = state;
-    boolean decided = TaskState.is(s, Outcome.CANCELLED) || TaskState.is(s, Outcome.ABORTED);
-    if (decided && !super.isDone()) {
+    boolean dropped = TaskState.isDropped(s);
+    if (dropped && !super.isDone()) {
       publish(TaskState.outcome(s), null);
     }
-    return decided;
+    return dropped;
   }
 
   /**
@@ -486,33 +570,37 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       return TaskState.hasStopped(state);
     }
     STATE.getAndBitwiseOr(this, AWAITED);
-    pool.core.idle.settleDoubt();
-    return pool.core.stopped.await(() -> TaskState.hasStopped(state), nanos);
+    pool.core().idle.settleDoubt();
+    return pool.core().stopped.await(() -> TaskState.hasStopped(state), nanos);
   }
 
   private void refuseSelfWait() {
     if (isOnThisStack()) {
       throw new IllegalStateException(
           "A task may not wait for itself, nor for a task that waits for it on the same thread (pool "
-              + pool.core.name()
+              + pool.core().name()
               + ")");
     }
   }
 
   /**
-   * Lets a body, or a stage that an aborter runs, wait for no other's telling: where the pool
-   * aborts, it waits until it is decided what becomes of the task, which nothing holds up beyond
-   * the grace, and tells the handle. Who is to tell it may wait for this body, or be this thread,
-   * further out.
+   * Lets a body, or a stage that an aborter runs, wait until it is decided what becomes of a task
+   * that its pool is about to abort: nothing holds that up, and the decision is the answer.
+   *
+   * @return how much is left of the time
    */
-  private void awaitDecidedAbort() {
-    boolean concerned = pool.core.lifecycle.isAborting() || TaskState.isDecided(state);
-    if (concerned && pool.core.isOnThisStack()) {
-      while (TaskState.isQueued(state)) {
-        Gate.pause();
-      }
-      publishDecided();
+  private long awaitDecision(long nanos) {
+    if (!pool.core().isAborting() || !pool.core().isOnThisStack()) {
+      return nanos;
     }
+    long start = System.nanoTime();
+    for (int turn = 0; TaskState.isQueued(state); turn++) {
+      if (System.nanoTime() - start >= nanos) {
+        return 0;
+      }
+      Gate.pause(turn);
+    }
+    return nanos - (System.nanoTime() - start);
   }
 
   /**
@@ -523,15 +611,51 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   private boolean beforeWaiting() {
     refuseSelfWait();
-    pool.core.idle.settleDoubt();
+    pool.core().idle.settleDoubt();
     if (TaskState.isQueued(state)) {
-      pool.core.runIfJoiner(this);
+      pool.core().runIfJoiner(this);
     }
-    awaitDecidedAbort();
-    for (int i = 0; i < YIELDS && !super.isDone(); i++) {
+    awaitDecision(Long.MAX_VALUE);
+    for (int i = 0; i < YIELDS && !isDone(); i++) {
       Gate.pause();
     }
-    return !super.isDone() && pool.core.joins.enter(this);
+    return !isDone() && pool.core().joins.enter(this);
+  }
+
+  /**
+   * Whether the inherited wait, which runs what stands below it when it is woken, may find a stage
+   * there. What comes later stands above.
+   */
+  private boolean hasStagesBelow() {
+    return !super.isDone() && getNumberOfDependents() > 0;
+  }
+
+  /** Throws what the outcome is where that is decided, though the handle is not told yet. */
+  private void answerDropped() {
+    int s = state;
+    if (TaskState.isDropped(s) && !super.isDone()) {
+      throw TaskState.is(s, Outcome.ABORTED) ? abortedFor(s) : new CancellationException();
+    }
+  }
+
+  private TaskAbortedException abortedFor(int s) {
+    return TaskAbortedException.forCaller(TaskState.reason(s), pool.core().name());
+  }
+
+  /**
+   * What to throw for a handle that was cancelled: what it was given (later JDKs throw one around
+   * it), or, for the pool's abort, the caller's own.
+   */
+  private CancellationException cancellation(CancellationException reported) {
+    boolean pools =
+        reported instanceof TaskAbortedException
+            || reported.getCause() instanceof TaskAbortedException;
+    if (pools && isAborted()) {
+      return abortedFor(state);
+    }
+    return super.handle((result, failure) -> failure).join() instanceof CancellationException given
+        ? given
+        : reported;
   }
 
   /** Waits for the outcome without looking at it; keeps an interrupt for the wait that follows. */
@@ -561,17 +685,19 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   @Override
   public T get() throws InterruptedException, ExecutionException {
+    boolean joins = !isDone() && beforeWaiting();
+    answerDropped();
     try {
-      if (super.isDone() || !beforeWaiting()) {
-        return super.get();
+      if (hasStagesBelow()) {
+        var unused = Waiter.of(this).await(Long.MAX_VALUE);
       }
-      try {
-        return super.get();
-      } finally {
-        pool.core.joins.leave();
-      }
+      return super.get();
     } catch (CancellationException e) {
-      throw Failures.original(e);
+      throw cancellation(e);
+    } finally {
+      if (joins) {
+        pool.core().joins.leave();
+      }
     }
   }
 
@@ -590,16 +716,20 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   @Override
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    Checks.nonNull(unit, "unit");
+    long nanos = Checks.nonNull(unit, "unit").toNanos(timeout);
+    if (!isDone()) {
+      refuseSelfWait();
+      pool.core().idle.settleDoubt();
+      nanos = awaitDecision(nanos);
+    }
+    answerDropped();
     try {
-      if (!super.isDone()) {
-        refuseSelfWait();
-        pool.core.idle.settleDoubt();
-        awaitDecidedAbort();
+      if (nanos > 0 && hasStagesBelow() && !Waiter.of(this).await(nanos)) {
+        throw new TimeoutException();
       }
-      return super.get(timeout, unit);
+      return super.get(nanos, TimeUnit.NANOSECONDS);
     } catch (CancellationException e) {
-      throw Failures.original(e);
+      throw cancellation(e);
     }
   }
 
@@ -616,17 +746,19 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   @Override
   public T join() {
+    boolean joins = !isDone() && beforeWaiting();
+    answerDropped();
     try {
-      if (super.isDone() || !beforeWaiting()) {
-        return super.join();
+      if (hasStagesBelow()) {
+        Waiter.of(this).awaitUninterruptibly();
       }
-      try {
-        return super.join();
-      } finally {
-        pool.core.joins.leave();
-      }
+      return super.join();
     } catch (CancellationException e) {
-      throw Failures.original(e);
+      throw cancellation(e);
+    } finally {
+      if (joins) {
+        pool.core().joins.leave();
+      }
     }
   }
 
@@ -640,11 +772,87 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   @Override
   public T getNow(T valueIfAbsent) {
+    answerDropped();
     try {
       return super.getNow(valueIfAbsent);
     } catch (CancellationException e) {
-      throw Failures.original(e);
+      throw cancellation(e);
     }
+  }
+
+  /**
+   * Returns whether the outcome is decided. That of a cancelled or aborted task is from the
+   * decision on, though its stages may not have run yet; {@link #copy}, {@code allOf}, {@code
+   * anyOf} and, from JDK 19 on, {@code state()} follow when the handle is told, which nothing but
+   * the stages holds up.
+   *
+   * @return whether {@link #get} and {@link #join} would answer at once
+   */
+  @Override
+  public boolean isDone() {
+    return super.isDone() || TaskState.isDropped(state);
+  }
+
+  /**
+   * Returns whether the task was cancelled or aborted.
+   *
+   * @return whether {@link #join} throws a {@link CancellationException}
+   */
+  @Override
+  public boolean isCancelled() {
+    return super.isDone() ? super.isCancelled() : TaskState.isDropped(state);
+  }
+
+  /**
+   * Returns whether the task failed, or was cancelled or aborted.
+   *
+   * @return whether {@link #join} throws an exception
+   */
+  @Override
+  public boolean isCompletedExceptionally() {
+    return super.isDone() ? super.isCompletedExceptionally() : TaskState.isDropped(state);
+  }
+
+  /**
+   * Returns the result of a task that has completed; as {@code Future.resultNow} of JDK 19.
+   *
+   * @return the result
+   * @throws IllegalStateException if the task has not completed
+   */
+  @SuppressWarnings("MissingOverride") // It overrides from JDK 19 on.
+  public T resultNow() {
+    if (!isDone() || isCompletedExceptionally()) {
+      throw new IllegalStateException("The task has not completed: " + this);
+    }
+    return join();
+  }
+
+  /**
+   * Returns what a failed task threw; as {@code Future.exceptionNow} of JDK 19.
+   *
+   * @return the exception
+   * @throws IllegalStateException if the task has not failed, or was cancelled or aborted
+   */
+  @SuppressWarnings("MissingOverride") // It overrides from JDK 19 on.
+  public Throwable exceptionNow() {
+    if (super.isDone() && super.isCompletedExceptionally() && !super.isCancelled()) {
+      Throwable failure = super.handle((result, thrown) -> thrown).join();
+      Throwable cause = failure instanceof CompletionException ? failure.getCause() : null;
+      return cause == null ? failure : cause;
+    }
+    throw new IllegalStateException("The task has not failed: " + this);
+  }
+
+  /** Returns the handle's identity and, in brackets, its outcome as far as there is one. */
+  @Override
+  public String toString() {
+    int s = state;
+    if (super.isDone() || !TaskState.isDropped(s)) {
+      return super.toString();
+    }
+    String outcome =
+        TaskState.is(s, Outcome.ABORTED) ? "Aborted: " + TaskState.reason(s) : "Cancelled";
+    return getClass().getName() + "@" + Integer.toHexString(hashCode()) + "[" + outcome + "]";
   }
 
   /**
@@ -656,7 +864,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   @Override
   public boolean complete(T value) {
-    if (!settleAs(Outcome.COMPLETED)) {
+    if (!settleAs(TaskState.bits(Outcome.COMPLETED))) {
       return false;
     }
     publish(Outcome.COMPLETED, value);
@@ -673,28 +881,30 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   @Override
   public boolean completeExceptionally(Throwable ex) {
     Given given = new Given(Checks.nonNull(ex, "ex"));
-    if (!settleAs(outcomeOf(ex))) {
+    if (!settleAs(decisionOf(ex))) {
       return false;
     }
     publish(Outcome.FAILED, given);
     return true;
   }
 
-  private static Outcome outcomeOf(Throwable ex) {
-    return ex instanceof CancellationException ? Outcome.CANCELLED : Outcome.FAILED;
+  private static int decisionOf(Throwable ex) {
+    boolean cancels = ex instanceof CancellationException;
+    return TaskState.bits(cancels ? Outcome.CANCELLED : Outcome.FAILED) | GIVEN;
   }
 
-  private boolean settleAs(Outcome outcome) {
+  private boolean settleAs(int decision) {
     if (TaskState.isDecided(state)) {
       return false;
     }
     StackProbe.ensure();
-    return settle(TaskState.bits(outcome), false);
+    return settle(decision);
   }
 
   /**
    * Has an executor call a supplier, with whose result, or failure, the task is then settled as by
-   * {@link #complete} or {@link #completeExceptionally}.
+   * {@link #complete} or {@link #completeExceptionally}; a failure is wrapped in a {@link
+   * CompletionException}, as by any {@code CompletableFuture}, unless it is one.
    *
    * @return this task
    * @throws NullPointerException if an argument is null
@@ -712,7 +922,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   @Override
   public void obtrudeValue(T value) {
-    settleAs(Outcome.COMPLETED);
+    settleAs(TaskState.bits(Outcome.COMPLETED));
     super.obtrudeValue(value);
   }
 
@@ -722,14 +932,35 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   @Override
   public void obtrudeException(Throwable ex) {
-    settleAs(outcomeOf(Checks.nonNull(ex, "ex")));
+    settleAs(decisionOf(Checks.nonNull(ex, "ex")));
     super.obtrudeException(ex);
   }
 
   /** Returns a stage whose {@code ...Async} steps run on the pool. */
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
+    if (isAborted() && isTold()) {
+      ownException();
+    }
     return new Stage<>(pool);
+  }
+
+  /**
+   * Gives an aborted handle that gets a stage an exception of its own in the place of one that it
+   * shares, since the JDK adds to it what a stage throws.
+   */
+  private void ownException() {
+    try {
+      super.getNow(null);
+    } catch (CancellationException e) {
+      TaskAbortedException shared = pool.core().aborted(TaskState.reason(state));
+      if (e == shared || e.getCause() == shared) {
+        super.obtrudeException(
+            new TaskAbortedException(TaskState.reason(state), pool.core().name()));
+      }
+    } catch (CompletionException obtruded) {
+      // Then it shares nothing.
+    }
   }
 
   /**
@@ -758,7 +989,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         try {
           task.complete(supplier.get());
         } catch (Throwable thrown) {
-          task.completeExceptionally(Failures.asFailure(thrown));
+          task.completeExceptionally(Failures.asCompletion(thrown));
         }
       }
     }

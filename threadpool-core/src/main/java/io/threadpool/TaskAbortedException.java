@@ -6,7 +6,8 @@ import java.util.concurrent.CancellationException;
  * What the handle of an <em>aborted</em> task throws: the pool, not the user, decided that the task
  * does not run to its end.
  *
- * <p>Immutable and thread-safe.
+ * <p>Who calls {@code get} or {@code join} gets one of its own, whose stack trace is the caller's.
+ * One that a stage is given has none. Thread-safe.
  *
  * <pre>{@code
  * try {
@@ -24,19 +25,28 @@ public final class TaskAbortedException extends CancellationException {
   /** Why a task was aborted. */
   public enum Reason {
     /** The pool was shut down before the task had started. */
-    SHUTDOWN("the pool was shut down before the task had started"),
+    SHUTDOWN(0, "the pool was shut down before the task had started"),
     /** {@link SaturationPolicy#discardOldest()} made room for a newer task. */
-    DISCARDED("it was the oldest task in a full queue"),
+    DISCARDED(1, "it was the oldest task in a full queue"),
     /**
      * The body still ran when the abort grace had ended, and may do so yet; or its worker, held up,
      * had taken it and not begun, and it will not run.
      */
-    STUCK("it still ran when the abort grace had ended");
+    STUCK(2, "it still ran when the abort grace had ended"),
+    /**
+     * All threads of the pool had ended without running what they were given: a fault of its thread
+     * factory.
+     */
+    NO_WORKER(3, "no worker thread of the pool was alive to run it");
 
     /** How the message says it. */
     private final String text;
 
-    Reason(String text) {
+    /** Its number in a task's state word. */
+    final int code;
+
+    Reason(int code, String text) {
+      this.code = code;
       this.text = text;
     }
   }
@@ -44,9 +54,31 @@ public final class TaskAbortedException extends CancellationException {
   /** Why the task was aborted. */
   private final Reason reason;
 
+  /** One without a stack trace, for a handle: where it was decided tells nothing. */
   TaskAbortedException(Reason reason, String pool) {
     super("Task aborted by pool " + pool + ": " + reason.text);
     this.reason = reason;
+  }
+
+  /** One for a thread that asks for the outcome, with its stack trace. */
+  static TaskAbortedException forCaller(Reason reason, String pool) {
+    TaskAbortedException exception = new TaskAbortedException(reason, pool);
+    var unused = exception.fillInStackTrace();
+    return exception;
+  }
+
+  /** One that many handles share until they have stages: its cause can no longer be set. */
+  static TaskAbortedException shared(Reason reason, String pool) {
+    TaskAbortedException exception = new TaskAbortedException(reason, pool);
+    var unused = exception.initCause(null);
+    return exception;
+  }
+
+  /** Does nothing while the exception is being made. */
+  @Override
+  @SuppressWarnings("UnsynchronizedOverridesSynchronized") // What it calls is.
+  public Throwable fillInStackTrace() {
+    return reason == null ? this : super.fillInStackTrace();
   }
 
   /**

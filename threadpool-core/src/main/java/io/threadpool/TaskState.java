@@ -7,13 +7,20 @@ package io.threadpool;
  *   queued ----claim-------> STARTED ---finish---> STARTED LEFT + outcome     the body decided
  *     |                        |
  *     |                        +-----settle------> STARTED + outcome ---finish---> ... LEFT
- *     |                              cancel, abort as stuck, complete by a user; with an interrupt:
- *     |                              + INTERRUPTING, then INTERRUPTED once it was delivered
+ *     |                              cancel, abort as stuck, complete by a user
  *     +------------settle---------> outcome        the body will not start
  * </pre>
  *
- * <p>The outcome, once there, does not change. REMOVED, SUSPENDED, INTERRUPT_DUE and AWAITED come
- * and go beside it.
+ * <p>The outcome, once there, does not change. Beside it, where the task is cancelled while it
+ * runs:
+ *
+ * <pre>
+ *   STARTED + outcome --interruptRunner--> + INTERRUPTING --interruptRunner--> + INTERRUPTED
+ *   STARTED + outcome + SUSPENDED --interruptRunner--> + INTERRUPT_DUE --resume--> + INTERRUPTED
+ *   STARTED + outcome + LEFT                          not interrupted any more
+ * </pre>
+ *
+ * <p>REMOVED, SUSPENDED and AWAITED come and go by themselves.
  */
 final class TaskState {
 
@@ -31,7 +38,7 @@ final class TaskState {
    */
   static final int REMOVED = 1 << 3;
 
-  /** A canceller is between its decision and its interrupt; the body may not leave meanwhile. */
+  /** Who has decided is about to interrupt the body, or amid it; it may not leave meanwhile. */
   static final int INTERRUPTING = 1 << 4;
 
   /** The body's thread was interrupted for this task. */
@@ -51,12 +58,17 @@ final class TaskState {
   /** Covers the outcome: zero, or its code. */
   static final int OUTCOME = 7 << OUTCOME_SHIFT;
 
-  private static final int SHUTDOWN = 0;
-  private static final int DISCARDED = 1 << 12;
-  private static final int STUCK = 2 << 12;
+  private static final int REASON_SHIFT = 12;
 
-  /** Covers the reason for an abort. */
-  private static final int REASON = 3 << 12;
+  /** Covers the reason for an abort: its code. */
+  private static final int REASON = 7 << REASON_SHIFT;
+
+  /**
+   * The user gives the exception of a cancelled task, and tells it: it is not the pool's to make.
+   */
+  static final int GIVEN = 1 << 15;
+
+  private static final TaskAbortedException.Reason[] REASONS = TaskAbortedException.Reason.values();
 
   private TaskState() {}
 
@@ -65,14 +77,7 @@ final class TaskState {
   }
 
   static int aborted(TaskAbortedException.Reason reason) {
-    return bits(Outcome.ABORTED) | code(reason);
-  }
-
-  private static int code(TaskAbortedException.Reason reason) {
-    if (reason == TaskAbortedException.Reason.STUCK) {
-      return STUCK;
-    }
-    return reason == TaskAbortedException.Reason.DISCARDED ? DISCARDED : SHUTDOWN;
+    return bits(Outcome.ABORTED) | reason.code << REASON_SHIFT;
   }
 
   static boolean isDecided(int state) {
@@ -88,11 +93,17 @@ final class TaskState {
   }
 
   static TaskAbortedException.Reason reason(int state) {
-    return switch (state & REASON) {
-      case DISCARDED -> TaskAbortedException.Reason.DISCARDED;
-      case STUCK -> TaskAbortedException.Reason.STUCK;
-      default -> TaskAbortedException.Reason.SHUTDOWN;
-    };
+    return REASONS[(state & REASON) >>> REASON_SHIFT];
+  }
+
+  /**
+   * Cancelled or aborted, with an exception that anybody can make: what asks for the outcome
+   * answers from this, and does not wait until the handle is told.
+   */
+  static boolean isDropped(int state) {
+    int outcome = state & OUTCOME;
+    return outcome == bits(Outcome.ABORTED)
+        || (outcome == bits(Outcome.CANCELLED) && (state & GIVEN) == 0);
   }
 
   /** Neither claimed nor settled. */

@@ -14,8 +14,8 @@ import java.util.List;
  * <pre>{@code
  * pool.close();
  * TerminationReport report = pool.report().orElseThrow();
- * if (report.aborted() > 0) {
- *   log.warn("{} tasks were lost: {}", report.aborted(), report);
+ * if (report.aborted() + report.rejected() > 0) {
+ *   log.warn("Not all was done: {}", report);
  * }
  * }</pre>
  */
@@ -23,14 +23,21 @@ public final class TerminationReport {
 
   private final int size;
   private final Counts counts;
+  private final long rejected;
   private final long openStages;
   private final Duration elapsed;
   private final List<StuckTask> stuck;
 
   TerminationReport(
-      int size, Counts counts, long openStages, Duration elapsed, List<StuckTask> stuck) {
+      int size,
+      Counts counts,
+      long rejected,
+      long openStages,
+      Duration elapsed,
+      List<StuckTask> stuck) {
     this.size = size;
     this.counts = counts;
+    this.rejected = rejected;
     this.openStages = openStages;
     this.elapsed = elapsed;
     this.stuck = List.copyOf(stuck);
@@ -91,6 +98,22 @@ public final class TerminationReport {
   }
 
   /**
+   * Returns how many submissions the pool had refused by then, for want of room or because it was
+   * shut down: work that is in no other figure here, and is lost unless its submitter has seen to
+   * it.
+   *
+   * @return the number of rejected submissions
+   */
+  public long rejected() {
+    return rejected;
+  }
+
+  /** The counts, which do not change any more. */
+  Counts counts() {
+    return counts;
+  }
+
+  /**
    * Returns how many of the aborted were steps of a {@link java.util.concurrent.CompletableFuture}
    * that had been handed to the pool. Nobody but that future can settle them, so the stages that
    * they would have completed stay open.
@@ -128,6 +151,8 @@ public final class TerminationReport {
         + size
         + ", "
         + counts.text()
+        + ", rejected="
+        + rejected
         + ", openStages="
         + openStages
         + ", elapsed="

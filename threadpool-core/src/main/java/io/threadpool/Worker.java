@@ -1,6 +1,5 @@
 package io.threadpool;
 
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -14,22 +13,24 @@ abstract class WorkerState extends PaddingBefore {
   @Nullable ClassLoader loader;
   Thread.@Nullable UncaughtExceptionHandler makersHandler;
 
-  /** Whether the entry in the frame is being run, and not only taken. */
-  boolean begun;
+  int priority;
 
-  /**
-   * The code of the outcome of the last raw command, which is counted later; 0 for none. A number,
-   * for the reason that {@link HeldSlot} gives.
-   */
-  int lastRaw;
+  /** How far the entry in the frame has come, if there is one: one of the next three. */
+  int progress;
 
-  boolean debug;
+  static final int TAKEN = 0;
+  static final int BEGUN = 1;
+
+  /** A raw command that has ended and was counted. */
+  static final int COUNTED = 2;
+
+  boolean traced;
 
   /** For how many tasks the clock was, and is still, not to be read. */
   int window;
 
   int tasksUntilStamp;
-  long headAtStamp;
+  long takenAtStamp;
 
   /** Whether the last window shows that the worker may leave the tasks to others. */
   boolean crowded;
@@ -62,14 +63,11 @@ abstract class WorkerState extends PaddingBefore {
  * is settled, so that {@link #run}, whose frame is shallow, finishes what a loop that broke left
  * undone, and enters the loop again.
  *
- * <p>A raw command has no state word, so the end of the abort grace could find it still standing
- * while the worker counts it as ended. Two orders exclude that both count it. Where the worker's
- * next poll takes an entry, that poll moved the head before the aborter saw the queue drained, and
- * the frame's entry was cleared before that: so the aborter, who looks later, does not see the
- * command. Where the poll finds nothing, the worker clears the entry, fences, and reads whether the
- * grace has ended ({@link #countLastRaw}); the keeper writes that the grace has ended, and then
- * reads the entry ({@link Lifecycle}): one of them sees the other, and if both do, the frame's fate
- * decides.
+ * <p>What a worker takes when an abort, or the end of its grace, is decided: the worker names the
+ * slot, moves the head (a CAS, so a full fence), and then reads the phase of the {@link Lifecycle};
+ * who aborts writes the phase and then reads the frames. One of them sees the other: so either the
+ * frame is seen, and its thread interrupted, or its entry settled; or the worker sees the abort,
+ * and interrupts itself, or the end of the grace, and does not begin.
  */
 final class Worker extends WorkerState implements Runnable {
 
@@ -98,6 +96,12 @@ final class Worker extends WorkerState implements Runnable {
    */
   private final AtomicBoolean gone = new AtomicBoolean();
 
+  /** Set when the thread was started, which means nothing where its class overrides that. */
+  private volatile boolean started;
+
+  /** Set by the worker's thread, when it runs what it was given. */
+  private volatile boolean entered;
+
   Worker(PoolCore core, int id, Parker parker, Ledger.Tally tally) {
     this.core = core;
     this.id = id;
@@ -116,6 +120,15 @@ final class Worker extends WorkerState implements Runnable {
     frame = null;
   }
 
+  /** Notes that {@code start()} has returned. */
+  void started() {
+    started = true;
+  }
+
+  boolean hasEntered() {
+    return entered;
+  }
+
   @Nullable Frame frame() {
     return frame;
   }
@@ -127,7 +140,7 @@ final class Worker extends WorkerState implements Runnable {
   /** True where the thread has ended and has not left its loop, or not even entered it. */
   boolean isDead() {
     Frame own = frame;
-    return own != null && !gone.get() && own.thread.getState() == Thread.State.TERMINATED;
+    return own != null && started && !gone.get() && !own.thread.isAlive();
   }
 
   /** Counts a dead worker out; false where that was done. */
@@ -147,8 +160,11 @@ final class Worker extends WorkerState implements Runnable {
       return;
     }
     own.enterLoop();
+    entered = true;
+    core.watch.entered();
     name = own.thread.getName();
     loader = own.thread.getContextClassLoader();
+    priority = own.thread.getPriority();
     makersHandler = Events.handlerOn(own.thread);
     for (boolean left = false; !left; ) {
       try {
@@ -158,11 +174,11 @@ final class Worker extends WorkerState implements Runnable {
         repair(own, broken);
       }
     }
-    core.workerLeft(id);
     own.leaveLoop();
     if (gone.compareAndSet(false, true)) {
       core.lifecycle.bodyLeft();
     }
+    core.workerLeft(id); // Last, since it logs.
   }
 
   /**
@@ -185,15 +201,13 @@ final class Worker extends WorkerState implements Runnable {
   private @Nullable Throwable settleTaken(Frame own, Throwable broken) {
     try {
       Object entry = own.entry();
-      if (entry instanceof Task<?> task && begun) {
+      if (entry instanceof Task<?> task && progress == BEGUN) {
         task.finishBroken(broken, tally);
-      } else if (entry != null && begun) {
-        own.letGo();
-        lastRaw = Outcome.FAILED.code;
-        countLastRaw(own);
-      } else if (entry != null) {
+      } else if (entry != null && progress == BEGUN) {
+        countRaw(Outcome.FAILED);
+      } else if (entry != null && progress == TAKEN) {
         runEntry(own, entry);
-      } else if (!begun && own.letGoOfSwept()) {
+      } else if (progress == TAKEN && own.letGoOfSwept()) {
         core.queue.tookSwept();
       }
       return null;
@@ -211,7 +225,6 @@ final class Worker extends WorkerState implements Runnable {
           leaveToOthers(own);
         }
       } else {
-        countLastRaw(own);
         core.onEmpty(id);
         if (core.queue.isDrained() || core.lifecycle.isAborting()) {
           rest.giveUpSearch();
@@ -234,7 +247,7 @@ final class Worker extends WorkerState implements Runnable {
     if (core.lifecycle.isAborting()) {
       return false;
     }
-    begun = false;
+    progress = TAKEN;
     Object entry = core.queue.poll(own);
     if (entry == null) {
       return false;
@@ -242,7 +255,6 @@ final class Worker extends WorkerState implements Runnable {
     if (rest.isSearching()) {
       rest.foundWork();
     }
-    countLast();
     runEntry(own, entry);
     return true;
   }
@@ -256,7 +268,6 @@ final class Worker extends WorkerState implements Runnable {
     crowded = false;
     if (System.nanoTime() - own.startedAt < TASKS_A_STAMP * LONG_TASK_NANOS
         && core.idle.tryTrial(trialsBefore)) {
-      countLastRaw(own);
       if (!rest.standDown(takenByAll, takenWithin)) {
         neededAt = System.nanoTime();
       }
@@ -276,11 +287,10 @@ final class Worker extends WorkerState implements Runnable {
   }
 
   private void runTask(Frame own, Task<?> task) {
-    beforeClaim();
+    beforeBody(own);
     if (task.claim(true)) {
-      begun = true;
+      progress = BEGUN;
       core.tookLive();
-      deliverAbort(own);
       try {
         task.runClaimed(tally);
       } finally {
@@ -296,61 +306,47 @@ final class Worker extends WorkerState implements Runnable {
   }
 
   private void runRaw(Frame own, Object entry) {
-    beforeClaim();
-    begun = true;
+    beforeBody(own);
+    progress = BEGUN;
     core.tookLive();
-    deliverAbort(own);
-    Outcome outcome = own.isStuck() ? Outcome.ABORTED : core.runRaw(entry, makersHandler);
+    if (core.lifecycle.hasGraceEnded()) {
+      own.letGo(); // It was given up, and is among the aborted of the report.
+      return;
+    }
+    Outcome outcome = core.runRaw(entry, makersHandler);
     afterBody(own);
+    countRaw(outcome);
     own.letGo();
-    lastRaw = outcome.code;
     if (core.isIdleAwaited()) {
-      countLastRaw(own);
       core.maybeIdle();
     }
   }
 
-  /** Counts the raw command before an entry that has just been taken. */
-  private void countLast() {
-    int last = lastRaw;
-    if (last != 0) {
-      lastRaw = 0;
-      tally.count(Outcome.of(last));
-    }
-  }
-
-  /** Counts the last raw command where nothing was taken after it. */
-  private void countLastRaw(Frame own) {
-    VarHandle.fullFence(); // Between clearing the entry and looking whether the grace has ended.
-    if (lastRaw != 0 && core.lifecycle.hasGraceEnded() && own.isStuckAtEnd()) {
-      lastRaw = 0; // Reported as stuck, and counted so.
-    }
-    countLast();
+  private void countRaw(Outcome outcome) {
+    tally.count(outcome);
+    progress = COUNTED; // A store, which cannot fail between.
   }
 
   /**
-   * Lets the body begin without an interrupt that is not meant for it. Before the claim, since from
-   * there on an interrupt is.
+   * Lets the body begin without an interrupt that is not meant for it, but with that of an abort,
+   * which may have come too early for it. Before the claim, since from there on an interrupt is the
+   * body's, and since a thread's interrupt may be user code.
    */
-  private void beforeClaim() {
-    if (debug) {
+  private void beforeBody(Frame own) {
+    if (traced) {
       core.events.gotJob(id);
     }
     Thread.interrupted();
-  }
-
-  /**
-   * Interrupts a body whose entry was taken just before an abort, which may have interrupted the
-   * thread too early.
-   */
-  private void deliverAbort(Frame own) {
     if (core.lifecycle.isAborting()) {
-      own.thread.interrupt();
+      own.interruptOwn();
     }
   }
 
   /** Puts back what the body may have changed on the thread. */
-  @SuppressWarnings("ReferenceEquality") // An equal name is put back as well.
+  @SuppressWarnings({
+    "ReferenceEquality",
+    "ThreadPriorityCheck"
+  }) // Any other name; its own priority.
   private void afterBody(Frame own) {
     own.exempt(false);
     Thread thread = own.thread;
@@ -363,6 +359,9 @@ final class Worker extends WorkerState implements Runnable {
     if (thread.getContextClassLoader() != loader) {
       thread.setContextClassLoader(loader);
     }
+    if (thread.getPriority() != priority) {
+      thread.setPriority(priority);
+    }
   }
 
   /**
@@ -372,20 +371,20 @@ final class Worker extends WorkerState implements Runnable {
     long now = System.nanoTime();
     long elapsed = now - own.startedAt;
     trialsBefore = trialsAfter;
-    trialsAfter = core.idle.trials(); // Before the head, which who stands down has moved before.
-    long head = core.queue.head();
+    trialsAfter = core.idle.trials(); // Before what was taken, by who stands down before that.
+    long taken = core.queue.taken();
     crowded =
         window == TASKS_A_STAMP
-            && Rest.isCrowded(head - headAtStamp, window, elapsed)
+            && Rest.isCrowded(taken - takenAtStamp, window, elapsed)
             && now - neededAt > TRIAL_AFTER_NANOS
             && core.othersMoveHead();
-    takenByAll = head - headAtStamp;
+    takenByAll = taken - takenAtStamp;
     takenWithin = elapsed;
     own.startedAt = now;
-    headAtStamp = head;
+    takenAtStamp = taken;
     window = elapsed > TASKS_A_STAMP * LONG_TASK_NANOS ? 1 : TASKS_A_STAMP;
     tasksUntilStamp = window;
-    debug = core.events.isDebug();
+    traced = core.events.isTraced();
   }
 
   /** After a sleep: the next task is stamped, and what was taken meanwhile tells nothing. */

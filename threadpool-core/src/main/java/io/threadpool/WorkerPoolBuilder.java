@@ -244,13 +244,20 @@ public final class WorkerPoolBuilder {
     PoolConfig config = config();
     Rehearsal.once();
     PoolCore core = new PoolCore(config);
-    core.start();
+    core.start(factory(config.name));
     try {
       return open(core);
     } catch (Throwable failed) {
       core.shutdown(ShutdownPolicy.abort());
       throw failed;
     }
+  }
+
+  /** What makes the threads of a pool of that name. */
+  ThreadFactory factory(String poolName) {
+    return threadFactory == null
+        ? new WorkerThreads(poolName, Boolean.TRUE.equals(daemon))
+        : threadFactory;
   }
 
   /** The settings, checked. */
@@ -266,9 +273,6 @@ public final class WorkerPoolBuilder {
     return new PoolConfig(
         poolName,
         size,
-        threadFactory == null
-            ? new WorkerThreads(poolName, Boolean.TRUE.equals(daemon))
-            : threadFactory,
         shutdownPolicy,
         abortGrace,
         uncaughtHandler,

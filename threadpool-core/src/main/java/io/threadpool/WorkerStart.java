@@ -21,6 +21,7 @@ final class WorkerStart {
       }
       worker.assign(thread);
       thread.start();
+      worker.started();
       return null;
     } catch (Throwable failed) {
       worker.unassign();

@@ -4,12 +4,17 @@ import java.util.concurrent.ThreadFactory;
 
 /**
  * Makes a pool's threads where the user gives no factory: named {@code name-0}, {@code name-1} and
- * so on, of normal priority, inheriting no thread-locals. Used by the thread that builds the pool.
+ * so on, of normal priority, with the context class loader of the thread that builds the pool,
+ * which uses it, and inheriting nothing else.
  */
 final class WorkerThreads implements ThreadFactory {
 
   private final String name;
   private final boolean daemon;
+
+  /** The builder's: a JDK after 18 would not hand it on, without the thread-locals. */
+  private final ClassLoader loader = Thread.currentThread().getContextClassLoader();
+
   private int next;
 
   WorkerThreads(String name, boolean daemon) {
@@ -18,11 +23,10 @@ final class WorkerThreads implements ThreadFactory {
   }
 
   @Override
-  @SuppressWarnings("ThreadPriorityCheck") // Not the priority of whoever builds the pool.
   public Thread newThread(Runnable worker) {
-    Thread thread = new Thread(null, worker, name + "-" + next++, 0, false);
+    String threadName = name + "-" + next++;
+    Thread thread = Threads.asNobody(() -> new Thread(null, worker, threadName, 0, false));
     thread.setDaemon(daemon);
-    thread.setPriority(Thread.NORM_PRIORITY);
-    return thread;
+    return Threads.prepared(thread, loader);
   }
 }

@@ -1,0 +1,446 @@
+package io.threadpool;
+
+import io.threadpool.TaskAbortedException.Reason;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an abort does: it decides what is queued, has what runs interrupted, and, at the end of the
+ * grace, decides what is stuck; the handles are told afterwards.
+ *
+ * <p>Implementation note. Deciding runs no user code. Telling, interrupting and logging do, and are
+ * errands. Each step may be done again by another thread, where it has failed half way: what an
+ * earlier call has decided it finds decided. The {@link Lifecycle} says when each is due.
+ *
+ * <p>What was taken is listed in blocks of the size that is needed, made before anything is taken;
+ * where there is no memory for that, of a smaller one.
+ */
+final class Abort {
+
+  /** Of so many stuck threads the stack is asked for. */
+  private static final int MOST_STACKS = 100;
+
+  private static final int LEAST_BLOCK = 64;
+  private static final int MOST_LISTED = 1 << 30;
+
+  /** How many are told, or interrupted, before another errand may come first. */
+  private static final int AT_ONCE = 256;
+
+  private static final StackTraceElement[] NO_STACK = {};
+
+  /** Entries that were decided and are to be told. */
+  private static final class Block {
+    final @Nullable Object[] entries;
+
+    /** How many there are. Written by who claims, read by who tells. */
+    volatile int size;
+
+    /** How many were told. Written by CAS, by errand threads. */
+    final AtomicInteger told = new AtomicInteger();
+
+    volatile @Nullable Block next;
+
+    Block(int capacity) {
+      entries = new Object[capacity];
+    }
+  }
+
+  private final PoolCore core;
+
+  /** Why; written before anything is claimed. */
+  private volatile Reason reason = Reason.SHUTDOWN;
+
+  private final AtomicBoolean claiming = new AtomicBoolean();
+
+  /** Before the first block there is an empty one. */
+  private final Block first = new Block(0);
+
+  /** Used by who claims. */
+  private Block last = first;
+
+  /** Whether there is a handle, or a future, among what was claimed. Written by who claims. */
+  private volatile boolean tellable;
+
+  private final Telling telling = new Telling();
+  private final Interrupting interrupting = new Interrupting();
+  private final StuckLines stuckLines = new StuckLines();
+
+  Abort(PoolCore core) {
+    this.core = core;
+  }
+
+  void because(Reason why) {
+    reason = why;
+  }
+
+  // What is queued.
+
+  /**
+   * Takes all out of the closed queue and decides it, as far as no earlier call has.
+   *
+   * @return false where another thread is at it
+   */
+  boolean claim() {
+    if (!claiming.compareAndSet(false, true)) {
+      return false;
+    }
+    try {
+      while (!core.queue.isDrained()) {
+        Block block = blockWithRoom();
+        Object entry = core.queue.poll();
+        if (entry == null) {
+          Gate.pause(); // The closer has not said yet where the queue ends.
+        } else if (isClaimed(entry)) {
+          add(block, entry);
+        }
+      }
+      return true;
+    } finally {
+      claiming.set(false);
+    }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // One claims at a time.
+  private void add(Block block, Object entry) {
+    block.entries[block.size] = entry;
+    block.size++;
+    if (!tellable) {
+      tellable = PoolCore.given(entry) instanceof Future<?>; // So is a handle.
+    }
+  }
+
+  private Block blockWithRoom() {
+    if (last.size == last.entries.length) {
+      Block added = newBlock((int) Math.min(core.queue.length() + 1, MOST_LISTED));
+      last.next = added;
+      last = added;
+    }
+    return last;
+  }
+
+  private static Block newBlock(int capacity) {
+    for (int n = capacity; ; n /= 2) {
+      try {
+        return new Block(n);
+      } catch (OutOfMemoryError full) {
+        if (n <= LEAST_BLOCK) {
+          throw full;
+        }
+      }
+    }
+  }
+
+  /**
+   * As {@link PoolCore#claimForAbort}; what follows the decision may lack memory, and is left then.
+   */
+  private boolean isClaimed(Object entry) {
+    try {
+      return core.claimForAbort(entry, reason);
+    } catch (Throwable noMemory) {
+      return !(entry instanceof Task<?> task) || task.isAborted();
+    }
+  }
+
+  /** What was claimed, in order, as it was given; asked before anything is told. */
+  List<Runnable> claimed() {
+    int size = 0;
+    for (Block block = first; block != null; block = block.next) {
+      size += block.size;
+    }
+    List<Runnable> list = new ArrayList<>(size);
+    for (Block block = first; block != null; block = block.next) {
+      for (int i = 0; i < block.size; i++) {
+        Object entry = block.entries[i];
+        if (entry != null) {
+          list.add(PoolCore.given(entry));
+        }
+      }
+    }
+    return list;
+  }
+
+  // What is told.
+
+  /** Has done by errands what is to be; may be called again. */
+  void follow() {
+    if (!interrupting.isOver()) {
+      core.errands.post(interrupting);
+    }
+    if (tellable && !telling.isOver()) {
+      core.errands.post(telling);
+    }
+  }
+
+  /** Whether there is nothing to be told or interrupted any more. */
+  boolean isOver() {
+    return interrupting.isOver() && (!tellable || telling.isOver());
+  }
+
+  private final class Telling extends Errands.Errand {
+    private volatile Block at = first;
+
+    boolean isOver() {
+      Block block = at;
+      return block.next == null && block.told.get() >= block.size;
+    }
+
+    @Override
+    boolean next() {
+      for (int i = 0; i < AT_ONCE; i++) {
+        Block block = at;
+        Block following = block.next; // Before the size, which is final where there is one.
+        int index = block.told.get();
+        if (index < block.size) {
+          tell(block, index);
+        } else if (following != null) {
+          at = following;
+        } else {
+          core.lifecycle.errandOver();
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /**
+     * A handle is passed when it was told, a future before it is cancelled: see {@link Errands}.
+     */
+    private void tell(Block block, int index) {
+      Object entry = block.entries[index];
+      beginPiece();
+      if (entry instanceof Task<?> task) {
+        task.publishAbort();
+        pass(block, index);
+      } else if (pass(block, index) && entry != null) {
+        core.cancelGiven(entry);
+      }
+    }
+
+    private boolean pass(Block block, int index) {
+      block.entries[index] = null; // Who still works on it has read it.
+      return block.told.compareAndSet(index, index + 1);
+    }
+  }
+
+  // What runs.
+
+  /** Interrupts what runs, once more where it was, but for the body on the caller's stack. */
+  void interruptBodies(@Nullable Frame caller) {
+    if (caller != null) {
+      caller.exempt(true);
+    }
+    interrupting.begin(caller == null ? null : caller.root);
+    follow();
+  }
+
+  /** Interrupts each body that runs, or is about to; one that has left its thread is not. */
+  private final class Interrupting extends Errands.Errand {
+    private volatile int round;
+    private volatile int roundOver;
+    private volatile @Nullable Frame spared;
+
+    synchronized void begin(@Nullable Frame own) {
+      spared = own;
+      int next = round + 1;
+      round = next;
+      VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
+      if (!isNeeded()) {
+        roundOver = next;
+      }
+    }
+
+    boolean isOver() {
+      return roundOver - round >= 0;
+    }
+
+    /** Whether there is somebody to interrupt: who begins later sees the abort. */
+    private boolean isNeeded() {
+      for (Worker worker : core.workers) {
+        if (isReachable(worker.frame())) {
+          return true;
+        }
+      }
+      return core.guests.active() > 0;
+    }
+
+    private boolean isReachable(@Nullable Frame frame) {
+      return frame != null && frame != spared && frame.reachedIn != round && frame.isBusy();
+    }
+
+    @Override
+    boolean next() {
+      int own = round;
+      int left = AT_ONCE;
+      for (Worker worker : core.workers) {
+        left -= interrupt(worker.frame(), own);
+        if (left == 0) {
+          return true;
+        }
+      }
+      for (Frame frame : core.guests.roots()) {
+        left -= interrupt(frame, own);
+      }
+      roundOver = own;
+      core.lifecycle.errandOver();
+      return false;
+    }
+
+    /** Each is noted before, so that one that does not come back is not tried again. */
+    private int interrupt(@Nullable Frame frame, int own) {
+      if (frame == null || !isReachable(frame)) {
+        return 0;
+      }
+      frame.reachedIn = own;
+      beginPiece();
+      frame.interruptForAbort();
+      return 1;
+    }
+  }
+
+  // What is stuck.
+
+  /**
+   * Decides the bodies that outlived the grace, and describes them. The phase says already that the
+   * grace has ended.
+   */
+  List<StuckTask> settleStuck() {
+    core.guests.awaitAccepted();
+    VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
+    List<StuckTask> stuck = new ArrayList<>();
+    List<Object> tried = new ArrayList<>();
+    for (Worker worker : core.workers) {
+      Frame frame = worker.frame();
+      if (frame != null) {
+        settle(frame, true, tried, stuck);
+      }
+    }
+    for (Frame frame : core.guests.roots()) {
+      settle(frame, false, tried, stuck);
+    }
+    return stuck;
+  }
+
+  private void settle(Frame root, boolean worker, List<Object> tried, List<StuckTask> stuck) {
+    Frame innermost = root.innermost();
+    Object last = innermost.entry();
+    boolean runs = false;
+    for (Frame frame = innermost; frame != null; frame = frame.below) {
+      runs |= settleEntry(frame, worker && frame == root);
+    }
+    if (last == null && worker) {
+      Object entry = root.triedEntry();
+      if (entry != null && !isHeld(entry) && !tried.contains(entry)) {
+        tried.add(entry);
+        giveUp(entry);
+        stuck.add(describe(root, stuck.size()));
+      }
+    } else if (last != null) {
+      StuckTask description = describe(root, stuck.size());
+      // One that was decided, but whose stages hold the thread, is stuck as well, if it still is.
+      if (runs || (innermost.entry() == last && holdsThread(innermost, last))) {
+        stuck.add(description);
+      }
+    }
+  }
+
+  /** Decides the entry of a frame; true where its body was running, or taken by a worker. */
+  private boolean settleEntry(Frame frame, boolean taken) {
+    Object entry = frame.entry();
+    if (entry instanceof Task<?> task) {
+      return (taken || task.isRunning()) && (giveUp(task) || task.isRunning());
+    }
+    return entry != null && holdsThread(frame, entry);
+  }
+
+  private static boolean holdsThread(Frame frame, Object entry) {
+    if (entry instanceof Task<?> task) {
+      return task.hasStarted();
+    }
+    return frame.begun || (frame == frame.root && frame.isWorker());
+  }
+
+  private boolean giveUp(Object entry) {
+    if (!(entry instanceof Task<?> task)) {
+      return true; // It is what is left when the books are closed.
+    }
+    boolean ours = task.abortStuck();
+    if (ours || task.isAborted()) {
+      addToTold(task);
+    }
+    return ours || task.isAborted();
+  }
+
+  /** One that was told is passed quickly. */
+  private void addToTold(Task<?> task) {
+    while (!claiming.compareAndSet(false, true)) {
+      Gate.pause(); // Another thread is at the same step.
+    }
+    try {
+      add(blockWithRoom(), task);
+    } finally {
+      claiming.set(false);
+    }
+  }
+
+  private boolean isHeld(Object entry) {
+    for (Worker worker : core.workers) {
+      Frame frame = worker.frame();
+      if (frame != null && frame.entry() == entry) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static StuckTask describe(Frame root, int before) {
+    long age = System.nanoTime() - root.innermost().startedAt;
+    StackTraceElement[] stack = before < MOST_STACKS ? stackOf(root) : NO_STACK;
+    return new StuckTask(root.thread.getName(), Duration.ofNanos(age), Arrays.asList(stack));
+  }
+
+  /** Asks each thread once: that may be user code, and not come back. */
+  private static StackTraceElement[] stackOf(Frame root) {
+    StackTraceElement[] seen = root.stack;
+    if (seen == null && !root.stackAsked) {
+      root.stackAsked = true;
+      try {
+        seen = root.thread.getStackTrace();
+        root.stack = seen;
+      } catch (Throwable noMemory) {
+        // Then there is none.
+      }
+    }
+    return seen == null ? NO_STACK : seen;
+  }
+
+  /** Tells the log of what is in the report, by an errand. */
+  void tellStuck() {
+    if (!stuckLines.begun()) {
+      core.errands.post(stuckLines);
+    }
+  }
+
+  private final class StuckLines extends Errands.Errand {
+    private final AtomicBoolean taken = new AtomicBoolean();
+
+    boolean begun() {
+      return taken.get();
+    }
+
+    @Override
+    boolean next() {
+      if (taken.compareAndSet(false, true)) {
+        beginPiece();
+        core.lifecycle.report().ifPresent(report -> report.stuck().forEach(core.events::stuck));
+      }
+      return false;
+    }
+  }
+}
