@@ -87,6 +87,16 @@ final class Rig extends PoolHandle {
       }
 
       @Override
+      Timers newTimers() {
+        return new Rehearsal.NoTimers();
+      }
+
+      @Override
+      Errands newErrands() {
+        return new Rehearsal.ErrandsHere();
+      }
+
+      @Override
       void onEmpty(int worker) {
         pause(pauseNanos);
       }
@@ -174,7 +184,7 @@ final class Rig extends PoolHandle {
    * The outcomes that were counted, for instance {@code 1 completed 1 aborted}; or {@code none}.
    */
   String outcomes() {
-    Counts counts = core.counts();
+    Counts counts = core.lifecycle.report().map(TerminationReport::counts).orElseGet(core::counts);
     String text =
         text(counts.completed, "completed")
             + text(counts.failed, "failed")

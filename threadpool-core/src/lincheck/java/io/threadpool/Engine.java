@@ -38,7 +38,6 @@ final class Engine {
         new PoolConfig(
             "model",
             workers,
-            ModelThread::new,
             ShutdownPolicy.drain(),
             Duration.ofHours(1),
             null,
@@ -51,6 +50,16 @@ final class Engine {
             null);
     core =
         new PoolCore(config, NOPLogger.NOP_LOGGER) {
+          @Override
+          Timers newTimers() {
+            return new Rehearsal.NoTimers();
+          }
+
+          @Override
+          Errands newErrands() {
+            return new Rehearsal.ErrandsHere();
+          }
+
           @Override
           TaskQueue newQueue(long roughLimit) {
             return new TaskQueue(2, roughLimit) {
@@ -66,7 +75,7 @@ final class Engine {
 
   /** Starts the workers. */
   Engine start() {
-    core.start();
+    core.start(ModelThread::new);
     return this;
   }
 

@@ -58,22 +58,27 @@ class ArchitectureTest {
           "Guests",
           "Lifecycle",
           "Quiescence",
-          "StuckBodies",
+          "Abort",
+          "Watch",
+          "Sweeping",
           "Joins",
           "Ledger",
           "Events",
           "Task",
           "TaskState",
           "Stage",
+          "Waiter",
           "Wrapped",
           "DecoratedBody");
 
   private static final Set<String> QUEUE = Set.of("TaskQueue", "Segment", "HeldSlot");
   private static final Set<String> IDLE = Set.of("IdleWorkers", "Parker");
   private static final Set<String> PERMITS = Set.of("Permits");
+  private static final Set<String> ERRANDS = Set.of("Errands", "Timers");
 
   private static final Set<String> BASE =
-      Set.of("PaddedLong", "PaddedValue", "PaddingBefore", "Gate", "StackProbe", "Checks");
+      Set.of(
+          "PaddedLong", "PaddedValue", "PaddingBefore", "Gate", "StackProbe", "Threads", "Checks");
 
   private static final Set<String> VALUES =
       Set.of(
@@ -96,7 +101,7 @@ class ArchitectureTest {
   @Test
   void eachClassHasItsPlaceInThePicture() {
     Set<String> placed =
-        Stream.of(FRONT, ENGINE, QUEUE, IDLE, PERMITS, BASE, VALUES)
+        Stream.of(FRONT, ENGINE, QUEUE, IDLE, PERMITS, ERRANDS, BASE, VALUES)
             .flatMap(Set::stream)
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> found =
@@ -121,6 +126,8 @@ class ArchitectureTest {
         .definedBy(in(IDLE))
         .layer("permits")
         .definedBy(in(PERMITS))
+        .layer("errands")
+        .definedBy(in(ERRANDS))
         .layer("base")
         .definedBy(in(BASE))
         .layer("values")
@@ -135,6 +142,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("engine")
         .whereLayer("permits")
         .mayOnlyBeAccessedByLayers("engine")
+        .whereLayer("errands")
+        .mayOnlyBeAccessedByLayers("front", "engine")
         .whereLayer("values")
         .mayOnlyBeAccessedByLayers("front", "engine")
         .check(core);

@@ -45,7 +45,7 @@ class IdleCheckFaultTest {
             return super.counts();
           }
         };
-    core.start();
+    core.start(new WorkerThreads(core.name(), false));
     pool = pools.add(WorkerPoolBuilder.open(core));
     CountDownLatch begun = new CountDownLatch(1);
     pool.submit(

@@ -27,7 +27,7 @@ final class RaceQueues {
             return queues.get();
           }
         };
-    core.start();
+    core.start(new WorkerThreads(core.name(), false));
     return WorkerPoolBuilder.open(core);
   }
 }

@@ -65,7 +65,7 @@ class StartFaultTest {
             }
           }
         };
-    core.start();
+    core.start(new WorkerThreads(core.name(), false));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     AtomicInteger ran = new AtomicInteger();
     for (int i = 1; i <= 60; i++) {
@@ -102,7 +102,7 @@ class StartFaultTest {
             super.tookDead(task);
           }
         };
-    core.start();
+    core.start(new WorkerThreads(core.name(), false));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     CountDownLatch gate = new CountDownLatch(1);
     pool.execute(() -> CancelRaceTest.uninterruptibly(gate));
@@ -122,13 +122,13 @@ class StartFaultTest {
           @Override
           void tookDead(Task<?> task) {
             if (faults.incrementAndGet() == 1) {
-              sweepIfWorthwhile();
+              sweeping.sweepIfWorthwhile();
               throw new IllegalStateException("planted");
             }
             super.tookDead(task);
           }
         };
-    core.start();
+    core.start(new WorkerThreads(core.name(), false));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     CountDownLatch gate = new CountDownLatch(1);
     pool.execute(() -> CancelRaceTest.uninterruptibly(gate));

@@ -47,7 +47,7 @@ class StartingBodyTest {
 
     @Override
     public boolean isTraceEnabled() {
-      return false;
+      return true;
     }
 
     @Override
@@ -99,7 +99,7 @@ class StartingBodyTest {
             });
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(1).abortGrace(LONG.multipliedBy(2)).config(), abort);
-    core.start();
+    core.start(new WorkerThreads(core.name(), false));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     opened.complete(pool);
     CountDownLatch interrupted = new CountDownLatch(1);
@@ -136,7 +136,7 @@ class StartingBodyTest {
     GotJob hold = holdBack(taken, closed);
     PoolConfig config = WorkerPool.builder().size(1).abortGrace(Duration.ofMillis(1)).config();
     PoolCore core = new PoolCore(config, hold);
-    core.start();
+    core.start(new WorkerThreads(core.name(), false));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     AtomicBoolean ran = new AtomicBoolean();
     Task<?> task = null;
@@ -172,7 +172,7 @@ class StartingBodyTest {
     PoolCore core =
         new PoolCore(
             WorkerPool.builder().size(1).queueCapacity(1).saturationPolicy(policy).config(), hold);
-    core.start();
+    core.start(new WorkerThreads(core.name(), false));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     Task<String> first = pool.submit(() -> "first");
     taken.await();

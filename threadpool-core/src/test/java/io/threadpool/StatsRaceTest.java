@@ -76,7 +76,7 @@ class StatsRaceTest {
             };
           }
         };
-    core.start();
+    core.start(new WorkerThreads(core.name(), false));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     pool.execute(() -> CancelRaceTest.uninterruptibly(gate));
     assertTrue(pool.submit(() -> {}).cancel(false));
@@ -104,7 +104,7 @@ class StatsRaceTest {
             };
           }
         };
-    core.start();
+    core.start(new WorkerThreads(core.name(), false));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     pool.execute(() -> CancelRaceTest.uninterruptibly(gate));
     await().until(() -> core.active() == 1 && core.queued() == 0);

@@ -35,7 +35,7 @@ class WakeUpTest {
             runOnce(foundNothing);
           }
         };
-    core.start();
+    core.start(new WorkerThreads(core.name(), false));
     return pools.add(WorkerPoolBuilder.open(core));
   }
 

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.Task;
 import io.threadpool.WorkerPool;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -491,30 +490,5 @@ class ExecutorServiceContractTest {
                 pool.invokeAny(List.of(throwing(new Exception()), returning(1)))
                     + pool.invokeAny(List.of(returning(2)), 1, TimeUnit.HOURS));
     assertEquals(3, outer.get(TestPools.LONG.toSeconds(), TimeUnit.SECONDS));
-  }
-
-  @Test
-  void aBulkCallFromTheOnlyWorkerFindsRoomInAFullQueue() throws Exception {
-    WorkerPool pool = pools.build(configuration.builder(1));
-    Task<Integer> outer =
-        pool.submit(
-            () -> {
-              List<Task<Integer>> fill = new ArrayList<>();
-              while (fill.size() < 64) {
-                fill.add(pool.submit(returning(0)));
-              }
-              int sum = 0;
-              for (Future<Integer> inner : pool.invokeAll(List.of(returning(1), returning(2)))) {
-                sum += inner.get();
-              }
-              for (Future<Integer> inner :
-                  pool.invokeAll(List.of(returning(3), returning(4)), 1, TimeUnit.HOURS)) {
-                sum += inner.get();
-              }
-              sum += pool.invokeAny(List.of(returning(5)));
-              sum += pool.invokeAny(List.of(returning(6)), 1, TimeUnit.HOURS);
-              return sum;
-            });
-    assertEquals(21, outer.get(TestPools.LONG.toSeconds(), TimeUnit.SECONDS));
   }
 }

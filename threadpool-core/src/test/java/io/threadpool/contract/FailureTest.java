@@ -15,6 +15,7 @@ import io.threadpool.WorkerPool;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -223,23 +224,31 @@ class FailureTest {
   }
 
   @Test
-  void theLifeOfThePoolIsToldAtDebugAndNothingAbove() throws Exception {
-    try (LogCapture log = LogCapture.at(Level.DEBUG)) {
-      WorkerPool pool = pools.fixed(1);
+  void theLifeOfATaskIsToldAtTraceThatOfThePoolAtDebugAndNothingAbove() throws Exception {
+    try (LogCapture log = LogCapture.at(Level.TRACE)) {
+      WorkerPool pool = pools.build(WorkerPool.builder().size(1).name("mail"));
       pool.submit(() -> 1).get();
       pool.close();
-      assertTrue(log.messages().contains("Worker 0 got a job; executing."));
-      assertTrue(log.messages().contains("Shutting down worker 0"));
-      assertTrue(log.messages().contains("Worker 0 disconnected; shutting down."));
-      assertEquals(log.events().size(), log.events(Level.DEBUG).size());
+      assertEquals(List.of("Worker 0 got a job; executing. [mail]"), messages(log, Level.TRACE));
+      assertEquals(
+          Set.of(
+              "Shutting down worker 0 [mail]",
+              "Worker 0 disconnected; shutting down. [mail]",
+              "Pool mail terminated"),
+          Set.copyOf(messages(log, Level.DEBUG)));
+      assertEquals(4, log.events().size());
     }
+  }
+
+  private static List<String> messages(LogCapture log, Level level) {
+    return log.events(level).stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 
   @Test
   void aLogThatThrowsHurtsNobody() throws Exception {
     try (LogCapture log =
         LogCapture.at(
-            Level.DEBUG,
+            Level.TRACE,
             event -> {
               throw new LinkageError("log");
             })) {

@@ -175,7 +175,7 @@ class JvmExitTest {
     /** How many threads of ours run when the virtual machine ends. */
     private static long hooks() {
       return Thread.getAllStackTraces().keySet().stream()
-          .filter(thread -> thread.getName().startsWith("threadpool"))
+          .filter(thread -> thread.getName().equals("threadpool-exit"))
           .count();
     }
   }

@@ -68,17 +68,17 @@ class ShutdownPolicyTest {
     Task<Integer> queued = pool.submit(() -> 1);
     pool.shutdown();
     assertFalse(queued.isDone());
-    assertTrue(keepers(pool).allMatch(Thread::isDaemon));
-    assertEquals(1, keepers(pool).count());
+    assertTrue(timers().allMatch(Thread::isDaemon));
+    assertEquals(1, timers().count());
     held.release();
     assertTrue(pool.awaitTermination(TestPools.LONG));
     assertEquals(1, queued.get());
     assertFalse(held.wasInterrupted());
   }
 
-  private static Stream<Thread> keepers(WorkerPool pool) {
+  private static Stream<Thread> timers() {
     return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().equals(pool.name() + "-deadline"));
+        .filter(thread -> thread.getName().equals("threadpool-timer"));
   }
 
   @Test
