@@ -22,21 +22,30 @@ import java.util.concurrent.TimeUnit;
  *
  * <p><b>Failures.</b> What a command given to {@link #execute} throws reaches one handler, once:
  * the builder's, else the one that the thread factory put on the thread, else the log, at ERROR
- * (without an SLF4J provider, the thread's group, as for any thread). What a submitted task throws
- * is in its handle. A worker survives every {@code Throwable}.
+ * (without an SLF4J provider, or where the log fails, the thread's group, as for any thread). What
+ * a submitted task throws is in its handle. A worker survives every {@code Throwable}.
  *
  * <p><b>Shutdown.</b> {@link #shutdown()} starts the pool's {@link ShutdownPolicy}; {@link
  * #shutdown(ShutdownPolicy)} and {@link #shutdownNow()} start another. A later call may escalate
  * the policy and never relaxes it. From the first call on every submission is refused, from running
- * tasks too. A pool that becomes unreachable without being closed drains, ends its threads, and
- * logs a warning.
+ * tasks too. Deadlines, the abort grace, the report and the termination come at their time whatever
+ * the tasks' stages, interrupts, loggers and handlers do: these are called by daemon threads of the
+ * pool's own, beside its steps, and one that does not come back holds up nobody else's handle.
+ *
+ * <p>A pool that becomes unreachable without being closed drains, ends its threads, and logs a
+ * warning. It does not become unreachable while one of its handles is kept, or a stage of one, and
+ * not while a running task refers to it; nor if its {@linkplain WorkerPoolBuilder#uncaughtHandler
+ * handler} or {@linkplain WorkerPoolBuilder#taskDecorator decorator} refers to who owns it. A
+ * finished handle keeps less than a kilobyte of a pool that has terminated.
  *
  * <p><b>Deviations from {@code ExecutorService}.</b> With a policy other than drain, {@code
  * shutdown()} does more than refuse new tasks. {@code close()}, with a deadline or interrupted, may
  * return while a task that ignores its interrupt still runs; {@link #report()} names it. {@code
- * invokeAll} and {@code invokeAny} wait for room where the queue is full, whatever the saturation
- * policy: the timed ones within their time, the others for as long as it takes; a task of the pool
- * that calls them runs theirs itself meanwhile.
+ * invokeAll} and {@code invokeAny} submit as {@code submit} does, under the pool's saturation
+ * policy; the timed ones wait for room no longer than their time. Where one of their submissions is
+ * refused they cancel what they have submitted, and throw the {@link RejectedTaskException}. A task
+ * of the pool that calls them where submissions wait for room runs those that have not started, to
+ * make some, and before it waits for them.
  *
  * <p><b>Thread safety.</b> All methods may be called by any thread.
  *
@@ -153,9 +162,11 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    * A task may call it, and is not interrupted by its own call; the abort grace is for it, too. A
    * later call interrupts what runs again.
    *
-   * <p>Handles are told one after the other, by the calling thread. So a dependent stage that
-   * blocks there holds up this call and the handles behind its own, which are decided and not done
-   * until then; and one that waits for a stage of such a handle waits for ever.
+   * <p>What has not started is settled when this returns: its handles answer from then on. Their
+   * dependent stages run on a daemon thread of the pool's, one after the other, and so do the
+   * interrupts; where one does not come back within some 10 milliseconds, another thread goes on
+   * with the others. The first call waits for them, but no longer than the abort grace, nor than
+   * some 100 milliseconds once one is late.
    *
    * <p>A task that was given to {@code execute} and is itself a {@code Future} is cancelled. The
    * steps that a {@code CompletableFuture} hands to its executor cannot be settled by anybody else:
@@ -169,7 +180,8 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
   List<Runnable> shutdownNow();
 
   /**
-   * Waits until the pool has terminated: closed, nothing queued, no body running.
+   * Waits until the pool has terminated: closed, nothing queued, no body running, as {@link
+   * #isTerminated} tells.
    *
    * @param timeout how long to wait at the most; zero or less asks without waiting
    * @param unit the unit of {@code timeout}
@@ -183,7 +195,8 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
   boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException;
 
   /**
-   * Waits until the pool has terminated: closed, nothing queued, no body running.
+   * Waits until the pool has terminated: closed, nothing queued, no body running, as {@link
+   * #isTerminated} tells.
    *
    * @param timeout how long to wait at the most; zero or less asks without waiting
    * @return true if the pool has terminated, false if the time ran out
@@ -196,8 +209,8 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
 
   /**
    * Waits until at one instant nothing was queued and nothing ran. More may have been submitted
-   * since. The handle of a task that another thread cancels or completes meanwhile is done when
-   * that call returns.
+   * since. The handle of a task that another thread completes meanwhile is done when that call
+   * returns.
    *
    * @param timeout how long to wait at the most; zero or less asks without waiting
    * @return true if there was such an instant since the call, false if the time ran out
@@ -233,7 +246,8 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
   /**
    * Returns whether the pool has ended: shut down, nothing queued, and no body running.
    *
-   * @return true once the last body has ended
+   * @return true once the last worker has left, and so every body that ran on another thread; from
+   *     an abort on not before the handles are told, or the abort grace has ended
    */
   @Override
   boolean isTerminated();

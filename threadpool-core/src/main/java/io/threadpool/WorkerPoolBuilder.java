@@ -96,7 +96,9 @@ public final class WorkerPoolBuilder {
    * Sets what makes the workers' threads, all of them in {@link #build()}, on its thread. A thread
    * that could not be made or started (the factory throws, returns null or a started thread) is
    * done without, with a warning, as long as there is one. The thread must run what the factory was
-   * given.
+   * given: one that ends without that is noticed within some two seconds once tasks wait for it,
+   * and told; where no other is left, the pool aborts what is queued ({@link
+   * TaskAbortedException.Reason#NO_WORKER}). The pool does not keep the factory.
    *
    * @param threadFactory the factory
    * @return this builder
@@ -122,8 +124,7 @@ public final class WorkerPoolBuilder {
 
   /**
    * Sets how long running tasks have, from an abort, to end before they are reported as stuck; 5
-   * seconds by default. Where it is shorter than a second, the pool still takes up to a second to
-   * settle the handles of what the abort found queued, which runs their dependent stages.
+   * seconds by default.
    *
    * @param abortGrace the time; zero gives none; a length that nanoseconds cannot count in a {@code
    *     long} (about 292 years) is taken as that limit
@@ -140,7 +141,9 @@ public final class WorkerPoolBuilder {
   /**
    * Sets what hears of what raw commands throw, on the thread that ran them. Without it, the
    * handler that the thread factory put on the worker does, else the log; where there is no SLF4J
-   * provider, the thread's group, as for any thread. What the handler throws is logged.
+   * provider, or the log fails, the thread's group, as for any thread. What the handler throws is
+   * told in the same way, and so is what it was given. The pool keeps the handler until it has
+   * terminated: one that refers to who owns the pool keeps a forgotten pool from being noticed.
    *
    * @param uncaughtHandler the handler
    * @return this builder
@@ -193,7 +196,8 @@ public final class WorkerPoolBuilder {
    * Sets what wraps each task: it is applied on the submitting thread, before the task is accepted,
    * so that it can capture what that thread has, and what it returns is run in the task's place. It
    * must run what it was given, once, on the same thread. If it throws or returns null, the
-   * submission throws, and nothing was submitted.
+   * submission throws, and nothing was submitted. The pool keeps the decorator until it has
+   * terminated, as it does the handler.
    *
    * @param taskDecorator the decorator
    * @return this builder

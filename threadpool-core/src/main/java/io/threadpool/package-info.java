@@ -23,10 +23,12 @@
  *       that a {@code CompletableFuture} has handed to the pool: aborted or discarded unstarted, it
  *       leaves its stage open.
  *   <li><b>Nothing is swallowed.</b> What a command without a handle throws reaches one handler
- *       once. A worker survives every {@code Throwable}.
+ *       once, also where the log is missing or fails. A worker survives every {@code Throwable}.
  *   <li><b>Nothing leaks to the next task</b>: no interrupt, no thread name, no context class
- *       loader.
- *   <li><b>User code runs under no lock of the library's</b>, and what it throws breaks nothing.
+ *       loader, no priority.
+ *   <li><b>User code runs under no lock of the library's, nor between a decision and its
+ *       consequences</b>, and what it throws, or that it does not come back, breaks nothing for
+ *       others.
  *   <li><b>An {@code ExecutorService}</b>, on each JDK alike, with the deviations that {@link
  *       io.threadpool.WorkerPool} names.
  * </ol>
@@ -72,11 +74,12 @@
  *         <td>the submitter; what it returns, as the body</td></tr>
  *     <tr><td>the handler of uncaught exceptions</td><td>the thread of the command that threw</td></tr>
  *     <tr><td>a stage without {@code Async}</td><td>who settles the task: its worker, the canceller, the
- *         aborter, the submitter that discards it; or who adds the stage, if the task is settled</td></tr>
+ *         submitter that discards it; a daemon thread of the pool's, if it is aborted or another stage
+ *         holds up who was to run it; or who adds the stage, if the task is settled</td></tr>
  *     <tr><td>a stage with {@code Async}</td><td>a worker of the pool, or the executor given</td></tr>
  *     <tr><td>the thread factory</td><td>the thread that builds the pool</td></tr>
- *     <tr><td>the log</td><td>who does what is logged; deadlines and stuck tasks, a daemon thread that
- *         exists only while a shutdown has a deadline</td></tr>
+ *     <tr><td>the log</td><td>who does what is logged; what a shutdown tells, a daemon thread of the
+ *         pool's that exists only while there is something to tell</td></tr>
  *   </tbody>
  * </table>
  */
