@@ -1,5 +1,6 @@
 package io.threadpool.examples.serve;
 
+import io.threadpool.examples.DurationConverter;
 import io.threadpool.examples.ExitStatus;
 import io.threadpool.examples.LoggingConfigurator;
 import io.threadpool.examples.UsageException;
