@@ -42,6 +42,7 @@ import picocli.CommandLine.TypeConversionException;
     })
 public final class ChecksumCommand implements Callable<Integer> {
   private static final int MOST_WORKERS = 256;
+  private static final String STANDARD_OUTPUT = "-";
   private static final int PROBLEMS_IN_MEMORY = 1024 * 1024;
 
   @Parameters(paramLabel = "DIR", description = "The folder.")
@@ -50,7 +51,9 @@ public final class ChecksumCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Where to write the manifest. Default: standard output")
+      description =
+          "Where to write the manifest; - for standard output, ./- for a file of that name."
+              + " Default: standard output")
   private @Nullable String file;
 
   @Option(
@@ -114,7 +117,7 @@ public final class ChecksumCommand implements Callable<Integer> {
   }
 
   private Output open() throws OutputException {
-    if (file != null) {
+    if (file != null && !file.equals(STANDARD_OUTPUT)) {
       return Output.toFile(file);
     }
     boolean shared = Terminal.isStandardError() && Terminal.isStandardOutput();
