@@ -47,6 +47,9 @@ class MainTest {
         "checksum . --workers 0       | --workers must be 1 to 256",
         "checksum . --workers 257     | --workers must be 1 to 256",
         "checksum . --on-interrupt x  | neither drain nor abort",
+        "checksum . --drain 0s        | --drain",
+        "checksum . --drain soon      | 'soon' is not a duration",
+        "checksum . --drain 1s --on-interrupt abort | --drain makes no sense with --on-interrupt abort",
         "checksum . -o /no/such/file  | cannot write /no/such/file: no such file or folder",
         "checksum . -o .              | cannot write .",
       })

@@ -20,7 +20,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  */
 final class Progress implements AutoCloseable {
   /** Back to the first column, and erase the line (ECMA-48: CR, EL). */
-  private static final String ERASE = "\r\u001B[K";
+  static final String ERASE = "\r\u001B[K";
 
   private static final String UNIT = " MiB";
   private static final long UNIT_BYTES = 1024 * 1024;
