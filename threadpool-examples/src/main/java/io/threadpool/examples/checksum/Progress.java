@@ -54,6 +54,7 @@ final class Progress implements AutoCloseable {
       builder.setRenderer(new Words(UNIT, UNIT_BYTES));
     }
     this.bar = builder.build();
+    bar.setExtraMessage("0 files");
   }
 
   /**
