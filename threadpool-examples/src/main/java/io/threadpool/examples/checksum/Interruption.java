@@ -1,13 +1,11 @@
 package io.threadpool.examples.checksum;
 
 import io.threadpool.examples.ExitStatus;
+import io.threadpool.examples.SignalListener;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
-import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  *      \-----signal()---> REQUESTED    the batch ends early, and finishes what it has begun
  *                            \--signal(), or the end of the drain--> ABORTED    that is dropped, too
  * </pre>
- *
- * <p>A shutdown hook alone would never learn of the second signal. It stays for what is no signal,
- * and for JVMs that let nobody handle one ({@code -Xrs}).
  */
 final class Interruption implements AutoCloseable {
   /** What happens to the files in flight. */
@@ -48,8 +43,6 @@ final class Interruption implements AutoCloseable {
     ABORTED
   }
 
-  private static final String[] SIGNALS = {"INT", "TERM", "HUP"};
-
   /** A reader of the manifest that has stopped reading is not waited for longer than this. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -62,10 +55,7 @@ final class Interruption implements AutoCloseable {
   private final IntConsumer halt;
   private final Policy policy;
   private final @Nullable Duration drain;
-  private final Thread hook = new Thread(this::signal, "checksum-interrupt");
-
-  /** Who was to handle each signal before. */
-  private final Map<String, Object> handlers = new LinkedHashMap<>();
+  private final SignalListener signals;
 
   /** Written under this, read by all. */
   private volatile State state = State.RUNNING;
@@ -80,6 +70,7 @@ final class Interruption implements AutoCloseable {
     this.policy = policy;
     this.drain = drain;
     this.halt = halt;
+    this.signals = SignalListener.listen(status -> signal());
   }
 
   /**
@@ -90,15 +81,7 @@ final class Interruption implements AutoCloseable {
    * @param halt how to end the process
    */
   static Interruption listen(Policy policy, @Nullable Duration drain, IntConsumer halt) {
-    Interruption added = new Interruption(policy, drain, halt);
-    Runtime.getRuntime().addShutdownHook(added.hook);
-    for (String signal : SIGNALS) {
-      Object before = Signals.register(signal, added::signal);
-      if (before != null) {
-        added.handlers.put(signal, before);
-      }
-    }
-    return added;
+    return new Interruption(policy, drain, halt);
   }
 
   /** Says what the batch writes to, so that nobody waits for a reader that has stopped. */
@@ -190,11 +173,6 @@ final class Interruption implements AutoCloseable {
   @Override
   public void close() {
     ended.countDown();
-    handlers.forEach(Signals::unregister);
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException shuttingDown) {
-      // The hook has started, and now ends.
-    }
+    signals.close();
   }
 }
