@@ -73,6 +73,15 @@ class MainTest {
     assertEquals("", err.toString(UTF_8));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", " "})
+  void anEmptyHostIsNoHost(String host) {
+    assertEquals(2, run("serve", "--host", host));
+    assertEquals(
+        "serve: --host is '" + host + "': an address or a name is needed (see serve --help)",
+        err.toString(UTF_8).strip());
+  }
+
   @Test
   void anEmptyDirIsNotTheCurrentFolder() {
     assertEquals(2, run("checksum", ""));
