@@ -74,6 +74,16 @@ class MainTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"--version", "-V", "serve --version", "checksum -V", "compare --version"})
+  void theVersionGoesToStandardOutput(String line) {
+    assertEquals(0, run(line.split(" ")));
+    String version = System.getProperty("project.version");
+    assertEquals(
+        "threadpool-examples " + version + ", Java " + Runtime.version(),
+        out.toString(UTF_8).strip());
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", " "})
   void anEmptyHostIsNoHost(String host) {
     assertEquals(2, run("serve", "--host", host));

@@ -86,6 +86,9 @@ public final class ChecksumCommand implements Callable<Integer> {
               + " read by then is dropped. Default: no limit")
   private @Nullable Duration drain;
 
+  @Option(names = "--quiet", description = "Show no progress bar.")
+  private boolean quiet;
+
   private final OutputStream out;
   private final PrintStream err;
   private final IntConsumer halt;
@@ -137,7 +140,7 @@ public final class ChecksumCommand implements Callable<Integer> {
     if (file != null && !file.equals(STANDARD_OUTPUT)) {
       return Output.toFile(file);
     }
-    boolean shared = Terminal.isStandardError() && Terminal.isStandardOutput();
+    boolean shared = !quiet && Terminal.isStandardError() && Terminal.isStandardOutput();
     return Output.toStandardOutput(shared ? Progress.inPlaceOfBar(out, err) : out);
   }
 
@@ -167,7 +170,7 @@ public final class ChecksumCommand implements Callable<Integer> {
   @SuppressWarnings("try") // the bar draws itself
   private void runWithProgress(Path root, Tally tally, ChecksumRun run) throws IOException {
     byte[] name = FileNames.bytes(dir);
-    if (!Terminal.isStandardError()) {
+    if (quiet || !Terminal.isStandardError()) {
       run.run(root, name);
       return;
     }
