@@ -70,7 +70,8 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
   /**
    * Returns a running pool of {@code size} workers, with the builder's defaults for all else.
    *
-   * @param size how many workers, from 1 to 32,767
+   * @param size how many workers, from 1 to 32,767; {@link WorkerPoolBuilder#size} says how to
+   *     choose
    * @return a running pool
    * @throws IllegalArgumentException if {@code size} is out of range
    * @throws IllegalStateException if no worker thread could be started

@@ -54,6 +54,11 @@ public final class WorkerPoolBuilder {
   /**
    * Sets how many workers the pool has. Required.
    *
+   * <p>Where tasks compute, as many as there are {@linkplain Runtime#availableProcessors
+   * processors}: more of them only take turns. Where tasks wait, more by as much as they wait: with
+   * 4 processors and tasks that wait nine times as long as they compute, some 40, and no more than
+   * what they wait for can bear, as a database its connections. Tasks of both kinds want two pools.
+   *
    * @param size the number of workers, from 1 to 32,767
    * @return this builder
    * @throws IllegalArgumentException if {@code size} is out of range

@@ -6,7 +6,7 @@
  * io.threadpool.WorkerPool#builder()} for all that can be chosen. {@link io.threadpool.Task} is
  * what {@code submit} returns.
  *
- * <h2>The contract</h2>
+ * <h2 id="contract">The contract</h2>
  *
  * <ol>
  *   <li><b>Accepted or rejected.</b> An accepted task ends in exactly one outcome: completed,
@@ -33,7 +33,7 @@
  *       io.threadpool.WorkerPool} names.
  * </ol>
  *
- * <h2>What happens before what</h2>
+ * <h2 id="memory">What happens before what</h2>
  *
  * <table class="striped">
  *   <caption>Actions on the left happen before those on the right, in the sense of the Java Language
@@ -60,7 +60,7 @@
  * <p>Nothing is promised between the bodies of two tasks, even of one worker, or in the order of
  * acceptance: a pool of one worker orders them in fact, and so does a stage.
  *
- * <h2>Which thread calls back</h2>
+ * <h2 id="threads">Which thread calls back</h2>
  *
  * <table class="striped">
  *   <caption>Where the user's code runs.</caption>
@@ -82,6 +82,86 @@
  *         pool's that exists only while there is something to tell</td></tr>
  *   </tbody>
  * </table>
+ *
+ * <h2 id="recipes">Recipes</h2>
+ *
+ * <p><b>A batch with backpressure.</b> The submitter waits while 100 are queued.
+ *
+ * <pre>{@code
+ * WorkerPool pool =
+ *     WorkerPool.builder()
+ *         .size(8)
+ *         .queueCapacity(100)
+ *         .saturationPolicy(SaturationPolicy.block())
+ *         .build();
+ * try (pool) {
+ *   for (Path file : files) {
+ *     pool.execute(() -> index(file));
+ *   }
+ * }
+ * System.out.println(pool.report().orElseThrow());
+ * }</pre>
+ *
+ * <p><b>Tasks that submit tasks.</b> A body cannot wait for room in the queue of its own pool, so
+ * with a capacity every policy but this one refuses or drops the surplus; here the body runs it.
+ *
+ * <pre>{@code
+ * WorkerPool pool =
+ *     WorkerPool.builder()
+ *         .size(8)
+ *         .queueCapacity(1_000)
+ *         .saturationPolicy(SaturationPolicy.callerRuns())
+ *         .build();
+ * }</pre>
+ *
+ * <p><b>Stop what takes too long.</b> {@code orTimeout} on the task itself would settle it and
+ * leave its body running.
+ *
+ * <pre>{@code
+ * Task<String> task = pool.submit(() -> fetch(address));
+ * CompletableFuture<String> page =
+ *     task.copy()
+ *         .orTimeout(200, TimeUnit.MILLISECONDS)
+ *         .exceptionally(
+ *             late -> {
+ *               task.cancel(true);
+ *               return "no answer";
+ *             });
+ * }</pre>
+ *
+ * <p><b>End with the JVM,</b> within what a container gives it: the time to drain and the abort
+ * grace together.
+ *
+ * <pre>{@code
+ * WorkerPool pool =
+ *     WorkerPool.builder()
+ *         .size(8)
+ *         .abortGrace(Duration.ofSeconds(2))
+ *         .onJvmExit(ShutdownPolicy.drainFor(Duration.ofSeconds(6)))
+ *         .build();
+ * }</pre>
+ *
+ * <p><b>What the submitter's thread has, for the body:</b> what the decorator returns may never
+ * run, so it must not be what gives something back.
+ *
+ * <pre>{@code
+ * UnaryOperator<Runnable> withMdc =
+ *     task -> {
+ *       Map<String, String> submitters = MDC.getCopyOfContextMap();
+ *       return () -> {
+ *         Map<String, String> before = MDC.getCopyOfContextMap();
+ *         MDC.setContextMap(submitters == null ? Map.of() : submitters);
+ *         try {
+ *           task.run();
+ *         } finally {
+ *           MDC.setContextMap(before == null ? Map.of() : before);
+ *         }
+ *       };
+ *     };
+ * WorkerPool pool = WorkerPool.builder().size(4).taskDecorator(withMdc).build();
+ * }</pre>
+ *
+ * <p>A web server, Spring and Micrometer are in the project's README.
  */
 @NullMarked
 package io.threadpool;

@@ -53,6 +53,9 @@ class SamplesTest {
           "TerminationReport report; org.slf4j.Logger log;",
           "TerminationReport",
           "WorkerPool pool; org.slf4j.Logger log;",
+          "package-info",
+          "WorkerPool pool; List<Path> files; void index(Path file) {} String address;"
+              + " String fetch(String address) { return address; }",
           "Task",
           "WorkerPool pool; String address; boolean tired;"
               + " String fetch(String address) { return address; }");
@@ -68,7 +71,7 @@ class SamplesTest {
         while (sample.find()) {
           String type = file.getFileName().toString().replace(".java", "");
           String code = sample.group(1).replaceAll("(?m)^ \\* ?", "");
-          compile("Sample" + type, SURROUNDINGS.getOrDefault(type, ""), code);
+          compile("Sample" + type.replace('-', '_'), SURROUNDINGS.getOrDefault(type, ""), code);
           compiled.add(type);
         }
       }
@@ -84,7 +87,8 @@ class SamplesTest {
             "TaskAbortedException",
             "TerminationReport",
             "WorkerPool",
-            "WorkerPoolBuilder");
+            "WorkerPoolBuilder",
+            "package-info");
     assertTrue(compiled.containsAll(documented), () -> "samples only in " + compiled);
   }
 
@@ -133,7 +137,8 @@ class SamplesTest {
   private void compile(String name, String surroundings, String code) throws IOException {
     String source =
         "import io.threadpool.*; import java.time.*; import java.util.*;"
-            + " import java.util.concurrent.*; public class "
+            + " import java.util.concurrent.*; import java.util.function.*;"
+            + " import java.nio.file.Path; import org.slf4j.MDC; public class "
             + name
             + " { "
             + surroundings

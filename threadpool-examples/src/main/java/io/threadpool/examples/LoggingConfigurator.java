@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
 public final class LoggingConfigurator extends ContextAwareBase implements Configurator {
   private static final String POOL = "io.threadpool";
 
+  /** The library ends each line with the pool's name, and here there is one pool. */
+  private static final String WITHOUT_NAME = "%replace(%msg){' \\[serve\\]$', ''}%n";
+
   /** Made by logback. */
   public LoggingConfigurator() {}
 
@@ -46,8 +49,8 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
       Logger pool = context.getLogger(POOL);
       if (pool.getAppender("System.out") == null) {
-        pool.setLevel(Level.DEBUG);
-        pool.addAppender(console(context, "System.out", "%msg%n", new WorkerLines()));
+        pool.setLevel(Level.TRACE);
+        pool.addAppender(console(context, "System.out", WITHOUT_NAME, new WorkerLines()));
       }
     }
   }
@@ -77,7 +80,7 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
       String message = event.getFormattedMessage();
       boolean ofWorker =
           message.startsWith("Worker ") || message.startsWith("Shutting down worker ");
-      return ofWorker && event.getLevel().equals(Level.DEBUG)
+      return ofWorker && !event.getLevel().isGreaterOrEqual(Level.INFO)
           ? FilterReply.NEUTRAL
           : FilterReply.DENY;
     }

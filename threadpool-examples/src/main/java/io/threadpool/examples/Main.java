@@ -5,11 +5,15 @@ import io.threadpool.examples.compare.CompareCommand;
 import io.threadpool.examples.serve.ServeCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -54,9 +58,9 @@ public final class Main {
         new CommandLine(new Main())
             .addSubcommand(new ServeCommand(out, err))
             .addSubcommand(new ChecksumCommand(data, err))
-            .addSubcommand(new CompareCommand(out));
-    addHelp(line);
-    line.getSubcommands().values().forEach(Main::addHelp);
+            .addSubcommand(new CompareCommand(out, err));
+    addCommonOptions(line);
+    line.getSubcommands().values().forEach(Main::addCommonOptions);
     line.setOut(writer(out))
         .setErr(writer(err))
         .setParameterExceptionHandler(
@@ -65,14 +69,27 @@ public final class Main {
     return line.execute(args);
   }
 
-  private static void addHelp(CommandLine command) {
+  private static void addCommonOptions(CommandLine command) {
     command
         .getCommandSpec()
+        .versionProvider(Main::version)
+        .addOption(
+            OptionSpec.builder("-V", "--version")
+                .versionHelp(true)
+                .description("Show the version and exit.")
+                .build())
         .addOption(
             OptionSpec.builder("-h", "--help")
                 .usageHelp(true)
                 .description("Show this help and exit.")
                 .build());
+  }
+
+  private static String[] version() throws IOException {
+    try (InputStream text = Objects.requireNonNull(Main.class.getResourceAsStream("version.txt"))) {
+      String version = new String(text.readAllBytes(), StandardCharsets.UTF_8).strip();
+      return new String[] {"threadpool-examples " + version + ", Java " + Runtime.version()};
+    }
   }
 
   private static PrintWriter writer(PrintStream stream) {

@@ -47,6 +47,9 @@ class MainTest {
         "checksum . --workers 0       | --workers must be 1 to 256",
         "checksum . --workers 257     | --workers must be 1 to 256",
         "checksum . --on-interrupt x  | neither drain nor abort",
+        "checksum . --drain 0s        | --drain",
+        "checksum . --drain soon      | 'soon' is not a duration",
+        "checksum . --drain 1s --on-interrupt abort | --drain makes no sense with --on-interrupt abort",
         "checksum . -o /no/such/file  | cannot write /no/such/file: no such file or folder",
         "checksum . -o .              | cannot write .",
       })
@@ -68,6 +71,25 @@ class MainTest {
     assertEquals(0, status);
     assertTrue(out.toString(UTF_8).startsWith("Usage: threadpool-examples"), out.toString(UTF_8));
     assertEquals("", err.toString(UTF_8));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--version", "-V", "serve --version", "checksum -V", "compare --version"})
+  void theVersionGoesToStandardOutput(String line) {
+    assertEquals(0, run(line.split(" ")));
+    String version = System.getProperty("project.version");
+    assertEquals(
+        "threadpool-examples " + version + ", Java " + Runtime.version(),
+        out.toString(UTF_8).strip());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " "})
+  void anEmptyHostIsNoHost(String host) {
+    assertEquals(2, run("serve", "--host", host));
+    assertEquals(
+        "serve: --host is '" + host + "': an address or a name is needed (see serve --help)",
+        err.toString(UTF_8).strip());
   }
 
   @Test

@@ -81,6 +81,11 @@ public final class Program implements Closeable {
     process.toHandle().destroy();
   }
 
+  /** SIGKILL on Unix; returns when it has ended. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
   public int exitStatus() throws InterruptedException {
     assertTrue(process.waitFor(MINUTES, TimeUnit.MINUTES), "the program has not ended");
     return process.exitValue();

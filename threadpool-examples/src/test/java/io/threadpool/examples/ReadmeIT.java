@@ -78,6 +78,23 @@ class ReadmeIT {
   }
 
   @Test
+  void theWorkflowCallsTheScriptOnBothJdks() throws IOException {
+    String workflow = Files.readString(ROOT.resolve(".github/workflows/ci.yml"));
+    assertTrue(workflow.contains(" .ci/run\n"), workflow);
+    assertTrue(workflow.matches("(?s).*java-version: \\|\n *25\n *17\n.*"), workflow);
+    assertTrue(Files.isExecutable(ROOT.resolve(".ci/run")));
+  }
+
+  @Test
+  void aBugReportHasWhatIsNeededToUnderstandIt() throws IOException {
+    String template = Files.readString(ROOT.resolve(".github/ISSUE_TEMPLATE/bug.md"));
+    for (String needed :
+        List.of("pool.stats()", "pool.report()", "Thread.print", "java -version")) {
+      assertTrue(template.contains(needed), needed);
+    }
+  }
+
+  @Test
   void theCurlsGetWhatIsSaid() throws Exception {
     Process server =
         start("java -jar threadpool-examples/target/threadpool-examples.jar serve --port 0");

@@ -3,6 +3,7 @@ package io.threadpool.examples.checksum;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * The items of one task. One file a task would cost more in handing over than a small file costs to
@@ -21,7 +22,12 @@ final class Batch {
   void add(Item item) {
     items.add(item);
     content += item.size();
-    names += item.nameLength();
+    names += item.name().length;
+  }
+
+  /** Whether {@code item} need not be alone: small files are not to wait for a large one. */
+  boolean fits(Item item) {
+    return isEmpty() || content + item.size() <= MOST_CONTENT;
   }
 
   boolean isFull() {
@@ -32,10 +38,24 @@ final class Batch {
     return items.isEmpty();
   }
 
-  /** To be run by a worker, once. */
-  void compute(FileHasher hasher, Tally tally) throws ClosedByInterruptException {
+  /**
+   * To be run by a worker, once.
+   *
+   * @param stop asked before each item whether to leave it and those behind it
+   */
+  void compute(FileHasher hasher, Tally tally, BooleanSupplier stop)
+      throws ClosedByInterruptException {
     for (Item item : items) {
-      item.compute(hasher, tally);
+      // Announced first: what is begun after a stop would otherwise be waited for unannounced.
+      tally.begin(item);
+      try {
+        if (stop.getAsBoolean()) {
+          return;
+        }
+        item.compute(hasher, tally);
+      } finally {
+        tally.end(item);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package io.threadpool.examples.checksum;
 
 import io.threadpool.WorkerPool;
+import io.threadpool.examples.DurationConverter;
 import io.threadpool.examples.ExitStatus;
 import io.threadpool.examples.UsageException;
 import io.threadpool.examples.checksum.Interruption.Policy;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
@@ -26,15 +28,18 @@ import picocli.CommandLine.TypeConversionException;
       "",
       "Files are named as 'find DIR' names them and stand in its order. Symbolic links are not"
           + " followed; a DIR that is one must be given with a slash at its end. A progress bar"
-          + " is shown on standard error if that is a terminal.",
+          + " is shown on standard error if that is a terminal. The manifest leaves itself out, also"
+          + " where it stands below DIR.",
       "",
     },
     sortOptions = false,
     footer = {
       "",
       "What cannot be read, and what changes or vanishes on the way, is listed on standard error"
-          + " at the end. Ctrl-C and SIGTERM end early; the manifest then has only whole, correct"
-          + " lines. A second Ctrl-C changes nothing.",
+          + " at the end. Ctrl-C and SIGTERM end early: the files that workers are reading, one each, are"
+          + " finished and written, and named at once; a second Ctrl-C or SIGTERM, and the end of"
+          + " --drain, drop them. The manifest has only whole, correct lines either way, and each"
+          + " of them at most a second after the file and those before it were read.",
       "",
       "Exit status: 0 all files are in the manifest; 1 all but the ones listed; 2 nothing done or"
           + " the manifest could not be written; 130 interrupted; 141 the reader of the manifest"
@@ -42,6 +47,7 @@ import picocli.CommandLine.TypeConversionException;
     })
 public final class ChecksumCommand implements Callable<Integer> {
   private static final int MOST_WORKERS = 256;
+  private static final String STANDARD_OUTPUT = "-";
   private static final int PROBLEMS_IN_MEMORY = 1024 * 1024;
 
   @Parameters(paramLabel = "DIR", description = "The folder.")
@@ -50,7 +56,9 @@ public final class ChecksumCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Where to write the manifest. Default: standard output")
+      description =
+          "Where to write the manifest; - for standard output, ./- for a file of that name."
+              + " Default: standard output")
   private @Nullable String file;
 
   @Option(
@@ -65,9 +73,21 @@ public final class ChecksumCommand implements Callable<Integer> {
       defaultValue = "drain",
       converter = PolicyConverter.class,
       description =
-          "What Ctrl-C and SIGTERM do with the files in flight: 'drain' finishes and writes them,"
-              + " 'abort' drops them. Default: ${DEFAULT-VALUE}")
+          "What Ctrl-C and SIGTERM do with the files that are being read: 'drain' finishes and"
+              + " writes them, 'abort' drops them. Default: ${DEFAULT-VALUE}")
   private Policy onInterrupt = Policy.DRAIN;
+
+  @Option(
+      names = "--drain",
+      paramLabel = "DURATION",
+      converter = DurationConverter.class,
+      description =
+          "Longest time to go on reading once interrupted (500ms, 8s, 2m, 1h, PT8S); what is not"
+              + " read by then is dropped. Default: no limit")
+  private @Nullable Duration drain;
+
+  @Option(names = "--quiet", description = "Show no progress bar.")
+  private boolean quiet;
 
   private final OutputStream out;
   private final PrintStream err;
@@ -94,7 +114,10 @@ public final class ChecksumCommand implements Callable<Integer> {
     if (workers < 1 || workers > MOST_WORKERS) {
       throw new UsageException("--workers must be 1 to " + MOST_WORKERS + ", not " + workers);
     }
-    try (Interruption interruption = Interruption.listen(halt)) {
+    if (drain != null && onInterrupt == Policy.ABORT) {
+      throw new UsageException("--drain makes no sense with --on-interrupt abort");
+    }
+    try (Interruption interruption = Interruption.listen(onInterrupt, drain, halt)) {
       Path root = Root.check(dir);
       try (Output output = open();
           Problems problems = new Problems(err, PROBLEMS_IN_MEMORY)) {
@@ -114,10 +137,10 @@ public final class ChecksumCommand implements Callable<Integer> {
   }
 
   private Output open() throws OutputException {
-    if (file != null) {
+    if (file != null && !file.equals(STANDARD_OUTPUT)) {
       return Output.toFile(file);
     }
-    boolean shared = Terminal.isStandardError() && Terminal.isStandardOutput();
+    boolean shared = !quiet && Terminal.isStandardError() && Terminal.isStandardOutput();
     return Output.toStandardOutput(shared ? Progress.inPlaceOfBar(out, err) : out);
   }
 
@@ -131,9 +154,7 @@ public final class ChecksumCommand implements Callable<Integer> {
             .daemon(true)
             .queueCapacity(Window.MOST_BATCHES)
             .build();
-    if (onInterrupt == Policy.ABORT) {
-      interruption.onRequest(pool::shutdownNow);
-    }
+    interruption.attach(new Interrupted(tally, err, drain, pool::shutdownNow));
     try (pool) {
       ChecksumRun run = new ChecksumRun(pool, output, problems, tally, interruption::isRequested);
       runWithProgress(root, tally, run);
@@ -149,7 +170,7 @@ public final class ChecksumCommand implements Callable<Integer> {
   @SuppressWarnings("try") // the bar draws itself
   private void runWithProgress(Path root, Tally tally, ChecksumRun run) throws IOException {
     byte[] name = FileNames.bytes(dir);
-    if (!Terminal.isStandardError()) {
+    if (quiet || !Terminal.isStandardError()) {
       run.run(root, name);
       return;
     }

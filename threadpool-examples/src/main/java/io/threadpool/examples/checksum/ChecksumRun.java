@@ -29,25 +29,24 @@ final class ChecksumRun implements TreeWalk.Sink {
     this.pool = pool;
     this.output = output;
     this.manifest = new Manifest(output);
-    this.window = new Window(pool, tally, manifest, problems);
+    this.window = new Window(pool, tally, manifest, problems, stop);
     this.stop = stop;
   }
 
   /**
-   * Runs to the end, or until it is to stop: then the files in flight are still written, unless the
-   * pool was aborted.
+   * Runs to the end, or until it is to stop: then the files that workers are reading are still
+   * finished and written, unless the pool was aborted; those that nobody has begun are left out.
    *
    * @param root the folder
    * @param name its name as it was given
    */
   void run(Path root, byte[] name) throws IOException {
     try {
-      TreeWalk.walk(root, name, this, stop);
+      TreeWalk.walk(root, name, this);
       if (!batch.isEmpty() && !stop.getAsBoolean()) {
         window.add(batch);
       }
       window.deliverAll();
-      manifest.flush();
     } catch (OutputException e) {
       pool.shutdownNow(); // Nobody will take what is in flight.
       throw e;
@@ -56,7 +55,16 @@ final class ChecksumRun implements TreeWalk.Sink {
         throw new IllegalStateException("a task of the pool failed", e);
       }
       manifest.flush();
+      window.deliverRemains();
+    } finally {
+      manifest.flush();
     }
+  }
+
+  @Override
+  public boolean goesOn() throws IOException {
+    window.deliverFinished();
+    return !stop.getAsBoolean();
   }
 
   @Override
@@ -68,14 +76,21 @@ final class ChecksumRun implements TreeWalk.Sink {
 
   @Override
   public void unreadable(byte[] name, IOException failure) throws IOException {
-    add(new Item.Unreadable(name, Reason.of(failure)));
+    add(new Item.Unreadable(name, Problem.of(failure)));
   }
 
   private void add(Item item) throws IOException {
+    if (!batch.fits(item)) {
+      handOver();
+    }
     batch.add(item);
     if (batch.isFull()) {
-      window.add(batch);
-      batch = new Batch();
+      handOver();
     }
+  }
+
+  private void handOver() throws IOException {
+    window.add(batch);
+    batch = new Batch();
   }
 }

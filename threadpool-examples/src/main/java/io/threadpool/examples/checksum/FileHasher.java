@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -40,19 +39,16 @@ final class FileHasher {
    *
    * @param file the file
    * @param seen what the walk saw of it; the file must still be like that when it has been read
-   * @throws IOException if it cannot be read, or has changed or vanished meanwhile
+   * @throws IOException if it cannot be read, or has changed or vanished meanwhile; {@link
+   *     Problem#of} tells which
    */
   byte[] hash(Path file, BasicFileAttributes seen) throws IOException {
     digest.reset();
-    try {
-      long length = read(file, seen.size());
-      BasicFileAttributes now =
-          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      if (!isSame(seen, now, length)) {
-        throw new IOException("changed on the way");
-      }
-    } catch (NoSuchFileException e) {
-      throw new IOException("vanished on the way", e);
+    long length = read(file, seen.size());
+    BasicFileAttributes now =
+        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    if (!isSame(seen, now, length)) {
+      throw new Problem.ChangedException();
     }
     return digest.digest();
   }

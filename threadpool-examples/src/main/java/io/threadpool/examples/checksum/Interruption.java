@@ -1,10 +1,10 @@
 package io.threadpool.examples.checksum;
 
 import io.threadpool.examples.ExitStatus;
+import io.threadpool.examples.SignalListener;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -14,53 +14,74 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   RUNNING --finish()--> FINISHED     the batch was faster: the signal changes nothing any more
- *      \-----request()--> REQUESTED    the batch ends early
+ *      \-----signal()---> REQUESTED    the batch ends early, and finishes what it has begun
+ *                            \--signal(), or the end of the drain--> ABORTED    that is dropped, too
  * </pre>
  */
 final class Interruption implements AutoCloseable {
   /** What happens to the files in flight. */
   enum Policy {
-    /** They are finished and written. */
+    /** Those that are being read are finished and written. */
     DRAIN,
     /** They are dropped. */
     ABORT
   }
 
+  /** What is interrupted. */
+  interface Work {
+    /** Says what the process will wait for. It has been told to end early already. */
+    void tell();
+
+    /** Drops what has been begun. */
+    void abort();
+  }
+
   private enum State {
     RUNNING,
     FINISHED,
-    REQUESTED
+    REQUESTED,
+    ABORTED
   }
 
   /** A reader of the manifest that has stopped reading is not waited for longer than this. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+  /** What was aborted leaves within moments, unless the system itself keeps it. */
+  private static final Duration LAST_PATIENCE = Duration.ofSeconds(1);
+
   private static final long POLL_MILLIS = 100;
 
-  private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
   private final CountDownLatch ended = new CountDownLatch(1);
   private final IntConsumer halt;
-  private final Thread hook = new Thread(this::request, "checksum-interrupt");
+  private final Policy policy;
+  private final @Nullable Duration drain;
+  private final SignalListener signals;
 
-  /** What makes the batch end sooner. Guarded by this. */
-  private @Nullable Runnable action;
+  /** Written under this, read by all. */
+  private volatile State state = State.RUNNING;
 
-  /** What the batch writes to. Written by the batch, read by the hook. */
+  /** Guarded by this. */
+  private @Nullable Work work;
+
+  /** What the batch writes to. Written by the batch, read by who waits. */
   private volatile @Nullable Output output;
 
-  private Interruption(IntConsumer halt) {
+  private Interruption(Policy policy, @Nullable Duration drain, IntConsumer halt) {
+    this.policy = policy;
+    this.drain = drain;
     this.halt = halt;
+    this.signals = SignalListener.listen(status -> signal());
   }
 
   /**
    * Starts to listen for signals.
    *
+   * @param policy what the first signal does to the files that are being read
+   * @param drain how long those may take to be finished; null for as long as it takes
    * @param halt how to end the process
    */
-  static Interruption listen(IntConsumer halt) {
-    Interruption added = new Interruption(halt);
-    Runtime.getRuntime().addShutdownHook(added.hook);
-    return added;
+  static Interruption listen(Policy policy, @Nullable Duration drain, IntConsumer halt) {
+    return new Interruption(policy, drain, halt);
   }
 
   /** Says what the batch writes to, so that nobody waits for a reader that has stopped. */
@@ -68,48 +89,83 @@ final class Interruption implements AutoCloseable {
     output = written;
   }
 
-  /** Says what makes the batch end sooner; runs it now if that is what is wanted. */
-  synchronized void onRequest(Runnable sooner) {
-    action = sooner;
+  /** Says what is to be interrupted, now if that is already wanted. */
+  synchronized void attach(Work interrupted) {
+    work = interrupted;
     if (isRequested()) {
-      sooner.run();
+      interrupted.tell();
+    }
+    if (state == State.ABORTED) {
+      interrupted.abort();
     }
   }
 
   /** Whether the batch is to end early. */
   boolean isRequested() {
-    return state.get() == State.REQUESTED;
+    return state == State.REQUESTED || state == State.ABORTED;
   }
 
   /** Says that the work is done; {@return whether} that was before any signal. */
-  boolean finish() {
-    return state.compareAndSet(State.RUNNING, State.FINISHED);
+  synchronized boolean finish() {
+    if (state == State.RUNNING) {
+      state = State.FINISHED;
+    }
+    return state == State.FINISHED;
   }
 
-  /**
-   * What the hook does. Only halting gives a status of our choice once the JVM is shutting down.
-   */
-  void request() {
-    if (!state.compareAndSet(State.RUNNING, State.REQUESTED)) {
-      return;
+  /** What each signal does, on a thread of its own: the first one's stays until the end. */
+  void signal() {
+    if (request()) {
+      waitForTheEnd();
+      halt.accept(ExitStatus.INTERRUPTED);
+    } else {
+      abort();
     }
-    endSooner();
+  }
+
+  /** Whether this was the first. */
+  private synchronized boolean request() {
+    if (state != State.RUNNING) {
+      return false;
+    }
+    state = State.REQUESTED;
+    if (policy == Policy.ABORT) {
+      abort();
+    } else if (work != null) {
+      work.tell();
+    }
+    return true;
+  }
+
+  private synchronized void abort() {
+    if (state == State.REQUESTED) {
+      state = State.ABORTED;
+      if (work != null) {
+        work.abort();
+      }
+    }
+  }
+
+  private void waitForTheEnd() {
+    long begin = System.nanoTime();
+    long aborted = begin;
     try {
       while (!ended.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        long now = System.nanoTime();
+        if (drain != null && now - begin >= drain.toNanos()) {
+          abort();
+        }
+        if (state != State.ABORTED) {
+          aborted = now;
+        }
         Output written = output;
-        if (written != null && written.stalled().compareTo(PATIENCE) > 0) {
-          break;
+        boolean stalled = written != null && written.stalled().compareTo(PATIENCE) > 0;
+        if (stalled || now - aborted > LAST_PATIENCE.toNanos()) {
+          return;
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-    halt.accept(ExitStatus.INTERRUPTED);
-  }
-
-  private synchronized void endSooner() {
-    if (action != null) {
-      action.run();
     }
   }
 
@@ -117,10 +173,6 @@ final class Interruption implements AutoCloseable {
   @Override
   public void close() {
     ended.countDown();
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException shuttingDown) {
-      // The hook has started, and now ends.
-    }
+    signals.close();
   }
 }

@@ -18,14 +18,14 @@ interface Item {
    */
   void compute(FileHasher hasher, Tally tally) throws ClosedByInterruptException;
 
-  /** Writes the outcome. */
+  /** Writes the outcome; nothing if it was never computed. */
   void deliver(Manifest manifest, Problems problems) throws OutputException;
 
   /** Bytes of content to read. */
   long size();
 
-  /** Length of the name. */
-  int nameLength();
+  /** The name to be shown, as it was given and found. */
+  byte[] name();
 
   /**
    * A regular file. Its outcome is handed from the worker to the writer with the batch's future.
@@ -35,7 +35,7 @@ interface Item {
     private final Path path;
     private final BasicFileAttributes seen;
     private byte @Nullable [] digest;
-    private String problem = "";
+    private @Nullable Problem problem;
 
     Found(byte[] name, Path path, BasicFileAttributes seen) {
       this.name = name;
@@ -50,17 +50,17 @@ interface Item {
       } catch (ClosedByInterruptException e) {
         throw e;
       } catch (IOException e) {
-        problem = Reason.of(e);
+        problem = Problem.of(e);
       }
       tally.addFile();
     }
 
     @Override
     public void deliver(Manifest manifest, Problems problems) throws OutputException {
-      if (digest == null) {
-        problems.add(name, problem);
-      } else {
+      if (digest != null) {
         manifest.add(digest, name);
+      } else if (problem != null) {
+        problems.add(name, problem);
       }
     }
 
@@ -70,14 +70,14 @@ interface Item {
     }
 
     @Override
-    public int nameLength() {
-      return name.length;
+    public byte[] name() {
+      return name;
     }
   }
 
   /** A file or folder that the walk itself could not read. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Unreadable(byte[] name, String problem) implements Item {
+  record Unreadable(byte[] name, Problem problem) implements Item {
     @Override
     public void compute(FileHasher hasher, Tally tally) {
       // Its outcome is known.
@@ -91,11 +91,6 @@ interface Item {
     @Override
     public long size() {
       return 0;
-    }
-
-    @Override
-    public int nameLength() {
-      return name.length;
     }
   }
 }

@@ -11,11 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What could not be read, kept until the end.
+ * What is not in the manifest and why, kept until the end.
  *
  * <p>A tree may hold a million files that its reader must not read. Beyond the first so many bytes
  * the list goes to a temporary file without a name, and where there is no room for one to standard
@@ -27,7 +29,7 @@ final class Problems implements Closeable {
   private final ByteArrayOutputStream inMemory = new ByteArrayOutputStream();
   private @Nullable SeekableByteChannel onDisk;
   private boolean told;
-  private long count;
+  private final Map<Problem.Kind, Long> counts = new EnumMap<>(Problem.Kind.class);
 
   /** An empty list that is to be told on {@code err}. */
   Problems(PrintStream err, int mostBytes) {
@@ -35,20 +37,20 @@ final class Problems implements Closeable {
     this.mostBytes = mostBytes;
   }
 
-  void add(byte[] name, String reason) {
+  void add(byte[] name, Problem problem) {
     ManifestFormat.appendName(inMemory, name);
-    inMemory.writeBytes((": " + reason + "\n").getBytes(StandardCharsets.UTF_8));
-    count++;
+    inMemory.writeBytes((": " + problem.reason() + "\n").getBytes(StandardCharsets.UTF_8));
+    counts.merge(problem.kind(), 1L, Long::sum);
     if (inMemory.size() >= mostBytes) {
       spill();
     }
   }
 
   boolean isEmpty() {
-    return count == 0;
+    return counts.isEmpty();
   }
 
-  /** Lists everything, then how much it was. */
+  /** Lists everything, then how much of each kind it was. */
   void tell() {
     if (isEmpty()) {
       return;
@@ -62,7 +64,9 @@ final class Problems implements Closeable {
       err.println("checksum: some of the list is lost: " + Reason.of(e));
     }
     tellMemory();
-    err.println("checksum: could not be read: " + count + (count == 1 ? " entry" : " entries"));
+    counts.forEach(
+        (kind, count) ->
+            err.println("checksum: " + kind + ": " + count + (count == 1 ? " entry" : " entries")));
   }
 
   private void spill() {

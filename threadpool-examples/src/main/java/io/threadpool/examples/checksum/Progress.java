@@ -20,9 +20,14 @@ import me.tongfei.progressbar.ProgressBarStyle;
  */
 final class Progress implements AutoCloseable {
   /** Back to the first column, and erase the line (ECMA-48: CR, EL). */
-  private static final String ERASE = "\r\u001B[K";
+  static final String ERASE = "\r\u001B[K";
 
-  private static final long MEBI = 1024 * 1024;
+  private static final String UNIT = " MiB";
+  private static final long UNIT_BYTES = 1024 * 1024;
+
+  /** With fewer columns the words would be cut off, and the bar be of one column. */
+  private static final int NARROWEST_BAR = 80;
+
   private static final int REDRAW_MILLIS = 200;
   private static final int UNKNOWN = -1;
 
@@ -36,16 +41,20 @@ final class Progress implements AutoCloseable {
 
   private Progress(Tally tally, PrintStream err, int width) {
     this.tally = tally;
-    this.bar =
+    ProgressBarBuilder builder =
         new ProgressBarBuilder()
             .setTaskName("checksum")
             .setInitialMax(UNKNOWN)
-            .setUnit(" MiB", MEBI)
+            .setUnit(UNIT, UNIT_BYTES)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(REDRAW_MILLIS)
             .continuousUpdate()
-            .setConsumer(new ConsoleProgressBarConsumer(err, width))
-            .build();
+            .setConsumer(new ConsoleProgressBarConsumer(err, width));
+    if (width < NARROWEST_BAR) {
+      builder.setRenderer(new Words(UNIT, UNIT_BYTES));
+    }
+    this.bar = builder.build();
+    bar.setExtraMessage("0 files");
   }
 
   /**

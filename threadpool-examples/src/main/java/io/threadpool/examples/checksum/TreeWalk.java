@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,19 +21,20 @@ final class TreeWalk implements FileVisitor<Path> {
     void file(byte[] name, Path path, BasicFileAttributes attributes) throws IOException;
 
     void unreadable(byte[] name, IOException failure) throws IOException;
+
+    /** Asked at each entry whether to walk on. */
+    boolean goesOn() throws IOException;
   }
 
   private final byte[] root;
   private final Sink sink;
-  private final BooleanSupplier stop;
 
   /** The names of the folders around the current entry, innermost first, each with its slash. */
   private final Deque<byte[]> prefixes = new ArrayDeque<>();
 
-  private TreeWalk(byte[] root, Sink sink, BooleanSupplier stop) {
+  private TreeWalk(byte[] root, Sink sink) {
     this.root = root;
     this.sink = sink;
-    this.stop = stop;
   }
 
   /**
@@ -43,10 +43,9 @@ final class TreeWalk implements FileVisitor<Path> {
    * @param path the root
    * @param root its name as it was given
    * @param sink what becomes of the entries; what it throws ends the walk
-   * @param stop asked at each entry whether to end
    */
-  static void walk(Path path, byte[] root, Sink sink, BooleanSupplier stop) throws IOException {
-    Files.walkFileTree(path, new TreeWalk(root, sink, stop));
+  static void walk(Path path, byte[] root, Sink sink) throws IOException {
+    Files.walkFileTree(path, new TreeWalk(root, sink));
   }
 
   @Override
@@ -95,8 +94,8 @@ final class TreeWalk implements FileVisitor<Path> {
     return next();
   }
 
-  private FileVisitResult next() {
-    return stop.getAsBoolean() ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
+  private FileVisitResult next() throws IOException {
+    return sink.goesOn() ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
   }
 
   private byte[] name(Path entry) throws IOException {

@@ -7,6 +7,9 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 
 /**
  * The batches in flight, in the order of the walk. One thread adds to it and, when it is full,
@@ -27,14 +30,21 @@ final class Window {
   private final Tally tally;
   private final Manifest manifest;
   private final Problems problems;
+  private final BooleanSupplier stop;
   private final ArrayDeque<InFlight> batches = new ArrayDeque<>();
 
-  Window(WorkerPool pool, Tally tally, Manifest manifest, Problems problems) {
+  /**
+   * An empty window.
+   *
+   * @param stop asked before each file whether to leave it unread
+   */
+  Window(WorkerPool pool, Tally tally, Manifest manifest, Problems problems, BooleanSupplier stop) {
     this.pool = pool;
     this.hasher = ThreadLocal.withInitial(() -> new FileHasher(tally));
     this.tally = tally;
     this.manifest = manifest;
     this.problems = problems;
+    this.stop = stop;
   }
 
   /**
@@ -51,10 +61,16 @@ final class Window {
     } catch (RejectedExecutionException e) {
       throw new LostException(e);
     }
+    deliverFinished();
+  }
+
+  /** Writes what has finished, without waiting; to be called now and then. */
+  void deliverFinished() throws OutputException, LostException {
     for (InFlight first = batches.peek(); first != null && first.future().isDone(); ) {
       deliverFirst();
       first = batches.peek();
     }
+    manifest.flushIfDue();
   }
 
   /** Waits for every batch and writes it. */
@@ -64,18 +80,41 @@ final class Window {
     }
   }
 
+  /** Writes what an aborted pool has finished, wherever it stands. */
+  void deliverRemains() throws OutputException {
+    while (!batches.isEmpty()) {
+      try {
+        deliverFirst();
+      } catch (LostException dropped) {
+        // The next may have been finished.
+      }
+    }
+  }
+
   private void deliverFirst() throws OutputException, LostException {
     InFlight first = batches.remove();
     try {
-      first.future().get();
+      while (!hasEnded(first.future())) {
+        manifest.flush();
+      }
     } catch (ExecutionException | CancellationException | InterruptedException e) {
       throw new LostException(e);
     }
     first.batch().deliver(manifest, problems);
   }
 
+  /** Waits for as long as the manifest may wait. */
+  private boolean hasEnded(Future<?> future) throws ExecutionException, InterruptedException {
+    try {
+      future.get(manifest.nanosUntilDue(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    }
+  }
+
   private Void compute(Batch batch) throws ClosedByInterruptException {
-    batch.compute(hasher.get(), tally);
+    batch.compute(hasher.get(), tally, stop);
     return null;
   }
 }

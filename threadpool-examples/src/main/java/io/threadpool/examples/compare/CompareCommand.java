@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
       "A cell says yes; no; hangs, where somebody waits in vain for 5 seconds; or n/a, where the"
           + " pool has not got what the question is about. A letter behind it names the documented"
           + " option that the pool needed, listed below the table. Every pool is asked in a JVM of"
-          + " its own, which is killed afterwards. All of it takes about two minutes.",
+          + " its own, which is killed afterwards. All of it takes some two minutes on two"
+          + " processors that have nothing else to do; the last line tells.",
       "",
     },
     sortOptions = false,
@@ -53,15 +54,21 @@ public final class CompareCommand implements Callable<Integer> {
   @Option(names = "--list", description = "List the scenarios and the pools, and ask nothing.")
   private boolean list;
 
+  @Option(names = "--quiet", description = "Do not say at the start what will be asked.")
+  private boolean quiet;
+
   private final PrintStream out;
+  private final PrintStream err;
 
   /**
-   * A command that prints to this stream.
+   * A command that prints to these streams.
    *
    * @param out for the table
+   * @param err for what is said meanwhile
    */
-  public CompareCommand(PrintStream out) {
+  public CompareCommand(PrintStream out, PrintStream err) {
     this.out = out;
+    this.err = err;
   }
 
   @Override
@@ -73,6 +80,11 @@ public final class CompareCommand implements Callable<Integer> {
       out.println();
       contenders.forEach(contender -> print(contender.name(), contender.description()));
       return ExitStatus.OK;
+    }
+    String asked =
+        counted(scenarios.size(), "question") + ", " + counted(contenders.size(), "pool");
+    if (!quiet) {
+      err.println("compare: " + asked + "; the table comes when all are answered");
     }
     long start = System.nanoTime();
     Table table = new Table(scenarios, new Comparison(scenarios, contenders, LIMIT).run());
@@ -89,10 +101,16 @@ public final class CompareCommand implements Callable<Integer> {
             + ", "
             + Runtime.getRuntime().availableProcessors()
             + " processors, "
+            + asked
+            + ", "
             + took.toSeconds()
             + " s");
     out.flush();
     return ExitStatus.OK;
+  }
+
+  private static String counted(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 
   private void print(String name, String meaning) {

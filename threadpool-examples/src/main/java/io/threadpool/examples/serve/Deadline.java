@@ -17,7 +17,12 @@ record Deadline(long nanoTime) {
   /** Zero once it has passed; rounded up, so that waiting that long does pass it. */
   long millisLeft() {
     long nanos = nanoTime - System.nanoTime();
-    return nanos <= 0 ? 0 : (nanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI;
+    return nanos <= 0 ? 0 : (nanos - 1) / NANOS_PER_MILLI + 1;
+  }
+
+  /** For whom nanoseconds matter; not negative. */
+  Duration left() {
+    return Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
   }
 
   boolean hasPassed() {

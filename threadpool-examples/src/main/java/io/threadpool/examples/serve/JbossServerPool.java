@@ -12,10 +12,8 @@ final class JbossServerPool implements ServerPool {
 
   private final NumberedThreads threads = new NumberedThreads(LOG);
   private final EnhancedQueueExecutor executor;
-  private final @Nullable Duration drain;
 
-  JbossServerPool(int workers, int waiting, @Nullable Duration drain) {
-    this.drain = drain;
+  JbossServerPool(int workers, int waiting) {
     executor =
         new EnhancedQueueExecutor.Builder()
             .setCorePoolSize(workers)
@@ -40,7 +38,7 @@ final class JbossServerPool implements ServerPool {
   }
 
   @Override
-  public void close() {
+  public void close(@Nullable Duration drain) {
     for (int worker = 0; worker < executor.getPoolSize(); worker++) {
       LOG.debug("Shutting down worker {}", worker);
     }

@@ -13,14 +13,12 @@ final class JdkServerPool extends ThreadPoolExecutor implements ServerPool {
   private static final Logger LOG = LoggerFactory.getLogger(JdkServerPool.class);
 
   private final NumberedThreads threads;
-  private final @Nullable Duration drain;
 
-  JdkServerPool(int workers, int waiting, @Nullable Duration drain) {
-    this(workers, waiting, drain, new NumberedThreads(LOG));
+  JdkServerPool(int workers, int waiting) {
+    this(workers, waiting, new NumberedThreads(LOG));
   }
 
-  private JdkServerPool(
-      int workers, int waiting, @Nullable Duration drain, NumberedThreads threads) {
+  private JdkServerPool(int workers, int waiting, NumberedThreads threads) {
     super(
         workers,
         workers,
@@ -29,7 +27,6 @@ final class JdkServerPool extends ThreadPoolExecutor implements ServerPool {
         new ArrayBlockingQueue<>(workers + waiting),
         threads);
     this.threads = threads;
-    this.drain = drain;
     prestartAllCoreThreads();
   }
 
@@ -39,7 +36,7 @@ final class JdkServerPool extends ThreadPoolExecutor implements ServerPool {
   }
 
   @Override
-  public void close() {
+  public void close(@Nullable Duration drain) {
     for (int worker = 0; worker < getPoolSize(); worker++) {
       LOG.debug("Shutting down worker {}", worker);
     }

@@ -9,14 +9,9 @@ import org.jspecify.annotations.Nullable;
 final class OwnServerPool implements ServerPool {
   private final WorkerPool pool;
 
-  OwnServerPool(int workers, int waiting, @Nullable Duration drain) {
+  OwnServerPool(int workers, int waiting) {
     pool =
-        WorkerPool.builder()
-            .size(workers)
-            .name("serve")
-            .queueCapacity(workers + waiting)
-            .shutdownPolicy(drain == null ? ShutdownPolicy.drain() : ShutdownPolicy.drainFor(drain))
-            .build();
+        WorkerPool.builder().size(workers).name("serve").queueCapacity(workers + waiting).build();
   }
 
   @Override
@@ -25,7 +20,8 @@ final class OwnServerPool implements ServerPool {
   }
 
   @Override
-  public void close() {
+  public void close(@Nullable Duration drain) {
+    pool.shutdown(drain == null ? ShutdownPolicy.drain() : ShutdownPolicy.drainFor(drain));
     pool.close();
   }
 }

@@ -2,11 +2,9 @@ package io.threadpool.examples.serve;
 
 import io.threadpool.examples.UsageException;
 import io.threadpool.examples.VirtualThreads;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -17,12 +15,12 @@ enum PoolChoice {
   JBOSS,
   VIRTUAL;
 
-  ServerPool open(int workers, int waiting, @Nullable Duration drain) {
+  ServerPool open(int workers, int waiting) {
     return switch (this) {
-      case WORKER_POOL -> new OwnServerPool(workers, waiting, drain);
-      case JDK -> new JdkServerPool(workers, waiting, drain);
-      case JBOSS -> new JbossServerPool(workers, waiting, drain);
-      case VIRTUAL -> new VirtualServerPool(workers, drain);
+      case WORKER_POOL -> new OwnServerPool(workers, waiting);
+      case JDK -> new JdkServerPool(workers, waiting);
+      case JBOSS -> new JbossServerPool(workers, waiting);
+      case VIRTUAL -> new VirtualServerPool(workers);
     };
   }
 

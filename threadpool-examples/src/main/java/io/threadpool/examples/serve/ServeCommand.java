@@ -1,7 +1,9 @@
 package io.threadpool.examples.serve;
 
+import io.threadpool.examples.DurationConverter;
 import io.threadpool.examples.ExitStatus;
 import io.threadpool.examples.LoggingConfigurator;
+import io.threadpool.examples.SignalListener;
 import io.threadpool.examples.UsageException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -11,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,19 +33,22 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Ctrl-C and SIGTERM close the listener and answer every connection that was accepted before"
-          + " the program ends, with status 130 or 143; with --requests 0 it says how many those"
-          + " were in all, and how many did not go away before their answer. A second Ctrl-C"
+          + " the program ends; with --requests 0 it says how many those were in all, and how many"
+          + " were answered: the rest was cut off by --drain, or went away first. A second Ctrl-C"
           + " changes nothing: what one connection may take is limited (10 s for the request, 5 s"
           + " for /sleep, 10 s for the answer). SIGKILL ends it at once.",
       "",
       "Exit status: 0 all accepted connections were answered; 1 --drain cut some off; 2 it could not"
-          + " start.",
+          + " start; 130 or 143 as 0, after Ctrl-C or SIGTERM.",
     })
 public final class ServeCommand implements Callable<Integer> {
   private static final int MOST_WORKERS = 32_767;
 
-  /** Connections that wait for a worker; more wait in the system's backlog, unaccepted. */
-  private static final int WAITING = 64;
+  /**
+   * Connections that wait for a worker, or for their request; more wait in the system's backlog,
+   * unaccepted.
+   */
+  private static final int WAITING = 256;
 
   @Option(
       names = "--port",
@@ -94,6 +100,16 @@ public final class ServeCommand implements Callable<Integer> {
               + " of them at once; Java 21 or later). Default: ${DEFAULT-VALUE}")
   private PoolChoice pool = PoolChoice.WORKER_POOL;
 
+  @Option(
+      names = "--log",
+      description =
+          "Print a line for each connection that has ended: time, client, path, status, and the"
+              + " milliseconds since it was accepted.")
+  private boolean log;
+
+  @Option(names = "--quiet", description = "Print nothing else but errors.")
+  private boolean quiet;
+
   private final PrintStream out;
   private final PrintStream err;
   private final Limits limits;
@@ -115,43 +131,61 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   @Override
-  @SuppressWarnings("try") // the hook is there to be closed
-  public Integer call() throws IOException, InterruptedException {
+  @SuppressWarnings("try") // the listener is there to be closed
+  public Integer call() throws IOException {
     InetSocketAddress address = checkOptions();
-    LoggingConfigurator.showWorkers();
+    if (!quiet) {
+      LoggingConfigurator.showWorkers();
+    }
+    StopSignal signal = new StopSignal();
+    try (SignalListener listener = SignalListener.listen(signal::signal)) {
+      return listen(address, signal);
+    }
+  }
+
+  private int listen(InetSocketAddress address, StopSignal signal) throws IOException {
+    Consumer<Connection> ended = log ? new AccessLog(out) : connection -> {};
     WebServer server;
     try {
-      server = WebServer.listen(address, limits, workers + WAITING, err);
+      server = WebServer.listen(address, limits, workers + WAITING, err, ended);
     } catch (IOException e) {
       err.println("serve: cannot listen on " + host + ":" + port + ": " + e.getMessage());
       return ExitStatus.UNUSABLE;
     }
-    try (server;
-        ShutdownHook hook = ShutdownHook.add(server::stop)) {
-      return serve(server);
+    try (server) {
+      signal.onSignal(server::stop);
+      serve(server);
+      long cutOff = server.cutOff();
+      if (cutOff > 0) {
+        err.println("serve: connections cut off at the end of --drain: " + cutOff);
+        return ExitStatus.INCOMPLETE;
+      }
+      return signal.status();
     }
   }
 
-  private int serve(WebServer server) throws IOException, InterruptedException {
-    ServerPool answering = pool.open(workers, WAITING, drain);
-    try (answering) {
-      out.println("Listening on " + url(server.address()));
-      out.flush();
+  private void serve(WebServer server) throws IOException {
+    ServerPool answering = pool.open(workers, WAITING);
+    Deadline end = null;
+    try {
+      say("Listening on " + url(server.address()));
       server.accept(answering, requests);
-      out.println("Shutting down.");
-      out.flush();
+      say("Shutting down.");
+      end = drain == null ? null : Deadline.in(drain);
+      server.finishHeads(answering, end);
+    } finally {
+      answering.close(end == null ? drain : end.left());
     }
     if (requests == 0) {
-      out.println(
-          "Accepted " + server.accepted() + " connections and answered " + server.answered() + ".");
+      say("Accepted " + server.accepted() + " connections and answered " + server.answered() + ".");
+    }
+  }
+
+  private void say(String line) {
+    if (!quiet) {
+      out.println(line);
       out.flush();
     }
-    int cutOff = server.cutOff();
-    if (cutOff > 0) {
-      err.println("serve: connections cut off at the end of --drain: " + cutOff);
-      return ExitStatus.INCOMPLETE;
-    }
-    return ExitStatus.OK;
   }
 
   private InetSocketAddress checkOptions() {
@@ -161,6 +195,7 @@ public final class ServeCommand implements Callable<Integer> {
         "--workers must be 1 to " + MOST_WORKERS + ", not " + workers);
     pool.checkAvailable();
     check(requests >= 0, "--requests must be 0 or more, not " + requests);
+    check(!host.isBlank(), "--host is '" + host + "': an address or a name is needed");
     try {
       return new InetSocketAddress(InetAddress.getByName(host), port);
     } catch (UnknownHostException e) {

@@ -17,6 +17,10 @@ enum Status {
     this.reason = reason;
   }
 
+  int code() {
+    return code;
+  }
+
   /** As in the status line, {@code 404 Not Found}. */
   @Override
   public String toString() {

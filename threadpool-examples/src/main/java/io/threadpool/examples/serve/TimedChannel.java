@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection whose every wait ends at a deadline.
@@ -16,23 +17,23 @@ import java.nio.channels.SocketChannel;
  * at all, so a client that sends a byte a second, or never reads, could hold a worker as long as it
  * likes. Not thread-safe. Waiting ends early, with an {@link InterruptedIOException}, when the
  * thread is interrupted; the interrupt flag stays set.
+ *
+ * <p>The first wait opens a selector, so that a client who need not be waited for costs no further
+ * descriptors.
  */
 final class TimedChannel implements Closeable {
   private final SocketChannel channel;
-  private final Selector selector;
-  private final SelectionKey key;
+  private @Nullable SelectionKey key;
 
   /** Takes over {@code channel}: it is closed with this, also when this constructor fails. */
   TimedChannel(SocketChannel channel) throws IOException {
     this.channel = channel;
     try {
       channel.configureBlocking(false);
-      selector = channel.provider().openSelector();
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
-    key = channel.register(selector, 0);
   }
 
   /**
@@ -85,7 +86,9 @@ final class TimedChannel implements Closeable {
     if (millis == 0) {
       throw new SocketTimeoutException("the client took too long");
     }
-    key.interestOps(operation);
+    SelectionKey waiting = key();
+    waiting.interestOps(operation);
+    Selector selector = waiting.selector();
     selector.select(millis);
     selector.selectedKeys().clear();
     if (Thread.currentThread().isInterrupted()) {
@@ -93,10 +96,19 @@ final class TimedChannel implements Closeable {
     }
   }
 
+  private SelectionKey key() throws IOException {
+    if (key == null) {
+      key = channel.register(channel.provider().openSelector(), 0);
+    }
+    return key;
+  }
+
   @Override
   public void close() throws IOException {
     try (channel) {
-      selector.close();
+      if (key != null) {
+        key.selector().close();
+      }
     }
   }
 }

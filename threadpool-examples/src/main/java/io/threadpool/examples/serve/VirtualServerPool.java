@@ -21,10 +21,8 @@ final class VirtualServerPool implements ServerPool {
   private final ExecutorService executor = VirtualThreads.executor(VirtualThreads.factory(PREFIX));
   private final Set<Thread> busy = ConcurrentHashMap.newKeySet();
   private final Semaphore turns;
-  private final @Nullable Duration drain;
 
-  VirtualServerPool(int workers, @Nullable Duration drain) {
-    this.drain = drain;
+  VirtualServerPool(int workers) {
     turns = new Semaphore(workers, true);
   }
 
@@ -57,7 +55,7 @@ final class VirtualServerPool implements ServerPool {
   }
 
   @Override
-  public void close() {
+  public void close(@Nullable Duration drain) {
     GracefulShutdown.close(executor, drain, busy, LOG);
   }
 }

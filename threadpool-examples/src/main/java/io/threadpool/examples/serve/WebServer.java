@@ -3,25 +3,29 @@ package io.threadpool.examples.serve;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts a number of connections and hands each to a pool.
+ * Accepts a number of connections, reads the head of each request as it comes, and then hands the
+ * connection to a pool: a client that is silent or slow costs no worker.
  *
  * <p>A connection is accepted only when the pool has room for it, so handing over never blocks and
  * never fails, and a shutdown never finds a client between the two. When there is no room, clients
@@ -32,32 +36,56 @@ import org.jspecify.annotations.Nullable;
  * it is never served, and it is told so at once. {@link #stop} is gentler: clients that are in the
  * backlog already are accepted while there is room.
  *
- * <p>{@link #stop} and {@link #close} may be called on any thread.
+ * <p>{@link #accept}, {@link #finishHeads} and {@link #close} are called by one thread, or one
+ * after the other; the rest may be called on any thread.
  */
 final class WebServer implements Closeable {
   private static final int BACKLOG = 128;
-  private static final long RETRY_MILLIS = 1_000;
+  private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final ServerSocketChannel listener;
   private final Selector selector;
+  private final SelectionKey listening;
   private final Site site;
   private final Limits limits;
-  private final Semaphore room;
+  private final int room;
   private final PrintStream err;
+  private final Consumer<Connection> log;
+
+  /** All that have not ended. */
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger interrupted = new AtomicInteger();
+
+  /** Those whose head has not come, in the order of their deadlines. */
+  private final Map<Connection, SelectionKey> arriving = new LinkedHashMap<>();
+
   private final AtomicLong accepted = new AtomicLong();
   private final AtomicLong answered = new AtomicLong();
-  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final AtomicLong cutOff = new AtomicLong();
+
+  /** When to try again to accept, after a failure. */
+  private @Nullable Deadline retry;
+
+  private volatile boolean stopped;
+
+  /** Whether somebody waits for room. Written by the accepting thread, read by workers. */
+  private volatile boolean full;
 
   private WebServer(
-      ServerSocketChannel listener, Selector selector, Limits limits, int room, PrintStream err) {
+      ServerSocketChannel listener,
+      Selector selector,
+      Limits limits,
+      int room,
+      PrintStream err,
+      Consumer<Connection> log)
+      throws IOException {
     this.listener = listener;
     this.selector = selector;
+    this.listening = listener.register(selector, 0);
     this.limits = limits;
     this.site = new Site(limits.sleep());
-    this.room = new Semaphore(room);
+    this.room = room;
     this.err = err;
+    this.log = log;
   }
 
   /**
@@ -65,18 +93,22 @@ final class WebServer implements Closeable {
    *
    * @param address where to
    * @param limits how long to wait for clients
-   * @param room most connections that are accepted and not yet answered
+   * @param room most connections that are accepted and have not ended
    * @param err where failures to accept are told
+   * @param log told of each connection when it has ended
    */
-  static WebServer listen(InetSocketAddress address, Limits limits, int room, PrintStream err)
+  static WebServer listen(
+      InetSocketAddress address, Limits limits, int room, PrintStream err, Consumer<Connection> log)
       throws IOException {
-    ServerSocketChannel listener = ServerSocketChannel.open();
+    Rehearsal.play();
+    ServerSocketChannel listener =
+        address.getAddress() instanceof Inet4Address
+            ? ServerSocketChannel.open(StandardProtocolFamily.INET)
+            : ServerSocketChannel.open();
     try {
       listener.bind(address, BACKLOG);
       listener.configureBlocking(false);
-      Selector selector = Selector.open();
-      listener.register(selector, SelectionKey.OP_ACCEPT);
-      return new WebServer(listener, selector, limits, room, err);
+      return new WebServer(listener, Selector.open(), limits, room, err, log);
     } catch (IOException | RuntimeException e) {
       listener.close();
       throw e;
@@ -89,25 +121,27 @@ final class WebServer implements Closeable {
   }
 
   /**
-   * Accepts connections and hands them to {@code pool}, until {@code requests} were accepted or
-   * {@link #stop} is called. The listener is closed when this returns.
+   * Accepts connections, and hands to {@code pool} those whose head has come, until {@code
+   * requests} were accepted or {@link #stop} is called. The listener is closed when this returns;
+   * {@link #finishHeads} does the rest.
    *
    * @param requests how many, or 0 for any number
    */
-  void accept(Executor pool, int requests) throws InterruptedException, IOException {
+  void accept(Executor pool, int requests) throws IOException {
     int late = 0;
     try {
-      for (int accepted = 0; requests == 0 || accepted < requests; accepted++) {
-        SocketChannel client = awaitRoom() ? acceptOne() : null;
-        if (client == null) {
+      while (requests == 0 || accepted.get() < requests) {
+        boolean last = stopped;
+        SocketChannel client = hasRoom() ? acceptOne() : null;
+        if (client != null) {
+          arrive(client);
+          if (last && ++late == BACKLOG) {
+            return; // Those that go on coming would keep it from ever ending.
+          }
+        } else if (last) {
           return;
-        }
-        if (accepted + 1 == requests) {
-          closeListener();
-        }
-        hand(client, pool);
-        if (isStopped() && ++late == BACKLOG) {
-          return; // Those that go on coming would keep it from ever ending.
+        } else {
+          turn(pool, null);
         }
       }
     } finally {
@@ -115,75 +149,162 @@ final class WebServer implements Closeable {
     }
   }
 
-  /** Waits for room in the pool; a server that was stopped does not wait. */
-  private boolean awaitRoom() throws InterruptedException {
-    if (isStopped()) {
-      return room.tryAcquire();
+  /**
+   * Hands over those that were accepted, as their heads come, until none is missing.
+   *
+   * @param end when to refuse those whose heads have not come; null for as long as that takes
+   */
+  void finishHeads(Executor pool, @Nullable Deadline end) throws IOException {
+    while (!arriving.isEmpty() && (end == null || !end.hasPassed())) {
+      turn(pool, end);
     }
-    room.acquire();
-    return true;
+    arriving.forEach(
+        (connection, key) -> {
+          key.cancel();
+          connection.refuse();
+          end(connection);
+        });
+    arriving.clear();
+    selector.selectNow();
   }
 
-  /** The next client, or null when the server was stopped and no client is waiting. */
-  private @Nullable SocketChannel acceptOne() throws InterruptedException {
-    while (true) {
-      boolean last = isStopped();
-      try {
-        SocketChannel client = listener.accept();
-        if (client != null || last) {
-          return client;
-        }
-        selector.select();
-        selector.selectedKeys().clear();
-      } catch (ClosedChannelException | ClosedSelectorException e) {
-        return null;
-      } catch (IOException e) {
-        // The client went away meanwhile, or the system is out of descriptors: it may recover.
-        err.println("serve: cannot accept a connection: " + e.getMessage());
-        if (stopped.await(RETRY_MILLIS, TimeUnit.MILLISECONDS)) {
-          return null;
-        }
+  /** Whether one more may be accepted; if not, the next to end will wake the selector. */
+  private boolean hasRoom() {
+    full = true; // Before looking, as who ends looks after leaving.
+    full = open.size() >= room;
+    return !full;
+  }
+
+  private @Nullable SocketChannel acceptOne() {
+    if (retry != null && !retry.hasPassed()) {
+      return null;
+    }
+    try {
+      SocketChannel client = listener.accept();
+      retry = null;
+      return client;
+    } catch (ClosedChannelException e) {
+      return null;
+    } catch (IOException e) {
+      // The client went away meanwhile, or the system is out of descriptors: it may recover.
+      if (retry == null) {
+        err.println("serve: cannot accept a connection, tries again: " + e.getMessage());
+      }
+      retry = Deadline.in(RETRY);
+      return null;
+    }
+  }
+
+  private void arrive(SocketChannel client) throws IOException {
+    Connection connection = new Connection(accepted.getAndIncrement(), client, site, limits);
+    open.add(connection);
+    try {
+      client.configureBlocking(false);
+      arriving.put(connection, client.register(selector, SelectionKey.OP_READ, connection));
+    } catch (ClosedChannelException wentAway) {
+      end(connection);
+    }
+  }
+
+  /** Waits until something happens, and does what is due; not beyond {@code end}. */
+  private void turn(Executor pool, @Nullable Deadline end) throws IOException {
+    await(end);
+    Set<Connection> ready = new TreeSet<>(Comparator.comparingLong(Connection::number));
+    for (SelectionKey key : selector.selectedKeys()) {
+      if (key.attachment() instanceof Connection connection && isThere(connection)) {
+        ready.add(connection);
       }
     }
-  }
-
-  private boolean isStopped() {
-    return stopped.getCount() == 0;
-  }
-
-  /** At once: a channel that a selector knows would stay open until the next selection. */
-  private void closeListener() throws IOException {
-    try (listener) {
-      selector.close();
+    selector.selectedKeys().clear();
+    for (Connection connection : arriving.keySet()) {
+      if (!connection.headDeadline().hasPassed()) {
+        break;
+      }
+      connection.expire();
+      ready.add(connection);
+    }
+    if (!ready.isEmpty()) {
+      ready.forEach(this::forget);
+      selector.selectNow(); // Until then the selector would keep a closed one open.
+      ready.forEach(connection -> hand(connection, pool));
     }
   }
 
-  private void hand(SocketChannel client, Executor pool) {
-    Connection connection = new Connection(client, site, limits);
-    open.add(connection);
-    accepted.incrementAndGet();
+  private void await(@Nullable Deadline end) throws IOException {
+    boolean pausing = retry != null && !retry.hasPassed();
+    if (listening.isValid()) {
+      listening.interestOps(full || pausing ? 0 : SelectionKey.OP_ACCEPT);
+    }
+    long millis = end == null ? Long.MAX_VALUE : end.millisLeft();
+    if (pausing && retry != null) {
+      millis = Math.min(millis, retry.millisLeft());
+    }
+    for (Connection first : arriving.keySet()) {
+      millis = Math.min(millis, first.headDeadline().millisLeft());
+      break;
+    }
+    if (millis == 0) {
+      selector.selectNow();
+    } else {
+      selector.select(millis);
+    }
+  }
+
+  /** Whether all of a head has arrived. */
+  private boolean isThere(Connection connection) {
+    try {
+      return connection.readHead();
+    } catch (IOException wentAway) {
+      forget(connection);
+      connection.drop();
+      end(connection);
+      return false;
+    }
+  }
+
+  private void forget(Connection connection) {
+    SelectionKey key = arriving.remove(connection);
+    if (key != null) {
+      key.cancel();
+    }
+  }
+
+  private void hand(Connection connection, Executor pool) {
     pool.execute(
         () -> {
           try {
             connection.run();
           } finally {
-            if (Thread.currentThread().isInterrupted()) {
-              interrupted.incrementAndGet();
-            }
-            if (connection.isAnswered()) {
-              answered.incrementAndGet();
-            }
-            open.remove(connection);
-            room.release();
+            end(connection);
           }
         });
   }
 
+  private void end(Connection connection) {
+    switch (connection.outcome()) {
+      case ANSWERED -> answered.incrementAndGet();
+      case CUT_OFF -> cutOff.incrementAndGet();
+      case GONE -> {}
+    }
+    log.accept(connection);
+    open.remove(connection);
+    if (full) {
+      selector.wakeup();
+    }
+  }
+
+  /** At once: a channel that a selector knows would stay open until the next selection. */
+  private void closeListener() throws IOException {
+    listener.close();
+    if (selector.isOpen()) {
+      selector.selectNow();
+    }
+  }
+
   /** Lets {@link #accept} close the listener and return. What was accepted is still answered. */
   void stop() {
-    stopped.countDown();
+    stopped = true;
     selector.wakeup();
-    room.release();
   }
 
   /** The number of connections that were accepted and have not ended. */
@@ -196,17 +317,17 @@ final class WebServer implements Closeable {
     return accepted.get();
   }
 
-  /** The number of connections that got a whole answer; the rest went away, or was cut off. */
+  /** The number of connections that got a whole answer. */
   long answered() {
     return answered.get();
   }
 
   /**
-   * The number of clients that the end of the pool has left without the answer they asked for. To
-   * be called when the pool has terminated.
+   * The number of clients that the end of the pool has left without the answer they asked for; all
+   * others that were not answered went away first. To be called when the pool has terminated.
    */
-  int cutOff() {
-    return interrupted.get() + open.size();
+  long cutOff() {
+    return cutOff.get() + open.size();
   }
 
   /** Stops, and drops the clients that no worker will serve any more. */
@@ -214,6 +335,8 @@ final class WebServer implements Closeable {
   public void close() throws IOException {
     stop();
     open.forEach(Connection::drop);
-    closeListener();
+    try (selector) {
+      closeListener();
+    }
   }
 }

@@ -3,7 +3,7 @@
  * pool, and shuts down without leaving a client half an answer.
  *
  * <pre>
- *  ServeCommand --> WebServer --(accepts; hands over)--> ServerPool --(runs)--> Connection
+ *  ServeCommand --> WebServer --(reads the head; hands over)--> ServerPool --(runs)--> Connection
  *                                                            |                      |
  *                       OwnServerPool, JdkServerPool, JbossServerPool,     RequestHead, Site
  *                       VirtualServerPool: the same on each --pool                  |

@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class BatchTest {
-  private record Sized(long size, int nameLength) implements Item {
+  private record Sized(long size, byte[] name) implements Item {
     @Override
     public void compute(FileHasher hasher, Tally tally) {}
 
@@ -23,9 +23,19 @@ class BatchTest {
     assertTrue(batch.isEmpty());
     int added = 0;
     while (!batch.isFull()) {
-      batch.add(new Sized(size, nameLength));
+      batch.add(new Sized(size, new byte[nameLength]));
       added++;
     }
     assertEquals(items, added);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1048575, true", "1048576, false", "9223372036854775806, false"})
+  void aSmallFileDoesNotWaitForALargeOne(long size, boolean fits) {
+    Batch batch = new Batch();
+    Item item = new Sized(size, new byte[1]);
+    assertTrue(batch.fits(item));
+    batch.add(new Sized(1, new byte[1]));
+    assertEquals(fits, batch.fits(item));
   }
 }

@@ -173,6 +173,14 @@ class ChecksumCommandTest {
     Tree.verify(manifest);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"-o-", "-o=-", "--output=-"})
+  void aDashIsStandardOutput(String option) {
+    assertEquals(0, run(tree.toString(), option), err());
+    assertEquals(5, manifest().size());
+    assertFalse(Files.exists(Path.of("-")));
+  }
+
   @Test
   void outputThatIsKnownByAnotherNameDoesNotListItself() throws IOException {
     assumeTrue(File.separatorChar == '/');

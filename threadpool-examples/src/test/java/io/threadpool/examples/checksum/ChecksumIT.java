@@ -33,6 +33,9 @@ class ChecksumIT {
 
   private static final int MANY = 800;
 
+  /** Of zeros that take no room; an hour of work at a gigabyte a second. */
+  private static final long HUGE = 4L << 40;
+
   @TempDir Path folder;
   private Path tree;
 
@@ -157,8 +160,10 @@ class ChecksumIT {
       Map<String, String> manifest = Tree.parse(program.out().readAllBytes());
 
       assertEquals(130, program.exitStatus(), program.err());
+      List<String> told = program.err().lines().toList();
       assertEquals(
-          "checksum: interrupted, the manifest may not be complete", program.err().strip());
+          "checksum: interrupted, the manifest may not be complete", told.get(told.size() - 1));
+      assertEquals(policy.equals("drain") ? 2 : 1, told.size(), told::toString);
       assertTrue(manifest.size() < MANY, "it was done before: " + manifest.size());
       Tree.verify(manifest);
     }
@@ -171,6 +176,78 @@ class ChecksumIT {
 
       assertEquals(130, program.exitStatus());
       Tree.verify(Tree.parse(program.out().readAllBytes()));
+    }
+  }
+
+  /**
+   * Two files that take until tomorrow, among small ones; {@return the program once it reads them}.
+   */
+  private Program startAndReadHugeFiles(Path manifest, String... more) throws IOException {
+    for (String name : List.of("huge", "vast")) {
+      try (RandomAccessFile file = new RandomAccessFile(tree.resolve(name).toFile(), "rw")) {
+        file.setLength(HUGE);
+      }
+    }
+    String[] args =
+        Stream.concat(
+                Stream.of("checksum", tree.toString(), "--workers=2", "-o", manifest.toString()),
+                Stream.of(more))
+            .toArray(String[]::new);
+    return Program.start(args);
+  }
+
+  private static boolean tells(Program program, String word) throws IOException {
+    return program.err().contains(word);
+  }
+
+  @Test
+  void theFirstSignalSaysWhatIsWaitedForAndTheSecondDropsIt() throws Exception {
+    Tree.fill(tree, 100, 5);
+    Path manifest = folder.resolve("manifest");
+    try (Program program = startAndReadHugeFiles(manifest)) {
+      // Once they are all that is left, the files before them are flushed within a second.
+      await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(manifest));
+      program.terminate();
+      await().atMost(Duration.ofMinutes(1)).until(() -> tells(program, "interrupted; finishing"));
+      program.terminate();
+
+      assertEquals(130, program.exitStatus());
+      List<String> told = program.err().lines().toList();
+      assertEquals(2, told.size(), told::toString);
+      assertEquals("checksum: interrupted, the manifest may not be complete", told.get(1));
+      Tree.verify(Tree.parse(Files.readAllBytes(manifest)));
+    }
+  }
+
+  @Test
+  void theEndOfTheDrainDropsItToo() throws Exception {
+    Path manifest = folder.resolve("manifest");
+    try (Program program = startAndReadHugeFiles(manifest, "--drain=500ms")) {
+      await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(manifest));
+      program.terminate();
+
+      assertEquals(130, program.exitStatus());
+      assertEquals(
+          "checksum: interrupted, the manifest may not be complete",
+          program.err().lines().toList().get(1));
+    }
+  }
+
+  @Test
+  void aKillLosesNothingThatWasDoneASecondBefore() throws Exception {
+    Tree.fill(tree, 20, 5);
+    Path manifest = folder.resolve("manifest");
+    try (Program program = startAndReadHugeFiles(manifest)) {
+      List<String> names = Tree.walk(tree.toString());
+      names = names.stream().takeWhile(name -> name.contains("/f")).toList();
+      assumeTrue(!names.isEmpty(), "the file system has the huge ones first");
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> Files.exists(manifest) && Files.size(manifest) > 0);
+      program.kill();
+
+      Map<String, String> lines = Tree.parse(Files.readAllBytes(manifest));
+      assertEquals(names, List.copyOf(lines.keySet()));
     }
   }
 

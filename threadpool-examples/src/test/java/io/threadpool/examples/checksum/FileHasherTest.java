@@ -31,7 +31,7 @@ class FileHasherTest {
 
   private void assertRefused(String reason, Path file, BasicFileAttributes seen) {
     IOException refusal = assertThrows(IOException.class, () -> hasher.hash(file, seen));
-    assertEquals(reason, Reason.of(refusal));
+    assertEquals(reason, Problem.of(refusal).reason());
   }
 
   @ParameterizedTest

@@ -5,48 +5,132 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.examples.checksum.Interruption.Policy;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class InterruptionTest {
   private final List<Object> events = new CopyOnWriteArrayList<>();
-  private final Interruption interruption = Interruption.listen(events::add);
+  private Interruption interruption = listen(Policy.DRAIN, null);
+
+  private final Interruption.Work work =
+      new Interruption.Work() {
+        @Override
+        public void tell() {
+          events.add("told");
+        }
+
+        @Override
+        public void abort() {
+          events.add("aborted");
+        }
+      };
+
+  private Interruption listen(Policy policy, @Nullable Duration drain) {
+    return Interruption.listen(policy, drain, events::add);
+  }
+
+  private void listenInstead(Policy policy, @Nullable Duration drain) {
+    interruption.close();
+    interruption = listen(policy, drain);
+    interruption.attach(work);
+  }
+
+  private Thread signal() {
+    Thread signal = new Thread(interruption::signal);
+    signal.start();
+    return signal;
+  }
+
+  @AfterEach
+  void close() {
+    interruption.close();
+  }
 
   @Test
-  void aRequestAsksThenWaitsThenHaltsWith130() throws InterruptedException {
-    interruption.onRequest(() -> events.add("asked"));
-    Thread hook = new Thread(interruption::request);
-    hook.start();
-    await().until(interruption::isRequested);
-    await().until(() -> events.equals(List.of("asked")));
+  void aSignalTellsThenWaitsThenHaltsWith130() throws InterruptedException {
+    interruption.attach(work);
+    Thread first = signal();
+    await().until(() -> events.equals(List.of("told")));
+    assertTrue(interruption.isRequested());
     assertFalse(interruption.finish());
     interruption.close();
-    hook.join();
+    first.join();
 
-    assertEquals(List.of("asked", 130), events);
+    assertEquals(List.of("told", 130), events);
   }
 
   @Test
-  void aRequestBeforeTheBatchCanEndSoonerIsNotForgotten() throws InterruptedException {
-    Thread hook = new Thread(interruption::request);
-    hook.start();
+  void aSignalBeforeTheWorkIsKnownIsNotForgotten() throws InterruptedException {
+    Thread first = signal();
     await().until(interruption::isRequested);
-    interruption.onRequest(() -> events.add("asked"));
-    assertEquals(List.of("asked"), events);
+    interruption.attach(work);
+    assertEquals(List.of("told"), events);
     interruption.close();
-    hook.join();
+    first.join();
 
-    assertEquals(List.of("asked", 130), events);
+    assertEquals(List.of("told", 130), events);
   }
 
   @Test
-  void afterTheWorkIsDoneARequestChangesNothing() {
-    assertTrue(interruption.finish());
-    interruption.request();
+  void theSecondSignalAbortsAndAThirdChangesNothing() throws InterruptedException {
+    interruption.attach(work);
+    Thread first = signal();
+    await().until(interruption::isRequested);
+    signal().join();
+    signal().join();
+    assertTrue(interruption.isRequested());
     interruption.close();
+    first.join();
+
+    assertEquals(List.of("told", "aborted", 130), events);
+  }
+
+  @Test
+  void whatDoesNotEndThoughAbortedIsHalted() throws InterruptedException {
+    interruption.attach(work);
+    Thread first = signal();
+    await().until(interruption::isRequested);
+    signal().join();
+    first.join(); // Nobody closes.
+
+    assertEquals(List.of("told", "aborted", 130), events);
+  }
+
+  @Test
+  void theEndOfTheDrainAborts() throws InterruptedException {
+    listenInstead(Policy.DRAIN, Duration.ofMillis(300));
+    Thread first = signal();
+    await().until(() -> events.contains("aborted"));
+    interruption.close();
+    first.join();
+
+    assertEquals(List.of("told", "aborted", 130), events);
+  }
+
+  @Test
+  void underAbortTheFirstSignalDoes() throws InterruptedException {
+    listenInstead(Policy.ABORT, null);
+    Thread first = signal();
+    await().until(() -> events.contains("aborted"));
+    interruption.close();
+    first.join();
+
+    assertEquals(List.of("aborted", 130), events);
+  }
+
+  @Test
+  void afterTheWorkIsDoneASignalChangesNothing() {
+    interruption.attach(work);
+    assertTrue(interruption.finish());
+    interruption.signal();
+    interruption.signal();
 
     assertFalse(interruption.isRequested());
     assertEquals(List.of(), events);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.examples.checksum.Problem.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -15,6 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ProblemsTest {
+  private static final Problem GONE = new Problem(Kind.VANISHED, "gone");
+
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final PrintStream stream = new PrintStream(err, true, UTF_8);
 
@@ -34,10 +37,27 @@ class ProblemsTest {
   @Test
   void aNameStaysOnItsLine() throws IOException {
     try (Problems problems = new Problems(stream, 100)) {
-      problems.add("a\nb".getBytes(UTF_8), "gone");
+      problems.add("a\nb".getBytes(UTF_8), GONE);
       problems.tell();
     }
-    assertEquals(List.of("a\\nb: gone", "checksum: could not be read: 1 entry"), told());
+    assertEquals(List.of("a\\nb: gone", "checksum: vanished on the way: 1 entry"), told());
+  }
+
+  @Test
+  void eachKindIsCounted() throws IOException {
+    try (Problems problems = new Problems(stream, 100)) {
+      problems.add("a".getBytes(UTF_8), new Problem(Kind.CHANGED, "changed"));
+      problems.add("b".getBytes(UTF_8), new Problem(Kind.UNREADABLE, "no"));
+      problems.add("c".getBytes(UTF_8), GONE);
+      problems.add("d".getBytes(UTF_8), new Problem(Kind.CHANGED, "changed"));
+      problems.tell();
+    }
+    assertEquals(
+        List.of(
+            "checksum: could not be read: 1 entry",
+            "checksum: changed on the way: 2 entries",
+            "checksum: vanished on the way: 1 entry"),
+        told().subList(4, 7));
   }
 
   /** All in memory; the last ones in memory; all on disk. */
@@ -46,7 +66,7 @@ class ProblemsTest {
   void allAreToldInTheirOrderAtTheEnd(int mostBytes) throws IOException {
     try (Problems problems = new Problems(stream, mostBytes)) {
       for (int i = 0; i < 500; i++) {
-        problems.add(("file" + i).getBytes(UTF_8), "gone");
+        problems.add(("file" + i).getBytes(UTF_8), GONE);
       }
       assertEquals(List.of(), told());
       problems.tell();
@@ -54,7 +74,7 @@ class ProblemsTest {
     List<String> expected =
         Stream.concat(
                 IntStream.range(0, 500).mapToObj(i -> "file" + i + ": gone"),
-                Stream.of("checksum: could not be read: 500 entries"))
+                Stream.of("checksum: vanished on the way: 500 entries"))
             .toList();
     assertEquals(expected, told());
   }

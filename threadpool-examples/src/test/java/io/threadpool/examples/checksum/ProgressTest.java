@@ -3,6 +3,7 @@ package io.threadpool.examples.checksum;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -12,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProgressTest {
   @TempDir Path folder;
@@ -37,6 +40,34 @@ class ProgressTest {
     assertTrue(last.contains("100%"), last);
     assertTrue(last.contains("4/4 MiB"), last);
     assertTrue(last.contains("2/2 files"), last);
+  }
+
+  /** What is cut off nobody reads. */
+  @ParameterizedTest
+  @CsvSource({
+    "79, '2/2 files 4/4 MiB 0:00:0'",
+    "40, '2/2 files 4/4 MiB 0:00:0'",
+    "25, '2/2 files 4/4 MiB 0:00:0'",
+    "24, '2 files 4 MiB 0:00:0'",
+    "20, '2 files 4 MiB'",
+  })
+  void onANarrowScreenTheWordsStayAndTheBarGoes(int width, String words) throws IOException {
+    Files.write(folder.resolve("a"), new byte[4 * 1024 * 1024]);
+    Files.createFile(folder.resolve("b"));
+    Tally tally = new Tally();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Progress progress = Progress.start(folder, tally, new PrintStream(err, true, UTF_8), width);
+    await().until(() -> err.toString(UTF_8).contains("0/2") || width < 25);
+    tally.addFile();
+    tally.addFile();
+    tally.addBytes(4 * 1024 * 1024);
+    progress.close();
+
+    String shown = err.toString(UTF_8).stripTrailing();
+    String last = shown.substring(shown.lastIndexOf('\r') + 1);
+    assertTrue(last.startsWith(words), last);
+    assertTrue(last.length() <= width, last);
+    assertFalse(shown.contains("["), shown);
   }
 
   @Test

@@ -64,13 +64,15 @@ class CompareIT {
           });
       assertEquals(new TreeSet<>(LOSSES), losses, all);
       assertEquals(0, program.exitStatus());
-      assertEquals("", program.err());
+      String asked = Scenarios.all().size() + " questions, 1 pool";
+      assertTrue(program.err().startsWith("compare: " + asked + "; "), program.err());
+      assertTrue(lines.get(lines.size() - 1).contains(", " + asked + ", "), all);
     }
   }
 
   @Test
   void everyPoolIsAskedAndOneThatHangsStopsNobody() throws Exception {
-    try (Program program = Program.start("compare", "--scenario", "self-join,self-shutdown")) {
+    try (Program program = Program.start("compare", "--quiet", "--scenario", "self-join,self-shutdown")) {
       List<String> lines = program.rest();
       Map<String, List<String>> rows = rows(lines);
       List<String> pools =

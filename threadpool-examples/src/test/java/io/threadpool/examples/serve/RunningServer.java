@@ -13,6 +13,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** A server in this process, with limits as a test needs them. */
 final class RunningServer implements Closeable {
@@ -27,6 +29,7 @@ final class RunningServer implements Closeable {
   final InetSocketAddress address;
   private final WorkerPool pool;
   private final Thread accepting;
+  private final CountDownLatch accepted = new CountDownLatch(1);
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   RunningServer(Limits limits, int workers, int room, int requests) throws IOException {
@@ -35,7 +38,8 @@ final class RunningServer implements Closeable {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             limits,
             room,
-            new PrintStream(err, true, StandardCharsets.UTF_8));
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            ended -> {});
     address = server.address();
     pool = WorkerPool.builder().size(workers).queueCapacity(room).build();
     accepting = new Thread(() -> accept(requests), "accepting");
@@ -45,15 +49,16 @@ final class RunningServer implements Closeable {
   private void accept(int requests) {
     try {
       server.accept(pool, requests);
-    } catch (IOException | InterruptedException e) {
+      accepted.countDown();
+      server.finishHeads(pool, null);
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
   }
 
   /** Waits until no more connections are accepted. */
   void joinAccepting() throws InterruptedException {
-    accepting.join(60_000);
-    assertTrue(!accepting.isAlive(), "the server still accepts");
+    assertTrue(accepted.await(60, TimeUnit.SECONDS), "the server still accepts");
   }
 
   String err() {
@@ -69,6 +74,11 @@ final class RunningServer implements Closeable {
   @Override
   public void close() throws IOException {
     server.stop();
+    try {
+      accepting.join();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
     pool.close();
     server.close();
     assertBalanced(pool.report().orElseThrow());

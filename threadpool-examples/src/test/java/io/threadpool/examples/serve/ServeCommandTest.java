@@ -83,19 +83,22 @@ class ServeCommandTest {
             ENDLESS_SLEEP,
             "--port=0",
             "--workers=1",
-            "--requests=2",
+            "--requests=3",
             "--drain=2s",
             "--pool=" + pool);
     InetSocketAddress address = address();
     try (Client served = new Client(address)) {
       served.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");
-      try (Client queued = new Client(address)) {
+      try (Client queued = new Client(address);
+          Client silent = new Client(address)) {
+        queued.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");
         Answer answer = served.receive();
 
         assertEquals("503 Service Unavailable", answer.status());
+        assertEquals("503 Service Unavailable", silent.receive().status());
         assertEquals(1, status.get());
         assertEquals(
-            "serve: connections cut off at the end of --drain: 2", err.toString(UTF_8).strip());
+            "serve: connections cut off at the end of --drain: 3", err.toString(UTF_8).strip());
         assertCutOff(queued, pool);
       }
     }
@@ -116,6 +119,58 @@ class ServeCommandTest {
     } catch (StringIndexOutOfBoundsException | IOException closedWithoutAnAnswer) {
       // As expected: the end of the stream, or a reset.
     }
+  }
+
+  @Test
+  void aLineForEachConnectionAndNothingElse() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    CompletableFuture<Integer> status =
+        start(
+            RunningServer.PATIENT,
+            "--port=" + port,
+            "--requests=4",
+            "--workers=1",
+            "--quiet",
+            "--log");
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    await()
+        .ignoreExceptions()
+        .until(() -> Client.get(address, "/sleep?x").status(), "200 OK"::equals);
+    assertEquals("404 Not Found", Client.get(address, "/no%20page").status());
+    try (Client odd = new Client(address)) {
+      assertEquals("400 Bad Request", odd.send("odd\r\n\r\n").receive().status());
+    }
+    new Client(address).vanish();
+
+    assertEquals(0, status.get());
+    List<String> lines = out.toString(UTF_8).lines().toList();
+    String time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z 127\\.0\\.0\\.1 ";
+    List<String> expected =
+        List.of("/sleep 200 \\d{3,}", "/no%20page 404 \\d+", "- 400 \\d+", "- - \\d+");
+    assertEquals(expected.size(), lines.size(), lines::toString);
+    for (int i = 0; i < expected.size(); i++) {
+      assertTrue(lines.get(i).matches(time + expected.get(i)), lines.get(i));
+    }
+    assertEquals("", err.toString(UTF_8));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.0.0.0, http://0.0.0.0:", "::, http://[::]:", "127.0.0.1, http://127.0.0.1:"})
+  void listensWhereItIsTold(String host, String url) throws Exception {
+    CompletableFuture<Integer> status =
+        start(RunningServer.PATIENT, "--port=0", "--requests=1", "--host=" + host);
+    await().until(() -> out.toString(UTF_8).contains("\n"));
+    String line = out.toString(UTF_8).strip();
+    assertTrue(line.startsWith("Listening on " + url), line);
+    int port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
+
+    assertEquals(
+        "200 OK",
+        Client.get(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), "/").status());
+    assertEquals(0, status.get());
   }
 
   @Test

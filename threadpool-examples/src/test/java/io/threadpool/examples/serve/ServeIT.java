@@ -1,5 +1,6 @@
 package io.threadpool.examples.serve;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,8 +14,10 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -133,6 +136,67 @@ class ServeIT {
       }
       for (Program program : programs) {
         program.close();
+      }
+    }
+  }
+
+  @Test
+  void whoIsCutOffIsCountedOnceAndTheStatusSaysIt() throws Exception {
+    assumeTrue(File.separatorChar == '/', "a signal that a program can handle");
+    try (Program program = Program.start("serve", "--port=0", "--requests=0", "--drain=500ms")) {
+      InetSocketAddress address = address(program);
+      try (Client sleeping = new Client(address)) {
+        sleeping.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");
+        assertTrue(JOB.matcher(program.line()).matches());
+        program.terminate();
+
+        assertEquals("503 Service Unavailable", sleeping.receive().status());
+      }
+      List<String> rest = program.rest();
+      assertTrue(rest.contains("Accepted 1 connections and answered 0."), rest::toString);
+      assertEquals("serve: connections cut off at the end of --drain: 1", program.err().strip());
+      assertEquals(1, program.exitStatus());
+    }
+  }
+
+  /** In the limits of its descriptors, as the first thing that it meets. */
+  @Test
+  void whenDescriptorsRunOutItSaysSoAndRecovers() throws Exception {
+    assumeTrue(File.separatorChar == '/', "a shell with ulimit");
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String command =
+        "ulimit -n 64 && exec "
+            + String.join(
+                " ",
+                java,
+                "-jar",
+                System.getProperty("examples.jar"),
+                "serve",
+                "--port=0",
+                "--requests=0");
+    List<Client> clients = new ArrayList<>();
+    try (Program program = Program.run(Map.of(), List.of("sh", "-c", command))) {
+      InetSocketAddress address = address(program);
+      for (int i = 0; i < 100; i++) {
+        clients.add(new Client(address));
+      }
+      await().until(() -> program.err().contains("Too many open files"));
+      for (Client client : clients) {
+        client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+      }
+      for (Client client : clients) {
+        assertEquals("200 OK", client.receive().status());
+        client.leave();
+      }
+      program.terminate();
+      assertTrue(program.rest().contains("Accepted 100 connections and answered 100."));
+      assertEquals(143, program.exitStatus());
+      for (String line : program.err().lines().toList()) {
+        assertEquals("serve: cannot accept a connection, tries again: Too many open files", line);
+      }
+    } finally {
+      for (Client client : clients) {
+        client.leave();
       }
     }
   }

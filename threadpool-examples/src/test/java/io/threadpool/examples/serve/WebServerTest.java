@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.ShutdownPolicy;
 import io.threadpool.WorkerPool;
 import io.threadpool.examples.serve.Client.Answer;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -113,6 +115,55 @@ class WebServerTest {
       assertEquals("408 Request Timeout", silent.receive().status());
       silent.leave();
       assertEquals("200 OK", Client.get(running.address, "/").status());
+    }
+  }
+
+  @Test
+  void clientsThatSendNothingOrHalfCostNoWorker() throws IOException {
+    List<Client> idle = new ArrayList<>();
+    try (RunningServer running = new RunningServer(RunningServer.PATIENT, 1, 16, 0)) {
+      for (int i = 0; i < 4; i++) {
+        idle.add(new Client(running.address));
+        idle.add(new Client(running.address).send("GET / HT"));
+      }
+      assertEquals("200 OK", Client.get(running.address, "/").status());
+      assertEquals("200 OK", idle.get(7).send("TP/1.0\r\n\r\n").receive().status());
+      for (Client client : idle) {
+        client.leave();
+      }
+    }
+  }
+
+  @Test
+  void eachConnectionIsCountedOnce() throws Exception {
+    List<Connection> ended = new CopyOnWriteArrayList<>();
+    InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    Limits sleepy =
+        new Limits(
+            Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofMinutes(1), Duration.ZERO);
+    WebServer server = WebServer.listen(loopback, sleepy, 16, System.err, ended::add);
+    WorkerPool pool = WorkerPool.builder().size(1).queueCapacity(16).build();
+    try (pool;
+        server;
+        Client answered = new Client(server.address()).send(GET);
+        Client asleep = new Client(server.address()).send("GET /sleep HTTP/1.0\r\n\r\n");
+        Client queued = new Client(server.address());
+        Client silent = new Client(server.address())) {
+      queued.send(GET);
+      new Client(server.address()).vanish();
+      server.accept(pool, 5);
+      assertEquals(5, server.accepted());
+      Deadline whenTheOthersHaveBeenHandedOver = Deadline.in(Duration.ofMillis(500));
+      server.finishHeads(pool, whenTheOthersHaveBeenHandedOver);
+      assertEquals("503 Service Unavailable", silent.receive().status());
+      assertEquals("200 OK", answered.receive().status());
+      pool.shutdown(ShutdownPolicy.abort());
+      pool.close();
+
+      assertEquals("503 Service Unavailable", asleep.receive().status());
+      assertEquals(1, server.answered());
+      assertEquals(3, server.cutOff());
+      assertEquals(4, ended.size()); // All but the one that no worker had.
     }
   }
 
@@ -229,7 +280,8 @@ class WebServerTest {
   void stoppingAcceptsThoseWhoHadConnectedWhileThereIsRoom() throws Exception {
     List<Client> clients = new ArrayList<>();
     InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    WebServer server = WebServer.listen(loopback, RunningServer.PATIENT, 4, System.err);
+    WebServer server =
+        WebServer.listen(loopback, RunningServer.PATIENT, 4, System.err, ended -> {});
     WorkerPool pool = WorkerPool.builder().size(2).queueCapacity(8).build();
     try (pool;
         server) {
@@ -239,6 +291,7 @@ class WebServerTest {
       // It has not accepted anybody yet, as on a machine that is too busy.
       server.stop();
       server.accept(pool, 0);
+      server.finishHeads(pool, null);
 
       // The answers to the first may make room for the last; four have it from the start.
       for (Client client : clients.subList(0, 4)) {

@@ -54,6 +54,29 @@ class CompletableFutureTest {
   }
 
   @Test
+  void whatAStepThrowsIsItsStagesAndCountsAsCompleted() {
+    WorkerPool pool = pools.fixed(1);
+    CompletableFuture<Void> body =
+        CompletableFuture.runAsync(
+            () -> {
+              throw new IllegalStateException("meant");
+            },
+            pool);
+    CompletableFuture<Void> step =
+        CompletableFuture.completedFuture(1)
+            .thenAcceptAsync(
+                n -> {
+                  throw new IllegalStateException("meant");
+                },
+                pool);
+    assertThrows(CompletionException.class, body::join);
+    assertThrows(CompletionException.class, step::join);
+    pool.close();
+    assertEquals(2, pool.stats().completed());
+    assertEquals(0, pool.stats().failed());
+  }
+
+  @Test
   void cancelLeavesTheBodyAloneWhereThatOfATaskInterruptsIt() throws Exception {
     WorkerPool pool = pools.fixed(1);
     CompletableFuture<Void> plain = CompletableFuture.runAsync(held, pool);

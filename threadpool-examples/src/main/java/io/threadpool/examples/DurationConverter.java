@@ -1,4 +1,4 @@
-package io.threadpool.examples.serve;
+package io.threadpool.examples;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -11,11 +11,14 @@ import picocli.CommandLine.TypeConversionException;
 /**
  * Reads a positive duration: {@code 500ms}, {@code 30s}, {@code 2m}, {@code 1h} or {@code PT30S}.
  */
-final class DurationConverter implements ITypeConverter<Duration> {
+public final class DurationConverter implements ITypeConverter<Duration> {
   private static final Pattern SIMPLE = Pattern.compile("([+-]?\\d{1,18})(ms|s|m|h)");
 
   /** The waits of a pool are counted in nanoseconds, in a long. */
   private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
+  /** Made by picocli. */
+  public DurationConverter() {}
 
   @Override
   public Duration convert(String value) {

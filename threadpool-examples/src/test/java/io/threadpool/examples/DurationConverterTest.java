@@ -1,4 +1,4 @@
-package io.threadpool.examples.serve;
+package io.threadpool.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
