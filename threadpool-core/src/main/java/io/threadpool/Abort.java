@@ -68,6 +68,9 @@ final class Abort {
   /** Whether there is a handle, or a future, among what was claimed. Written by who claims. */
   private volatile boolean tellable;
 
+  /** How many commands, which have no handle, the end of the grace found. Written by who looked. */
+  private volatile int openCommands;
+
   private final Telling telling = new Telling();
   private final Interrupting interrupting = new Interrupting();
   private final StuckLines stuckLines = new StuckLines();
@@ -313,6 +316,7 @@ final class Abort {
   List<StuckTask> settleStuck() {
     core.guests.awaitAccepted();
     VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
+    openCommands = 0;
     List<StuckTask> stuck = new ArrayList<>();
     List<Object> tried = new ArrayList<>();
     for (Worker worker : core.workers) {
@@ -338,7 +342,11 @@ final class Abort {
       Object entry = root.triedEntry();
       if (entry != null && !isHeld(entry) && !tried.contains(entry)) {
         tried.add(entry);
-        giveUp(entry);
+        if (entry instanceof Task<?> task) {
+          giveUp(task);
+        } else {
+          addOpenCommand();
+        }
         stuck.add(describe(root, stuck.size()));
       }
     } else if (last != null) {
@@ -356,7 +364,21 @@ final class Abort {
     if (entry instanceof Task<?> task) {
       return (taken || task.isRunning()) && (giveUp(task) || task.isRunning());
     }
-    return entry != null && holdsThread(frame, entry);
+    if (entry == null || !holdsThread(frame, entry)) {
+      return false;
+    }
+    addOpenCommand();
+    return true;
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // For how long to wait; not for the books.
+  private void addOpenCommand() {
+    openCommands++;
+  }
+
+  /** How many commands may be without an outcome when the books are closed. */
+  int openCommands() {
+    return openCommands;
   }
 
   private static boolean holdsThread(Frame frame, Object entry) {
@@ -366,10 +388,7 @@ final class Abort {
     return frame.begun || (frame == frame.root && frame.isWorker());
   }
 
-  private boolean giveUp(Object entry) {
-    if (!(entry instanceof Task<?> task)) {
-      return true; // It is what is left when the books are closed.
-    }
+  private boolean giveUp(Task<?> task) {
     boolean ours = task.abortStuck();
     if (ours || task.isAborted()) {
       addToTold(task);

@@ -363,7 +363,7 @@ final class Lifecycle {
   }
 
   private void makeReport(List<StuckTask> stuck) {
-    Counts counts = closedCounts(stuck.size());
+    Counts counts = closedCounts(core.abort.openCommands());
     long rejected = core.ledger.rejected();
     synchronized (monitor) {
       if (report == null) {
@@ -380,10 +380,10 @@ final class Lifecycle {
    * what is left. Who decides counts a few instructions later, a canceller, say, on a thread of its
    * own; so this waits for those, within reason.
    */
-  private Counts closedCounts(int stuck) {
+  private Counts closedCounts(int openCommands) {
     long start = System.nanoTime();
     Counts counts = core.counts();
-    while (counts.open() > stuck && System.nanoTime() - start < LOOK_AGAIN_NANOS) {
+    while (counts.open() > openCommands && System.nanoTime() - start < LOOK_AGAIN_NANOS) {
       Gate.pause();
       counts = core.counts();
     }
