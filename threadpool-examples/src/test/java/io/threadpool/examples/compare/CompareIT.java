@@ -72,7 +72,8 @@ class CompareIT {
 
   @Test
   void everyPoolIsAskedAndOneThatHangsStopsNobody() throws Exception {
-    try (Program program = Program.start("compare", "--quiet", "--scenario", "self-join,self-shutdown")) {
+    try (Program program =
+        Program.start("compare", "--quiet", "--scenario", "self-join,self-shutdown")) {
       List<String> lines = program.rest();
       Map<String, List<String>> rows = rows(lines);
       List<String> pools =
