@@ -96,7 +96,30 @@ enum FaultRow {
       10_000,
       10_000,
       ChurnRow::pools),
-  SOAK(20, "soak: mixed load, cancels, saturation, turnover", "all at once", 0, 0, SoakRow::soak);
+  SOAK(20, "soak: mixed load, cancels, saturation, turnover", "all at once", 0, 0, SoakRow::soak),
+  BLOCKED_LOG(
+      21, "the log blocks: deadline, abort, close", "a full pipe", 20, 20, BlockedLogRow::logs),
+  BLOCKED_INTERRUPT(
+      22,
+      "an interrupt blocks or throws: deadline, abort, cancel",
+      "a channel's close, an overridden method",
+      10,
+      10,
+      BlockedInterruptRow::interrupts),
+  BLOCKED_STAGE(
+      23,
+      "a dependent stage blocks: abort, close, deadline, exit",
+      "waits for what never comes",
+      20,
+      0,
+      BlockedStageRow::stages),
+  FULL_ABORT(
+      24,
+      "shutdownNow with 100,000 and 1,000,000 queued",
+      "-Xmx64m, -Xmx1g",
+      10,
+      10,
+      FullAbortRow::aborts);
 
   /** What plays a row: so many times, on a contender, with what it came to. */
   interface Play {
@@ -150,6 +173,7 @@ enum FaultRow {
               List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"),
               List.of("-Xmx512m"));
       case FULL_HEAP -> List.of(List.of("-Xmx48m", "-XX:+UseSerialGC"));
+      case FULL_ABORT -> List.of(List.of("-Xmx64m"), List.of("-Xmx1g"));
       case SOAK -> List.of(List.of("-Xmx128m", "-XX:+UseSerialGC"));
       default -> List.of(List.of("-Xmx256m"));
     };

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Faults that need a JVM of their own: the end of the stack, a full heap, threads that the system
- * refuses, signals, the exit, and the soak. They are rows of the {@link FaultTable}; {@code
- * -Dfault.passes} repeats those on the stack and the heap.
+ * refuses, signals, the exit, a queue too long for the heap, and the soak. They are rows of the
+ * {@link FaultTable}; {@code -Dfault.passes} repeats those on the stack and the heap.
  */
 class JvmFaultTest {
 
@@ -92,6 +92,21 @@ class JvmFaultTest {
     SignalRows.exit(OURS, figures, 1);
     assertEquals("", figures.broken());
     assertEquals(1, figures.count(Fate.ABORTED), "the exiting task is stuck");
+  }
+
+  /** The pools of an exit hook go down side by side, whatever a stage of one of them does. */
+  @ParameterizedTest
+  @ValueSource(strings = {"abort", "deadline"})
+  void exitBesideABlockedStage(String how) throws Exception {
+    FaultFigures figures = new FaultFigures();
+    BlockedStageRow.exit(figures, how);
+    assertEquals("", figures.broken());
+  }
+
+  @Test
+  void abortOfAFullQueue() throws Exception {
+    FaultFigures figures = play(FaultRow.FULL_ABORT, FaultRow.FULL_ABORT.jvms().get(0), 1);
+    assertEquals(100_000, figures.count(Fate.ABORTED));
   }
 
   @Test
