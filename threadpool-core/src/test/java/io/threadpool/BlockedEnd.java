@@ -27,7 +27,6 @@ final class BlockedEnd implements AutoCloseable {
 
   private static final Duration DRAIN = Duration.ofMillis(50);
   private static final Duration GRACE = Duration.ofMillis(100);
-  private static final AtomicInteger POOLS = new AtomicInteger();
 
   /** How a pool is ended. */
   enum Way {
@@ -104,7 +103,6 @@ final class BlockedEnd implements AutoCloseable {
     pool =
         who.isOurs()
             ? WorkerPool.builder()
-                .name("blocked-" + POOLS.incrementAndGet())
                 .size(size)
                 .threadFactory(factory)
                 .unboundedQueue()
@@ -362,11 +360,11 @@ final class BlockedEnd implements AutoCloseable {
     books.settle(way != Way.SHUTDOWN_NOW);
   }
 
-  /** The live threads that are called after a pool: its keeper, say. */
+  /** The live threads that are called after a pool, its keeper, say; others are of the JDK's. */
   private static List<String> threadsOf(WorkerPool ours) {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
-        .filter(name -> name.startsWith(ours.name() + "-"))
+        .filter(name -> name.startsWith(ours.name() + "-") && !name.contains("-thread-"))
         .toList();
   }
 
