@@ -2,6 +2,7 @@ package io.threadpool;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -71,6 +72,7 @@ final class BlockedEnd implements AutoCloseable {
 
   private final List<FaultTask> handled = new ArrayList<>();
   private final List<Thread> waiters = new ArrayList<>();
+  private final List<Thread> besides = new ArrayList<>();
   private final AtomicInteger othersLeft = new AtomicInteger();
 
   /** When everything has to be there that must not wait for what blocks; nanoTime. */
@@ -203,7 +205,8 @@ final class BlockedEnd implements AutoCloseable {
     Thread waiter = start("waiter", () -> waitFor(handle));
     waiters.add(waiter);
     long start = System.nanoTime();
-    while (waiter.getState() != Thread.State.WAITING
+    while (waiter.isAlive()
+        && waiter.getState() != Thread.State.WAITING
         && System.nanoTime() - start < LONG.toNanos()) {
       LockSupport.parkNanos(100_000);
     }
@@ -230,8 +233,6 @@ final class BlockedEnd implements AutoCloseable {
     besides.add(start("beside", action));
   }
 
-  private final List<Thread> besides = new ArrayList<>();
-
   /**
    * Ends the pool on a thread of its own, and says what does not come in time; then lets go what
    * blocks, sees everything end, and settles the books.
@@ -248,7 +249,8 @@ final class BlockedEnd implements AutoCloseable {
     requireReport();
     long open = handled.stream().filter(task -> !answers(task)).count();
     require(open == 0, open + " of " + handled.size() + " handles are not done");
-    require(comes(() -> waiters.stream().noneMatch(Thread::isAlive)), "a thread waits on");
+    require(comes(() -> waiting(false) == 0), "threads wait on");
+    require(waiting(true) == 0, waiting(true) + " of them in what blocks");
     require(comes(also), otherwise);
     if (!broken.isEmpty()) {
       figures.violate(what + ": " + String.join(", ", broken));
@@ -258,6 +260,19 @@ final class BlockedEnd implements AutoCloseable {
     besides.add(ender);
     besides.addAll(waiters);
     finish();
+  }
+
+  /** How many threads still wait for a task, or of them are made to run what blocks. */
+  private long waiting(boolean inside) {
+    return waiters.stream()
+        .filter(Thread::isAlive)
+        .filter(thread -> !inside || isIn(thread))
+        .count();
+  }
+
+  private static boolean isIn(Thread thread) {
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(line -> line.getMethodName().equals("uninterruptibly"));
   }
 
   /** Whether a handle can be asked by now; of the JDK's pool a body that stays is not done. */

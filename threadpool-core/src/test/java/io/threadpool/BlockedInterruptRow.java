@@ -6,6 +6,7 @@ import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -84,7 +85,9 @@ final class BlockedInterruptRow {
           end.await(body);
           end.besides(() -> body.handle().cancel(true));
         }
-        touched.await(); // Each at the first interrupt, by its canceller.
+        figures.require(
+            touched.await(BlockedEnd.LONG.toSeconds(), TimeUnit.SECONDS),
+            what + ": a cancelled body is not interrupted");
         boolean done = bodies.stream().allMatch(body -> body.handle().isCancelled());
         figures.require(done, what + ": a cancelled handle is not done");
       }
@@ -170,8 +173,8 @@ final class BlockedInterruptRow {
       boolean complete = false;
       try {
         reading.countDown();
-        while (!Thread.currentThread().isInterrupted() && peer.getCount() > 0) {
-          LockSupport.parkNanos(10_000_000);
+        while (isOpen() && peer.getCount() > 0) {
+          LockSupport.parkNanos(1_000_000); // Ended by the interrupt, too.
         }
         complete = true;
       } finally {

@@ -14,7 +14,6 @@ final class BlockedStageRow {
   private static final List<String> OPTIONS = List.of("-Xmx64m");
   private static final int QUEUED = 24;
   private static final int BLOCKS_EVERY = 3;
-  private static final int ROUNDS_AN_EXIT = 2;
 
   private BlockedStageRow() {}
 
@@ -29,22 +28,23 @@ final class BlockedStageRow {
                 play(figures, way);
               }
             });
-    int exits = 0;
-    while (exits * ROUNDS_AN_EXIT < rounds) {
-      long before = figures.count(FaultTask.Fate.COMPLETED);
-      exit(figures, "abort");
-      exit(figures, "deadline");
-      exits++;
-      if (figures.count(FaultTask.Fate.COMPLETED) == before || !figures.holds()) {
-        break;
-      }
-    }
-    figures.note(played + " rounds, " + 2 * exits + " exits");
+    FaultFigures atExit = new FaultFigures();
+    int pairs =
+        BlockedEnd.play(
+            atExit,
+            Math.max(1, rounds / 2),
+            () -> {
+              exit(atExit, "abort");
+              exit(atExit, "deadline");
+            });
+    figures.add(atExit);
+    figures.note(played + " rounds, " + 2 * pairs + " exits");
   }
 
   /**
-   * Once: stages of every third queued task, and of a body that is stuck, block. Whoever waited
-   * before, or waits after, comes back, and stages of other tasks are told.
+   * Once: stages of every third queued task, and of a body that is stuck, block. Whoever waits
+   * since before the stage was there, or since after, comes back, and is not made to run it, as the
+   * JDK's future has who waits for it; and stages of other tasks are told.
    */
   static void play(FaultFigures figures, Way way) throws Exception {
     CountDownLatch told = new CountDownLatch(QUEUED - QUEUED / BLOCKS_EVERY);

@@ -32,6 +32,9 @@ final class FullAbortRow {
   private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
   private final byte[] hung;
 
+  /** What saying that it hangs may use. */
+  private volatile Object reserve = new byte[1 << 20];
+
   // What the rounds came to.
   private final List<Long> micros = new ArrayList<>();
   private final List<Long> bytesQueued = new ArrayList<>();
@@ -106,9 +109,18 @@ final class FullAbortRow {
               nanos = System.nanoTime() - start;
             });
     aborter.join(HANG_MILLIS);
-    if (aborter.isAlive()) {
-      out.write(hung);
-      Runtime.getRuntime().halt(0);
+    boolean told = false;
+    while (aborter.isAlive()) {
+      reserve = null;
+      try {
+        if (!told) {
+          out.write(hung);
+          told = true;
+        }
+        Runtime.getRuntime().halt(0);
+      } catch (OutOfMemoryError full) {
+        // Again: the aborter may have taken the reserve.
+      }
     }
   }
 
@@ -132,8 +144,8 @@ final class FullAbortRow {
     figures.require(!who.isOurs() || more <= MOST_BYTES, more + " bytes more a task");
     figures.note(
         String.format(
-            "%,d of %d B each in %.1f ms, %+d B each",
-            queued, median(bytesQueued), median(micros) / 1_000.0, more));
+            "%,d in %.1f ms, %d B a queued task, %+d B aborted",
+            queued, median(micros) / 1_000.0, median(bytesQueued), more));
   }
 
   private static long median(List<Long> values) {
