@@ -51,7 +51,7 @@ final class BlockedEnd implements AutoCloseable {
     }
   }
 
-  /** Plays every scenario of a row once. */
+  /** Plays every scenario of a row once, to the first that is broken. */
   interface Round {
     void play() throws Exception;
   }
@@ -115,7 +115,7 @@ final class BlockedEnd implements AutoCloseable {
     books = compares ? new FaultBooks(pool, figures) : new FaultBooks(figures);
   }
 
-  /** Plays rounds while nothing is broken; returns how many. */
+  /** Plays rounds while nothing is broken; returns how many were begun. */
   static int play(FaultFigures figures, int rounds, Round round) throws Exception {
     int played = 0;
     while (played < rounds && figures.holds()) { // What hangs takes its time.

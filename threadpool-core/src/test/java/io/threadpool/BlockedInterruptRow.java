@@ -43,11 +43,13 @@ final class BlockedInterruptRow {
             () -> {
               for (Interrupt interrupt : Interrupt.values()) {
                 for (Way way : Way.values()) {
-                  if (way.isFor(who)) {
+                  if (way.isFor(who) && figures.holds()) {
                     play(who, figures, interrupt, way, false);
                   }
                 }
-                play(who, figures, interrupt, Way.DEADLINE, true);
+                if (figures.holds()) {
+                  play(who, figures, interrupt, Way.DEADLINE, true);
+                }
               }
             });
     figures.note(played + " rounds");

@@ -32,7 +32,7 @@ final class BlockedLogRow {
             () -> {
               for (Lines lines : who.isOurs() ? Lines.values() : new Lines[] {Lines.WARNINGS}) {
                 for (Way way : Way.values()) {
-                  if (way.isFor(who)) {
+                  if (way.isFor(who) && figures.holds()) {
                     play(who, figures, lines, way);
                   }
                 }

@@ -25,7 +25,9 @@ final class BlockedStageRow {
             rounds,
             () -> {
               for (Way way : Way.values()) {
-                play(figures, way);
+                if (figures.holds()) {
+                  play(figures, way);
+                }
               }
             });
     FaultFigures atExit = new FaultFigures();
