@@ -249,7 +249,8 @@ final class BlockedEnd implements AutoCloseable {
     requireReport();
     long open = handled.stream().filter(task -> !answers(task)).count();
     require(open == 0, open + " of " + handled.size() + " handles are not done");
-    require(comes(() -> waiting(false) == 0), "threads wait on");
+    boolean none = comes(() -> waiting(false) == 0);
+    require(none, waiting(false) + " threads wait on");
     require(waiting(true) == 0, waiting(true) + " of them in what blocks");
     require(comes(also), otherwise);
     if (!broken.isEmpty()) {
