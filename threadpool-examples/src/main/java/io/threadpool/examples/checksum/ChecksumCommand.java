@@ -117,7 +117,7 @@ public final class ChecksumCommand implements Callable<Integer> {
     if (drain != null && onInterrupt == Policy.ABORT) {
       throw new UsageException("--drain makes no sense with --on-interrupt abort");
     }
-    try (Interruption interruption = Interruption.listen(onInterrupt, drain, halt)) {
+    try (Interruption interruption = Interruption.listen(onInterrupt, drain, err, halt)) {
       Path root = Root.check(dir);
       try (Output output = open();
           Problems problems = new Problems(err, PROBLEMS_IN_MEMORY)) {
@@ -161,7 +161,7 @@ public final class ChecksumCommand implements Callable<Integer> {
     }
     problems.tell();
     if (!interruption.finish()) {
-      err.println("checksum: interrupted, the manifest may not be complete");
+      err.println(Interruption.INCOMPLETE);
       return ExitStatus.INTERRUPTED;
     }
     return problems.isEmpty() ? ExitStatus.OK : ExitStatus.INCOMPLETE;

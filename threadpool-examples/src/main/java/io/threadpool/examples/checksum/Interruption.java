@@ -2,6 +2,7 @@ package io.threadpool.examples.checksum;
 
 import io.threadpool.examples.ExitStatus;
 import io.threadpool.examples.SignalListener;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -49,9 +50,16 @@ final class Interruption implements AutoCloseable {
   /** What was aborted leaves within moments, unless the system itself keeps it. */
   private static final Duration LAST_PATIENCE = Duration.ofSeconds(1);
 
+  /** Nor is a reader of what is said. */
+  private static final Duration TIME_TO_SAY = Duration.ofSeconds(1);
+
   private static final long POLL_MILLIS = 100;
 
+  /** What is said in the end. */
+  static final String INCOMPLETE = "checksum: interrupted, the manifest may not be complete";
+
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final PrintStream err;
   private final IntConsumer halt;
   private final Policy policy;
   private final @Nullable Duration drain;
@@ -66,7 +74,8 @@ final class Interruption implements AutoCloseable {
   /** What the batch writes to. Written by the batch, read by who waits. */
   private volatile @Nullable Output output;
 
-  private Interruption(Policy policy, @Nullable Duration drain, IntConsumer halt) {
+  private Interruption(Policy policy, @Nullable Duration drain, PrintStream err, IntConsumer halt) {
+    this.err = err;
     this.policy = policy;
     this.drain = drain;
     this.halt = halt;
@@ -78,10 +87,12 @@ final class Interruption implements AutoCloseable {
    *
    * @param policy what the first signal does to the files that are being read
    * @param drain how long those may take to be finished; null for as long as it takes
+   * @param err is told when the process ends before the batch has
    * @param halt how to end the process
    */
-  static Interruption listen(Policy policy, @Nullable Duration drain, IntConsumer halt) {
-    return new Interruption(policy, drain, halt);
+  static Interruption listen(
+      Policy policy, @Nullable Duration drain, PrintStream err, IntConsumer halt) {
+    return new Interruption(policy, drain, err, halt);
   }
 
   /** Says what the batch writes to, so that nobody waits for a reader that has stopped. */
@@ -93,7 +104,7 @@ final class Interruption implements AutoCloseable {
   synchronized void attach(Work interrupted) {
     work = interrupted;
     if (isRequested()) {
-      interrupted.tell();
+      say(interrupted::tell);
     }
     if (state == State.ABORTED) {
       interrupted.abort();
@@ -116,7 +127,9 @@ final class Interruption implements AutoCloseable {
   /** What each signal does, on a thread of its own: the first one's stays until the end. */
   void signal() {
     if (request()) {
-      waitForTheEnd();
+      if (!awaitEnd()) {
+        say(() -> err.println(INCOMPLETE));
+      }
       halt.accept(ExitStatus.INTERRUPTED);
     } else {
       abort();
@@ -132,7 +145,7 @@ final class Interruption implements AutoCloseable {
     if (policy == Policy.ABORT) {
       abort();
     } else if (work != null) {
-      work.tell();
+      say(work::tell);
     }
     return true;
   }
@@ -146,7 +159,20 @@ final class Interruption implements AutoCloseable {
     }
   }
 
-  private void waitForTheEnd() {
+  /** Says something, and goes on without having said it where nobody listens. */
+  private static void say(Runnable words) {
+    Thread speaker = new Thread(words, "checksum-interrupted");
+    speaker.setDaemon(true);
+    speaker.start();
+    try {
+      speaker.join(TIME_TO_SAY.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits for the end of the batch; {@return whether} it came while there was patience. */
+  private boolean awaitEnd() {
     long begin = System.nanoTime();
     long aborted = begin;
     try {
@@ -161,12 +187,14 @@ final class Interruption implements AutoCloseable {
         Output written = output;
         boolean stalled = written != null && written.stalled().compareTo(PATIENCE) > 0;
         if (stalled || now - aborted > LAST_PATIENCE.toNanos()) {
-          return;
+          return false;
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     }
+    return true;
   }
 
   /** The batch has ended, and has written what it will write. */

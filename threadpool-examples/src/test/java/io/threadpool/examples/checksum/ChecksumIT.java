@@ -160,9 +160,8 @@ class ChecksumIT {
       Map<String, String> manifest = Tree.parse(program.out().readAllBytes());
 
       assertEquals(130, program.exitStatus(), program.err());
-      List<String> told = program.err().lines().toList();
-      assertEquals(
-          "checksum: interrupted, the manifest may not be complete", told.get(told.size() - 1));
+      List<String> told = program.err().lines().distinct().toList();
+      assertEquals(Interruption.INCOMPLETE, told.get(told.size() - 1));
       assertEquals(policy.equals("drain") ? 2 : 1, told.size(), told::toString);
       assertTrue(manifest.size() < MANY, "it was done before: " + manifest.size());
       Tree.verify(manifest);
@@ -212,9 +211,9 @@ class ChecksumIT {
       program.terminate();
 
       assertEquals(130, program.exitStatus());
-      List<String> told = program.err().lines().toList();
+      List<String> told = program.err().lines().distinct().toList();
       assertEquals(2, told.size(), told::toString);
-      assertEquals("checksum: interrupted, the manifest may not be complete", told.get(1));
+      assertEquals(Interruption.INCOMPLETE, told.get(1));
       Tree.verify(Tree.parse(Files.readAllBytes(manifest)));
     }
   }
@@ -227,9 +226,8 @@ class ChecksumIT {
       program.terminate();
 
       assertEquals(130, program.exitStatus());
-      assertEquals(
-          "checksum: interrupted, the manifest may not be complete",
-          program.err().lines().toList().get(1));
+      List<String> told = program.err().lines().distinct().toList();
+      assertEquals(Interruption.INCOMPLETE, told.get(told.size() - 1), told::toString);
     }
   }
 

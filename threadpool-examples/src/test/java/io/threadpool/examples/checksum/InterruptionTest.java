@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.examples.checksum.Interruption.Policy;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class InterruptionTest {
   private final List<Object> events = new CopyOnWriteArrayList<>();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private Interruption interruption = listen(Policy.DRAIN, null);
 
   private final Interruption.Work work =
@@ -33,7 +37,7 @@ class InterruptionTest {
       };
 
   private Interruption listen(Policy policy, @Nullable Duration drain) {
-    return Interruption.listen(policy, drain, events::add);
+    return Interruption.listen(policy, drain, new PrintStream(err, true), events::add);
   }
 
   private void listenInstead(Policy policy, @Nullable Duration drain) {
@@ -101,6 +105,37 @@ class InterruptionTest {
     first.join(); // Nobody closes.
 
     assertEquals(List.of("told", "aborted", 130), events);
+    assertEquals(Interruption.INCOMPLETE, err.toString().strip());
+  }
+
+  /** As where standard error is a pipe whose reader has stopped. */
+  @Test
+  void whoCannotBeToldHoldsNothingUp() throws InterruptedException {
+    CountDownLatch reading = new CountDownLatch(1);
+    interruption.attach(
+        new Interruption.Work() {
+          @Override
+          public void tell() {
+            try {
+              reading.await();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          }
+
+          @Override
+          public void abort() {
+            events.add("aborted");
+          }
+        });
+    Thread first = signal();
+    await().until(interruption::isRequested);
+    signal().join();
+    interruption.close();
+    first.join();
+    reading.countDown();
+
+    assertEquals(List.of("aborted", 130), events);
   }
 
   @Test
