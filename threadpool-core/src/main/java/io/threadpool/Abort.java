@@ -314,32 +314,36 @@ final class Abort {
     core.guests.awaitAccepted();
     VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
     List<StuckTask> stuck = new ArrayList<>();
-    List<Object> tried = new ArrayList<>();
+    List<Object> given = new ArrayList<>();
     for (Worker worker : core.workers) {
       Frame frame = worker.frame();
       if (frame != null) {
-        settle(frame, true, tried, stuck);
+        settle(frame, true, given, stuck);
       }
     }
     for (Frame frame : core.guests.roots()) {
-      settle(frame, false, tried, stuck);
+      settle(frame, false, given, stuck);
     }
     return stuck;
   }
 
-  private void settle(Frame root, boolean worker, List<Object> tried, List<StuckTask> stuck) {
+  private void settle(Frame root, boolean worker, List<Object> given, List<StuckTask> stuck) {
     Frame innermost = root.innermost();
     Object last = innermost.entry();
+    Object tried = last == null && worker ? root.triedEntry() : null;
+    if (last == null && tried == null) {
+      last = innermost.entry(); // What was tried at the first look was held at the second.
+    }
     boolean runs = false;
     for (Frame frame = innermost; frame != null; frame = frame.below) {
       runs |= settleEntry(frame, worker && frame == root);
     }
-    if (last == null && worker) {
-      Object entry = root.triedEntry();
-      if (entry != null && !isHeld(entry) && !tried.contains(entry)) {
-        tried.add(entry);
-        giveUp(entry);
-        stuck.add(describe(root, stuck.size()));
+    if (tried != null) {
+      if (!isHeldByAnother(root, tried) && !given.contains(tried)) {
+        given.add(tried);
+        if (giveUp(tried)) {
+          stuck.add(describe(root, stuck.size()));
+        }
       }
     } else if (last != null) {
       StuckTask description = describe(root, stuck.size());
@@ -389,10 +393,10 @@ final class Abort {
     }
   }
 
-  private boolean isHeld(Object entry) {
+  private boolean isHeldByAnother(Frame root, Object entry) {
     for (Worker worker : core.workers) {
       Frame frame = worker.frame();
-      if (frame != null && frame.entry() == entry) {
+      if (frame != null && frame != root && frame.entry() == entry) {
         return true;
       }
     }

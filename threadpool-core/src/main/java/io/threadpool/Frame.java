@@ -256,9 +256,12 @@ final class Frame extends HeldSlot {
     }
   }
 
-  /** Whether the frame has something to interrupt, or its worker may have taken something. */
+  /**
+   * Whether the frame has something to interrupt, or its worker may have taken something; asked in
+   * this order, since what was tried may be held a moment later.
+   */
   boolean isBusy() {
-    return entry() != null || triedEntry() != null;
+    return triedEntry() != null || entry() != null;
   }
 
   /**
