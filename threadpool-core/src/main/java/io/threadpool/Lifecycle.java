@@ -252,6 +252,9 @@ final class Lifecycle {
   /** Does what is due. Where it throws, for want of memory, it is to be called again. */
   void advance() {
     if (terminated) {
+      if (takeUndone()) {
+        finish();
+      }
       return;
     }
     startAborting(false);
@@ -300,9 +303,9 @@ final class Lifecycle {
   /** Has the next step done when it is due. */
   private void schedule() {
     long left = left();
-    if (left != NEVER && !terminated) {
+    if (left != NEVER) {
       core.timers.schedule(timer, Math.max(left, AGAIN_NANOS));
-      if (terminated) {
+      if (left() == NEVER) {
         core.timers.cancel(timer); // Who terminated the pool may have come to that before.
       }
     }
@@ -333,9 +336,7 @@ final class Lifecycle {
       try {
         complete();
       } catch (OutOfMemoryError full) {
-        synchronized (monitor) {
-          due = System.nanoTime() - begunAt; // Then somebody else does.
-        }
+        dueNow(); // Then somebody else does.
         schedule();
       }
     }
@@ -359,7 +360,31 @@ final class Lifecycle {
     }
     core.timers.cancel(timer);
     ended.signalAll();
-    core.terminated();
+    finish();
+  }
+
+  /** What follows the termination; where it fails, it is due again. */
+  private void finish() {
+    try {
+      core.terminated();
+    } catch (OutOfMemoryError full) {
+      dueNow();
+      throw full;
+    }
+  }
+
+  private boolean takeUndone() {
+    synchronized (monitor) {
+      boolean undone = isDue();
+      due = NEVER;
+      return undone;
+    }
+  }
+
+  private void dueNow() {
+    synchronized (monitor) {
+      due = System.nanoTime() - begunAt;
+    }
   }
 
   private void makeReport(List<StuckTask> stuck) {
