@@ -222,7 +222,7 @@ class ErrandsTest {
     errands.post(third);
     post("last");
     lookUntilThreads(2);
-    third.begun.await();
+    until(() -> third.begun.getCount() == 0);
     lookUntilThreads(3);
     untilDone("blocked", "second", "third", "last");
     assertNotSame(blocked.thread, third.thread);
@@ -259,7 +259,7 @@ class ErrandsTest {
     Held second = new Held("second");
     errands.post(second);
     lookUntilThreads(2);
-    second.begun.await();
+    until(() -> second.begun.getCount() == 0);
     post("third");
     late.end.countDown();
     until(() -> !late.thread.isAlive());
