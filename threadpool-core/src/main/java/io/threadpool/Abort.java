@@ -5,7 +5,10 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -174,7 +177,7 @@ final class Abort {
   /** Has done by errands what is to be; may be called again. */
   void follow() {
     if (!interrupting.isOver()) {
-      core.errands.post(interrupting);
+      core.errands.postFirst(interrupting); // Before the stages, which may be many.
     }
     if (tellable && !telling.isOver()) {
       core.errands.post(telling);
@@ -227,83 +230,82 @@ final class Abort {
     }
 
     private boolean pass(Block block, int index) {
-      block.entries[index] = null; // Who still works on it has read it.
-      return block.told.compareAndSet(index, index + 1);
+      boolean ours = block.told.compareAndSet(index, index + 1);
+      block.entries[index] = null; // After that, so that nobody passes it who has not seen it.
+      return ours;
     }
   }
 
   // What runs.
 
-  /** Interrupts what runs, once more where it was, but for the body on the caller's stack. */
+  /**
+   * Has interrupted what runs now, once more where it was, but for the body on the caller's stack.
+   * Who begins later sees the abort.
+   */
   void interruptBodies(@Nullable Frame caller) {
     if (caller != null) {
       caller.exempt(true);
     }
-    interrupting.begin(caller == null ? null : caller.root);
+    Frame spared = caller == null ? null : caller.root;
+    VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
+    for (Worker worker : core.workers) {
+      Frame frame = worker.frame();
+      if (frame != null && frame != spared && frame.isBusy()) {
+        frame.interruptDue = true;
+      }
+    }
+    for (Frame frame : core.guests.roots()) {
+      frame.interruptDue |= frame != spared;
+    }
     follow();
   }
 
-  /** Interrupts each body that runs, or is about to; one that has left its thread is not. */
+  /** Interrupts each body for which that is due; one that has left its thread is not. */
   private final class Interrupting extends Errands.Errand {
-    private volatile int round;
-    private volatile int roundOver;
-    private volatile @Nullable Frame spared;
-
-    synchronized void begin(@Nullable Frame own) {
-      spared = own;
-      int next = round + 1;
-      round = next;
-      VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
-      if (!isNeeded()) {
-        roundOver = next;
-      }
-    }
-
     boolean isOver() {
-      return roundOver - round >= 0;
-    }
-
-    /** Whether there is somebody to interrupt: who begins later sees the abort. */
-    private boolean isNeeded() {
       for (Worker worker : core.workers) {
-        if (isReachable(worker.frame())) {
-          return true;
+        Frame frame = worker.frame();
+        if (frame != null && frame.interruptDue) {
+          return false;
         }
       }
-      return core.guests.active() > 0;
-    }
-
-    private boolean isReachable(@Nullable Frame frame) {
-      return frame != null && frame != spared && frame.reachedIn != round && frame.isBusy();
+      for (Frame frame : core.guests.roots()) {
+        if (frame.interruptDue) {
+          return false;
+        }
+      }
+      return true;
     }
 
     @Override
     boolean next() {
-      int own = round;
       int left = AT_ONCE;
       for (Worker worker : core.workers) {
-        left -= interrupt(worker.frame(), own);
-        if (left == 0) {
+        Frame frame = worker.frame();
+        if (frame != null && interrupt(frame) && --left == 0) {
           return true;
         }
       }
       for (Frame frame : core.guests.roots()) {
-        left -= interrupt(frame, own);
+        if (interrupt(frame) && --left == 0) {
+          return true;
+        }
       }
-      roundOver = own;
       core.lifecycle.errandOver();
       return false;
     }
 
     /** Each is noted before, so that one that does not come back is not tried again. */
-    private int interrupt(@Nullable Frame frame, int own) {
-      if (frame == null || !isReachable(frame)) {
-        return 0;
+    private boolean interrupt(Frame frame) {
+      if (!frame.interruptDue) {
+        return false;
       }
-      frame.reachedIn = own;
+      frame.interruptDue = false;
       beginPiece();
-      frame.interruptForAbort();
-      return 1;
+      if (frame.isBusy()) {
+        frame.interruptForAbort();
+      }
+      return true;
     }
   }
 
@@ -318,36 +320,35 @@ final class Abort {
     VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
     openCommands = 0;
     List<StuckTask> stuck = new ArrayList<>();
-    List<Object> tried = new ArrayList<>();
+    Set<Object> given = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Worker worker : core.workers) {
       Frame frame = worker.frame();
       if (frame != null) {
-        settle(frame, true, tried, stuck);
+        settle(frame, true, given, stuck);
       }
     }
     for (Frame frame : core.guests.roots()) {
-      settle(frame, false, tried, stuck);
+      settle(frame, false, given, stuck);
     }
     return stuck;
   }
 
-  private void settle(Frame root, boolean worker, List<Object> tried, List<StuckTask> stuck) {
+  private void settle(Frame root, boolean worker, Set<Object> given, List<StuckTask> stuck) {
     Frame innermost = root.innermost();
     Object last = innermost.entry();
+    Object tried = last == null && worker ? root.triedEntry() : null;
+    if (last == null && tried == null) {
+      last = innermost.entry(); // What was tried at the first look was held at the second.
+    }
     boolean runs = false;
     for (Frame frame = innermost; frame != null; frame = frame.below) {
       runs |= settleEntry(frame, worker && frame == root);
     }
-    if (last == null && worker) {
-      Object entry = root.triedEntry();
-      if (entry != null && !isHeld(entry) && !tried.contains(entry)) {
-        tried.add(entry);
-        if (entry instanceof Task<?> task) {
-          giveUp(task);
-        } else {
-          addOpenCommand();
+    if (tried != null) {
+      if (!isHeldByAnother(root, tried) && root.isAt(tried) && given.add(tried)) {
+        if (giveUpTried(tried)) {
+          stuck.add(describe(root, stuck.size()));
         }
-        stuck.add(describe(root, stuck.size()));
       }
     } else if (last != null) {
       StuckTask description = describe(root, stuck.size());
@@ -388,30 +389,35 @@ final class Abort {
     return frame.begun || (frame == frame.root && frame.isWorker());
   }
 
-  private boolean giveUp(Task<?> task) {
-    boolean ours = task.abortStuck();
-    if (ours || task.isAborted()) {
-      addToTold(task);
+  private boolean giveUpTried(Object entry) {
+    if (entry instanceof Task<?> task) {
+      return giveUp(task);
     }
-    return ours || task.isAborted();
+    addOpenCommand();
+    return true;
   }
 
-  /** One that was told is passed quickly. */
-  private void addToTold(Task<?> task) {
+  /** Makes sure that the task will be told before it is decided. */
+  private boolean giveUp(Task<?> task) {
     while (!claiming.compareAndSet(false, true)) {
       Gate.pause(); // Another thread is at the same step.
     }
     try {
-      add(blockWithRoom(), task);
+      Block block = blockWithRoom();
+      boolean givenUp = task.abortStuck() || task.isAborted();
+      if (givenUp) {
+        add(block, task); // Should it have been told, it is passed quickly.
+      }
+      return givenUp;
     } finally {
       claiming.set(false);
     }
   }
 
-  private boolean isHeld(Object entry) {
+  private boolean isHeldByAnother(Frame root, Object entry) {
     for (Worker worker : core.workers) {
       Frame frame = worker.frame();
-      if (frame != null && frame.entry() == entry) {
+      if (frame != null && frame != root && frame.entry() == entry) {
         return true;
       }
     }

@@ -118,7 +118,7 @@ final class Admission {
     }
     try {
       if (!core.idle.wakeOne()) {
-        core.watch.nobodyWoken();
+        core.watch.lookLater();
       }
       if ((index & SWEEP_CHECK_MASK) == 0 || isOverdrawn()) {
         StackProbe.ensure();

@@ -23,7 +23,7 @@ final class Closing {
         core.shutdown(ShutdownPolicy.abort());
       }
     }
-    core.awaitErrands(); // What they log is told by the end, where the log lets them.
+    core.awaitLastErrands(); // What they log is told by the end, where the log lets them.
     if (!interrupted && core.lifecycle.isTerminated()) {
       interrupted = joinThreads(core);
     }

@@ -63,7 +63,7 @@ class Errands {
   }
 
   /** A thread's time as the runner. */
-  private final class Runner implements Runnable {
+  final class Runner implements Runnable {
     /** Guarded by the monitor. */
     private @Nullable Errand current;
 
@@ -104,6 +104,9 @@ class Errands {
   private @Nullable Errand last;
   private @Nullable Runner runner;
 
+  /** Whether the last runner that was wanted got no thread. Guarded by the monitor. */
+  private boolean stranded;
+
   /** How many threads run errands, or have not come back. Guarded by the monitor. */
   private int active;
 
@@ -140,7 +143,9 @@ class Errands {
     post(errand, true);
   }
 
-  private void post(Errand errand, boolean before) {
+  /** The same for both; a seam for tests. */
+  void post(Errand errand, boolean before) {
+    Runner started;
     synchronized (this) {
       errand.again = true;
       if (!errand.waits) {
@@ -158,8 +163,11 @@ class Errands {
           last = errand;
         }
       }
+      started = appoint();
     }
-    attend();
+    if (started != null) {
+      start(started, null);
+    }
   }
 
   /** Has something run that is one piece. */
@@ -205,27 +213,29 @@ class Errands {
     }
   }
 
-  /** Sees to it that there is a runner while there is something to do. */
-  void attend() {
-    Runner started;
-    synchronized (this) {
-      if (first == null || runner != null) {
-        return;
-      }
-      started = new Runner();
-      runner = started;
+  /** Makes a new runner where there is none and something to do. Under the monitor. */
+  private @Nullable Runner appoint() {
+    if (first == null || runner != null) {
+      return null;
     }
-    start(started, null);
+    Runner appointed = new Runner();
+    runner = appointed;
+    return appointed;
   }
 
-  private void start(Runner started, @Nullable Runner before) {
+  /** Starts a runner in the place of another; a seam for tests and models. */
+  void start(Runner started, @Nullable Runner before) {
+    boolean running = false;
     try {
       threads.apply(started).start();
+      running = true;
     } catch (Throwable noThread) {
-      synchronized (this) {
-        if (runner == started) {
-          runner = before;
-        }
+      // Then those that wait run them.
+    }
+    synchronized (this) {
+      stranded = !running;
+      if (stranded && runner == started) {
+        runner = before;
       }
     }
     timers.schedule(look, LOOK_NANOS);
@@ -271,20 +281,26 @@ class Errands {
     Runner late = null;
     Runner started = null;
     synchronized (this) {
-      if (first == null) {
+      if (first == null && runner == null) {
         return;
       }
       Runner now = runner;
       Errand current = now == null ? null : now.current;
       int begun = current == null ? 0 : current.begun;
-      boolean same = now != null && now == seen && now.turns == seenTurns && begun == seenBegun;
+      boolean same =
+          now != null
+              && now.turns > 0 // Else it has yet to come onto a processor, as another would.
+              && now == seen
+              && now.turns == seenTurns
+              && begun == seenBegun;
       if (!same) {
         seen = now;
         seenTurns = now == null ? 0 : now.turns;
         seenBegun = begun;
         seenAt = System.nanoTime();
       }
-      if (now == null || (same && System.nanoTime() - seenAt >= LOOK_NANOS)) {
+      boolean due = now == null || (same && System.nanoTime() - seenAt >= LOOK_NANOS);
+      if (due && first != null) {
         late = now;
         started = new Runner();
         runner = started;
@@ -309,20 +325,22 @@ class Errands {
   }
 
   /**
-   * Waits until all errands are done; but only a while longer once one of them is late. Runs them
-   * itself where no thread is to be had. Not interruptible, since it is brief.
+   * Waits until all errands are done, within a time, and only a while longer once one of them is
+   * late. Runs them itself where no thread is to be had. Not interruptible, since it is brief.
    *
-   * @param nanos how long to wait where one is late
+   * @param nanos how long at the most
+   * @param lateNanos how long where one is late
    */
-  final void awaitQuiet(long nanos) {
+  final void awaitQuiet(long nanos, long lateNanos) {
     boolean interrupted = false;
+    long start = System.nanoTime();
     long lateBefore = lateRunners();
     long lateSince = 0;
-    while (!isQuiet()) {
+    while (!isQuiet() && System.nanoTime() - start < nanos) {
       if (lateSince == 0 && isLateSince(lateBefore)) {
         lateSince = System.nanoTime() | 1;
       }
-      if (lateSince != 0 && System.nanoTime() - lateSince >= nanos) {
+      if (lateSince != 0 && System.nanoTime() - lateSince >= lateNanos) {
         break;
       }
       try {
@@ -334,8 +352,7 @@ class Errands {
       } catch (InterruptedException e) {
         interrupted = true;
       }
-      look();
-      runHereIfStranded();
+      help();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -355,14 +372,16 @@ class Errands {
     return first == null && active == 0;
   }
 
-  /** Runs the errands on the calling thread where there is no runner and none can be started. */
-  final void runHereIfStranded() {
+  /** Looks after the runner; where no thread is to be had for one, the caller is it. */
+  final void help() {
+    look();
     Runner own = new Runner();
     synchronized (this) {
-      if (first == null || runner != null) {
+      if (first == null || (runner != null && !stranded)) {
         return;
       }
       runner = own;
+      stranded = false;
     }
     own.run();
   }

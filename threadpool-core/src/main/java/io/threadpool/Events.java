@@ -29,33 +29,38 @@ final class Events {
 
   private final Thread.@Nullable UncaughtExceptionHandler handler;
 
+  /** Written by who builds the pool, and by workers now and then. */
+  private volatile boolean debug;
+
   Events(Logger log, String pool, Thread.@Nullable UncaughtExceptionHandler handler) {
     this.log = log;
     this.pool = pool;
     this.handler = handler;
+    debug = look() || debug;
   }
 
   /** Those of a terminated pool. */
   Events(Events ended) {
-    this(ended.log, ended.pool, null);
+    log = ended.log;
+    pool = ended.pool;
+    handler = null;
   }
 
   // The life cycle: a task at TRACE, a worker and the pool at DEBUG.
 
-  boolean isTraced() {
+  /** Asks the log what it wants; returns whether that is the life of tasks. */
+  boolean look() {
     try {
+      debug = log.isDebugEnabled();
       return log.isTraceEnabled();
     } catch (Throwable broken) {
       return false;
     }
   }
 
+  /** Whether the log wanted the life of workers when it was asked last: it may not come back. */
   boolean isDebug() {
-    try {
-      return log.isDebugEnabled();
-    } catch (Throwable broken) {
-      return false;
-    }
+    return debug;
   }
 
   void gotJob(int worker) {

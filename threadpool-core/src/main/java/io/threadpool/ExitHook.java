@@ -51,7 +51,11 @@ final class ExitHook {
     for (PoolCore core : pools) {
       ShutdownPolicy policy = core.config().exitPolicy;
       if (policy != null) {
-        core.shutdown(policy);
+        try {
+          core.shutdown(policy);
+        } catch (Throwable lacking) {
+          // The others come first; who waits below does what is due.
+        }
       }
     }
     for (PoolCore core : pools) {

@@ -78,8 +78,8 @@ final class Frame extends HeldSlot {
    */
   private volatile int interruption;
 
-  /** On a root: in which round of interrupts it was last reached. Written by who interrupts. */
-  volatile int reachedIn;
+  /** On a root: whether an abort's errand is to interrupt it. Written by aborters and errands. */
+  volatile boolean interruptDue;
 
   /** Of a guest's or an inline frame: whether its body was claimed. Written by its thread. */
   volatile boolean begun;
@@ -256,9 +256,17 @@ final class Frame extends HeldSlot {
     }
   }
 
-  /** Whether the frame has something to interrupt, or its worker may have taken something. */
+  /**
+   * Whether the frame has something to interrupt, or its worker may have taken something; asked in
+   * this order, since what was tried may be held a moment later.
+   */
   boolean isBusy() {
-    return entry() != null || triedEntry() != null;
+    return triedEntry() != null || entry() != null;
+  }
+
+  /** Whether what was tried still stands in its slot, or is held here by now. */
+  boolean isAt(Object entry) {
+    return triedEntry() == entry || entry() == entry;
   }
 
   /**

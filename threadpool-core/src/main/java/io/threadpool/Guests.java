@@ -79,9 +79,8 @@ final class Guests {
     boolean accepted = false;
     try {
       enter(frame, entry);
-      accepted = accept(entry);
+      accepted = accept(frame, entry);
       if (accepted) {
-        frame.begun = true;
         runAccepted(frame, entry);
       }
       return accepted;
@@ -94,13 +93,14 @@ final class Guests {
    * Accepts and claims the entry, unless the pool is closed. Who waits for {@link #accepting} after
    * the close finds it counted, or this finds the queue closed.
    */
-  private boolean accept(Object entry) {
+  private boolean accept(Frame frame, Object entry) {
     accepting.getAndIncrement();
     try {
       if (core.queue.isClosed()) {
         return false;
       }
       core.ledger.countUnqueued();
+      frame.begun = true;
       if (entry instanceof Task<?> task) {
         task.claim(true); // Nobody else has its handle.
       }

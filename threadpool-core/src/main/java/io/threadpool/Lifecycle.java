@@ -158,6 +158,7 @@ final class Lifecycle {
   List<Runnable> begin(ShutdownPolicy policy, @Nullable Frame caller) {
     boolean first = startDraining(policy);
     core.closeQueue();
+    core.watch.lookLater(); // Dead threads would not tell that they do not drain it.
     if (first && !core.isDropped()) {
       core.logShuttingDown();
     }
@@ -238,8 +239,7 @@ final class Lifecycle {
   private boolean endGrace() {
     synchronized (monitor) {
       if (phase == GRACE && isDue()) {
-        due = NEVER;
-        phase = ENDED;
+        phase = ENDED; // Due until it is reported.
       }
       return phase == ENDED;
     }
@@ -252,6 +252,9 @@ final class Lifecycle {
   /** Does what is due. Where it throws, for want of memory, it is to be called again. */
   void advance() {
     if (terminated) {
+      if (takeUndone()) {
+        finish();
+      }
       return;
     }
     startAborting(false);
@@ -281,6 +284,9 @@ final class Lifecycle {
     }
     core.abort.follow();
     core.abort.tellStuck();
+    synchronized (monitor) {
+      due = NEVER;
+    }
     countAbortOut(); // Whatever is not told by now.
   }
 
@@ -300,9 +306,9 @@ final class Lifecycle {
   /** Has the next step done when it is due. */
   private void schedule() {
     long left = left();
-    if (left != NEVER && !terminated) {
+    if (left != NEVER) {
       core.timers.schedule(timer, Math.max(left, AGAIN_NANOS));
-      if (terminated) {
+      if (left() == NEVER) {
         core.timers.cancel(timer); // Who terminated the pool may have come to that before.
       }
     }
@@ -332,10 +338,8 @@ final class Lifecycle {
     if (bodies.decrementAndGet() == 0) {
       try {
         complete();
-      } catch (OutOfMemoryError full) {
-        synchronized (monitor) {
-          due = System.nanoTime() - begunAt; // Then somebody else does.
-        }
+      } catch (Throwable lacking) {
+        dueNow(); // Then somebody else does.
         schedule();
       }
     }
@@ -359,7 +363,32 @@ final class Lifecycle {
     }
     core.timers.cancel(timer);
     ended.signalAll();
-    core.terminated();
+    finish();
+  }
+
+  /** What follows the termination; where it fails, it is due again. */
+  private void finish() {
+    try {
+      core.terminated();
+    } catch (OutOfMemoryError full) {
+      dueNow();
+      schedule();
+      throw full;
+    }
+  }
+
+  private boolean takeUndone() {
+    synchronized (monitor) {
+      boolean undone = isDue();
+      due = NEVER;
+      return undone;
+    }
+  }
+
+  private void dueNow() {
+    synchronized (monitor) {
+      due = System.nanoTime() - begunAt;
+    }
   }
 
   private void makeReport(List<StuckTask> stuck) {
@@ -427,11 +456,10 @@ final class Lifecycle {
     core.idle.settleDoubt();
     try {
       core.watch.look();
-      core.errands.look();
       if (left() < -OVERDUE_NANOS) {
         advance();
-        core.errands.runHereIfStranded();
       }
+      core.errands.help();
     } catch (OutOfMemoryError full) {
       // The next look does.
     }

@@ -469,9 +469,14 @@ class PoolCore {
     return unstarted;
   }
 
-  /** Waits for what is to be told, a little where that does not come back. */
-  void awaitErrands() {
-    errands.awaitQuiet(Math.min(LATE_NANOS, Checks.saturatedNanos(config.abortGrace)));
+  /** Waits for what is to be told, no longer than the grace, and less where that is late. */
+  private void awaitErrands() {
+    errands.awaitQuiet(Checks.saturatedNanos(config.abortGrace), LATE_NANOS);
+  }
+
+  /** Waits a little for what the end has still to tell. */
+  void awaitLastErrands() {
+    errands.awaitQuiet(LATE_NANOS, LATE_NANOS);
   }
 
   boolean isAborting() {
@@ -568,6 +573,8 @@ class PoolCore {
   void terminated() {
     quiescence.check();
     onTerminated.run();
-    events.terminated(); // Last, since it logs.
+    if (events.isDebug()) {
+      errands.post(events::terminated);
+    }
   }
 }

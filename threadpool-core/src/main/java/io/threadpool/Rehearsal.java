@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.helpers.NOPLogger;
 
 /**
@@ -96,6 +97,7 @@ final class Rehearsal {
     core.stats(); // Again, now that a worker's frame has held something.
     submit(core, task(pool, () -> {}));
     core.shutdown(ShutdownPolicy.abort());
+    core.remains();
     return core.counts().isBalanced();
   }
 
@@ -124,8 +126,8 @@ final class Rehearsal {
     }
 
     @Override
-    void attend() {
-      runHereIfStranded();
+    void start(Runner started, @Nullable Runner before) {
+      started.run();
     }
   }
 

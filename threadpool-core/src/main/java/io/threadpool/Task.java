@@ -2,11 +2,13 @@ package io.threadpool;
 
 import static io.threadpool.TaskState.AWAITED;
 import static io.threadpool.TaskState.CALLABLE;
+import static io.threadpool.TaskState.EXCHANGING;
 import static io.threadpool.TaskState.GIVEN;
 import static io.threadpool.TaskState.INTERRUPTED;
 import static io.threadpool.TaskState.INTERRUPTING;
 import static io.threadpool.TaskState.INTERRUPT_DUE;
 import static io.threadpool.TaskState.LEFT;
+import static io.threadpool.TaskState.OBTRUDED;
 import static io.threadpool.TaskState.REMOVED;
 import static io.threadpool.TaskState.STARTED;
 import static io.threadpool.TaskState.SUSPENDED;
@@ -512,8 +514,12 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   private void tellCancelled(boolean interrupt) {
     int dependents = getNumberOfDependents();
     if (dependents > 1 || (dependents == 1 && interrupt)) {
-      pool.core().errands.here(new Cancelling(interrupt));
-      return;
+      try {
+        pool.core().errands.here(new Cancelling(interrupt));
+        return;
+      } catch (OutOfMemoryError full) {
+        // Then without: each step does no harm twice.
+      }
     }
     publish(Outcome.CANCELLED, null); // Nobody stands behind a single stage.
     if (interrupt) {
@@ -634,6 +640,15 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return !super.isDone() && getNumberOfDependents() > 0;
   }
 
+  /** Waits as a stage, which runs no other. */
+  private boolean awaitTold(long nanos) throws InterruptedException {
+    boolean told = Waiter.of(this).await(nanos);
+    if (told) {
+      Waiter.forget(this);
+    }
+    return told;
+  }
+
   /** Throws what the outcome is where that is decided, though the handle is not told yet. */
   private void answerDropped() {
     int s = state;
@@ -665,6 +680,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /** Waits for the outcome without looking at it; keeps an interrupt for the wait that follows. */
   boolean isDoneWithin(long nanos) {
     try {
+      if (hasStagesBelow()) {
+        return awaitTold(nanos);
+      }
       super.get(nanos, TimeUnit.NANOSECONDS);
     } catch (TimeoutException late) {
       return false;
@@ -690,10 +708,10 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   @Override
   public T get() throws InterruptedException, ExecutionException {
     boolean joins = !isDone() && beforeWaiting();
-    answerDropped();
     try {
+      answerDropped();
       if (hasStagesBelow()) {
-        var unused = Waiter.of(this).await(Long.MAX_VALUE);
+        awaitTold(Long.MAX_VALUE);
       }
       return super.get();
     } catch (CancellationException e) {
@@ -728,7 +746,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
     answerDropped();
     try {
-      if (nanos > 0 && hasStagesBelow() && !Waiter.of(this).await(nanos)) {
+      if (nanos > 0 && hasStagesBelow() && !awaitTold(nanos)) {
         throw new TimeoutException();
       }
       return super.get(nanos, TimeUnit.NANOSECONDS);
@@ -751,10 +769,11 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   @Override
   public T join() {
     boolean joins = !isDone() && beforeWaiting();
-    answerDropped();
     try {
+      answerDropped();
       if (hasStagesBelow()) {
         Waiter.of(this).awaitUninterruptibly();
+        Waiter.forget(this);
       }
       return super.join();
     } catch (CancellationException e) {
@@ -927,6 +946,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   @Override
   public void obtrudeValue(T value) {
     settleAs(TaskState.bits(Outcome.COMPLETED));
+    beforeObtruding();
     super.obtrudeValue(value);
   }
 
@@ -937,7 +957,16 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   @Override
   public void obtrudeException(Throwable ex) {
     settleAs(decisionOf(Checks.nonNull(ex, "ex")));
+    beforeObtruding();
     super.obtrudeException(ex);
+  }
+
+  /** From here on the result is the user's, and no exchange of the pool's replaces it. */
+  private void beforeObtruding() {
+    STATE.getAndBitwiseOr(this, OBTRUDED);
+    while ((state & EXCHANGING) != 0) {
+      Gate.pause();
+    }
   }
 
   /** Returns a stage whose {@code ...Async} steps run on the pool. */
@@ -954,16 +983,33 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * shares, since the JDK adds to it what a stage throws.
    */
   private void ownException() {
+    TaskAbortedException.Reason reason = TaskState.reason(state);
+    TaskAbortedException own = new TaskAbortedException(reason, pool.core().name());
+    TaskAbortedException shared = pool.core().aborted(reason);
+    int s = state;
+    while ((s & (OBTRUDED | EXCHANGING)) == 0) {
+      if (casState(s, s | EXCHANGING)) {
+        try {
+          if (holds(shared)) {
+            super.obtrudeException(own);
+          }
+        } finally {
+          STATE.getAndBitwiseAnd(this, ~EXCHANGING);
+        }
+        return;
+      }
+      s = state;
+    }
+  }
+
+  private boolean holds(TaskAbortedException shared) {
     try {
       super.getNow(null);
+      return false;
     } catch (CancellationException e) {
-      TaskAbortedException shared = pool.core().aborted(TaskState.reason(state));
-      if (e == shared || e.getCause() == shared) {
-        super.obtrudeException(
-            new TaskAbortedException(TaskState.reason(state), pool.core().name()));
-      }
-    } catch (CompletionException obtruded) {
-      // Then it shares nothing.
+      return e == shared || e.getCause() == shared;
+    } catch (CompletionException other) {
+      return false;
     }
   }
 

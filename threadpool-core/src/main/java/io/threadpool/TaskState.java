@@ -68,6 +68,13 @@ final class TaskState {
    */
   static final int GIVEN = 1 << 15;
 
+  /** The user has obtruded a result, or is about to. */
+  static final int OBTRUDED = 1 << 16;
+
+  /** An aborted handle is being given an exception of its own. */
+  static final int EXCHANGING = 1 << 17;
+
+  /** In the order of their codes. */
   private static final TaskAbortedException.Reason[] REASONS = TaskAbortedException.Reason.values();
 
   private TaskState() {}

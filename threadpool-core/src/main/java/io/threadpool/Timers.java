@@ -70,7 +70,7 @@ class Timers {
     try {
       started.start();
       return true;
-    } catch (OutOfMemoryError noThread) {
+    } catch (Throwable noThread) {
       synchronized (this) {
         thread = null;
       }

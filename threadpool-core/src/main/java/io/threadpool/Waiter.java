@@ -1,6 +1,8 @@
 package io.threadpool;
 
 import java.lang.ref.WeakReference;
+import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.locks.LockSupport;
@@ -17,26 +19,38 @@ import org.jspecify.annotations.Nullable;
  */
 final class Waiter implements BiConsumer<@Nullable Object, @Nullable Throwable> {
 
-  private static final ThreadLocal<WeakReference<Waiter>> LAST = new ThreadLocal<>();
+  /** The calling thread's, by handle; a handle that is forgotten, or told, leaves it. */
+  private static final ThreadLocal<Map<Object, WeakReference<Waiter>>> OWN =
+      ThreadLocal.withInitial(WeakHashMap::new);
 
-  private final CompletableFuture<?> handle;
-  private final Thread thread = Thread.currentThread();
+  /** Who waits now; written by that thread, so that one that has given up is not kept. */
+  private volatile @Nullable Thread thread;
+
   private volatile boolean told;
 
-  private Waiter(CompletableFuture<?> handle) {
-    this.handle = handle;
-  }
+  private Waiter() {}
 
   /** The calling thread's for a handle. */
+  @SuppressWarnings("CollectionUndefinedEquality") // Two handles are equal if they are one.
   static Waiter of(CompletableFuture<?> handle) {
-    WeakReference<Waiter> last = LAST.get();
-    Waiter waiter = last == null ? null : last.get();
-    if (waiter == null || waiter.handle != handle) {
-      waiter = new Waiter(handle);
-      LAST.set(new WeakReference<>(waiter));
+    WeakReference<Waiter> known = OWN.get().get(handle);
+    Waiter waiter = known == null ? null : known.get();
+    if (waiter == null) {
+      waiter = new Waiter();
       var unused = handle.whenComplete(waiter);
+      OWN.get().put(handle, new WeakReference<>(waiter));
     }
     return waiter;
+  }
+
+  /** Notes that the calling thread has what it waited for. */
+  @SuppressWarnings("CollectionUndefinedEquality") // As above.
+  static void forget(CompletableFuture<?> handle) {
+    Map<Object, WeakReference<Waiter>> own = OWN.get();
+    own.remove(handle);
+    if (own.isEmpty()) {
+      OWN.remove();
+    }
   }
 
   @Override
@@ -100,9 +114,11 @@ final class Waiter implements BiConsumer<@Nullable Object, @Nullable Throwable> 
 
     @Override
     public boolean block() {
+      thread = Thread.currentThread();
       while (!isReleasable()) {
         LockSupport.parkNanos(this, left());
       }
+      thread = null;
       return true;
     }
   }

@@ -24,6 +24,19 @@ final class Watch extends Timers.Entry {
   /** Whether the timer looks. */
   private final AtomicBoolean looking = new AtomicBoolean();
 
+  private final Errands.Errand looker =
+      new Errands.Errand() {
+        @Override
+        boolean next() {
+          looking.set(false);
+          look();
+          if (!core.lifecycle.isTerminated()) {
+            lookLater();
+          }
+          return false;
+        }
+      };
+
   Watch(PoolCore core) {
     this.core = core;
   }
@@ -39,24 +52,19 @@ final class Watch extends Timers.Entry {
   }
 
   /**
-   * A submission has found nobody to wake, nor anybody who searches. That is so in each burst; but
-   * where threads have not run their workers yet it may be that they never will.
+   * Has the timer look. A submission has found nobody to wake, nor anybody who searches; that is so
+   * in each burst, but where threads have not run their workers yet it may be that they never will.
    */
-  void nobodyWoken() {
+  void lookLater() {
     if (missing.get() > 0 && looking.compareAndSet(false, true)) {
-      core.timers.schedule(this, LOOK_NANOS);
+      looking.set(core.timers.schedule(this, LOOK_NANOS));
     }
   }
 
   /** On the timer's thread. */
   @Override
   void run() {
-    look();
-    if (missing.get() > 0 && !core.lifecycle.isTerminated()) {
-      core.timers.schedule(this, LOOK_NANOS);
-    } else {
-      looking.set(false);
-    }
+    core.errands.postFirst(looker);
   }
 
   /**
@@ -99,8 +107,8 @@ final class Watch extends Timers.Entry {
         if (!worker.hasEntered()) {
           missing.getAndDecrement();
         }
-        core.errands.post(() -> core.events.workerDied(worker.id));
         core.lifecycle.bodyLeft();
+        core.errands.post(() -> core.events.workerDied(worker.id));
       }
     }
   }

@@ -159,13 +159,16 @@ final class Worker extends WorkerState implements Runnable {
       core.events.foreignThread(id);
       return;
     }
+    if (gone.get()) {
+      return; // It was given up as dead before its thread came.
+    }
     own.enterLoop();
-    entered = true;
-    core.watch.entered();
     name = own.thread.getName();
     loader = own.thread.getContextClassLoader();
     priority = own.thread.getPriority();
     makersHandler = Events.handlerOn(own.thread);
+    entered = true; // After what a thread's class may have made user code, which may end it.
+    core.watch.entered();
     for (boolean left = false; !left; ) {
       try {
         loop(own);
@@ -310,7 +313,9 @@ final class Worker extends WorkerState implements Runnable {
     progress = BEGUN;
     core.tookLive();
     if (core.lifecycle.hasGraceEnded()) {
-      own.letGo(); // It was given up, and is among the aborted of the report.
+      core.count(Outcome.ABORTED, null); // It was given up, and does not begin.
+      progress = COUNTED;
+      own.letGo();
       return;
     }
     Outcome outcome = core.runRaw(entry, makersHandler);
@@ -384,7 +389,7 @@ final class Worker extends WorkerState implements Runnable {
     takenAtStamp = taken;
     window = elapsed > TASKS_A_STAMP * LONG_TASK_NANOS ? 1 : TASKS_A_STAMP;
     tasksUntilStamp = window;
-    traced = core.events.isTraced();
+    traced = core.events.look();
   }
 
   /** After a sleep: the next task is stamped, and what was taken meanwhile tells nothing. */

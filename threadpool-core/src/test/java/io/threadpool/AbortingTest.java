@@ -53,6 +53,7 @@ class AbortingTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void nothingBeginsThatHadNotStarted(boolean raw, Pools pools) throws Exception {
+    AtomicBoolean early = new AtomicBoolean();
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
@@ -61,6 +62,7 @@ class AbortingTest {
             Thread worker = workerThreads().get(0);
             Awaitility.await()
                 .until(() -> ran.get() > 0 || worker.getState() == Thread.State.TERMINATED);
+            early.set(lifecycle.isTerminated());
             return super.claimUnstarted();
           }
         };
@@ -78,6 +80,7 @@ class AbortingTest {
     List<Runnable> unstarted = pool.shutdownNow();
 
     assertEquals(3, unstarted.size());
+    assertFalse(early.get(), "terminated before what was queued was decided");
     assertTrue(pool.awaitTermination(LONG));
     assertEquals(0, ran.get());
     TerminationReport report = pool.report().orElseThrow();

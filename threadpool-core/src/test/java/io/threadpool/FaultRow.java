@@ -119,7 +119,14 @@ enum FaultRow {
       "-Xmx64m, -Xmx1g",
       10,
       10,
-      FullAbortRow::aborts);
+      FullAbortRow::aborts),
+  LACKING_END(
+      25,
+      "an OutOfMemoryError at each step of the end",
+      "thrown at seams: abort, close, deadline",
+      10,
+      0,
+      LackingEndRow::lacks);
 
   /** What plays a row: so many times, on a contender, with what it came to. */
   interface Play {

@@ -141,6 +141,28 @@ class PermitsTest {
     assertFalse(permits.tryAcquire());
   }
 
+  /** Two come back, and the one that waits is about to be granted the first of them. */
+  @Test
+  void whoFindsAnotherJoiningTheLineIsNotRefused() throws Exception {
+    assertTrue(permits.tryAcquire());
+    permits.overdraw(); // So there are two to be given back, and a third after that.
+    Thread thread = waiter("w", FOREVER);
+    permits.release();
+    Thread[] releasers = {new Thread(permits::release), new Thread(permits::release)};
+    synchronized (permits) {
+      for (Thread releaser : releasers) {
+        releaser.start();
+        awaitBlocked(releaser);
+      }
+      assertTrue(permits.tryAcquire(), "refused for one that waits for another");
+    }
+    assertEquals("w GRANTED", answer());
+    for (Thread each : List.of(thread, releasers[0], releasers[1])) {
+      each.join();
+    }
+    assertFalse(permits.tryAcquire());
+  }
+
   @Test
   void aPermitThatComesWhenTheTimeHasRunOutIsTaken() throws Exception {
     assertTrue(permits.tryAcquire());
