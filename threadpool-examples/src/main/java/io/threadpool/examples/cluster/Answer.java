@@ -11,8 +11,8 @@ import java.util.List;
  * What a member says to a call. Also failures and "I am draining" are values: an exception may be
  * taken by the engine for one of its own, and then it runs the call again.
  *
- * <p>At most 1 MB, since the engine hangs on a result that does not fit its heap: a batch has 512
- * files, an {@link Outcome} at most some 1,500 bytes.
+ * <p>At most 1 MB, since the engine hangs on a result that does not fit its heap: a batch has 256
+ * files, an {@link Outcome} at most some 1,600 bytes.
  */
 final class Answer implements IdentifiedDataSerializable {
   /** What is said. */
@@ -99,8 +99,7 @@ final class Answer implements IdentifiedDataSerializable {
     out.writeString(message);
     out.writeInt(outcomes.size());
     for (Outcome outcome : outcomes) {
-      out.writeByteArray(outcome.digest());
-      out.writeString(outcome.problem());
+      outcome.write(out);
     }
   }
 
@@ -111,7 +110,7 @@ final class Answer implements IdentifiedDataSerializable {
     int count = in.readInt();
     List<Outcome> read = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      read.add(new Outcome(in.readByteArray(), Wire.readString(in)));
+      read.add(Outcome.read(in));
     }
     outcomes = read;
   }

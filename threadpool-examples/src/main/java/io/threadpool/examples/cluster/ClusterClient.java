@@ -8,6 +8,7 @@ import com.hazelcast.cluster.Member;
 import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.core.ExecutionCallback;
 import com.hazelcast.core.HazelcastInstance;
+import io.threadpool.examples.checksum.UnavailableException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +32,20 @@ final class ClusterClient implements AutoCloseable {
   private final Placement placement;
   private final Consumer<String> warnings;
   private final Folder folder;
+  private final BooleanSupplier stop;
   private final HazelcastInstance engine;
   private final UUID run;
   private final ConcurrentMap<UUID, Seat> seats = new ConcurrentHashMap<>();
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private ClusterClient(ClientConfig config, Folder folder, int ticks, Consumer<String> warnings) {
+  private ClusterClient(
+      ClientConfig config,
+      Folder folder,
+      int ticks,
+      BooleanSupplier stop,
+      Consumer<String> warnings) {
     this.folder = folder;
+    this.stop = stop;
     this.warnings = warnings;
     this.placement = new Placement(ticks, warnings);
     this.engine = HazelcastClient.newHazelcastClient(config);
@@ -50,47 +59,55 @@ final class ClusterClient implements AutoCloseable {
    * @param clusterName the name of their cluster
    * @param folder what they have to see
    * @param patience how long to wait for each of them
+   * @param stop asked at each tick whether to begin nothing more
    * @param warnings gets one line about each member that is left out
-   * @throws NoMembersException if there is none
+   * @throws UnavailableException if there is none
    */
   static ClusterClient connect(
       List<InetSocketAddress> addresses,
       String clusterName,
       Folder folder,
       Patience patience,
+      BooleanSupplier stop,
       Consumer<String> warnings)
-      throws NoMembersException, InterruptedException {
+      throws UnavailableException {
     ClientConfig config = Engine.client(addresses, clusterName, patience.silence());
-    ClusterClient client = new ClusterClient(config, folder, patience.ticks(), warnings);
-    try {
-      client.begin(patience, patience.silence().multipliedBy(addresses.size()));
+    ClusterClient client = new ClusterClient(config, folder, patience.ticks(), stop, warnings);
+    if (client.begin(patience, addresses.size())) {
       client.warnOfStrangers(addresses);
       return client;
-    } catch (TimeoutException e) {
-      client.close();
-      throw new NoMembersException(
-          "no member of cluster '%s' that could hash answers at %s within %d s each"
-              .formatted(
-                  clusterName,
-                  String.join(",", Addresses.text(addresses)),
-                  patience.silence().toSeconds()));
-    } catch (InterruptedException | RuntimeException e) {
-      client.close();
-      throw e;
     }
+    client.close();
+    throw new UnavailableException(
+        "no member of cluster '%s' that could hash answers at %s within %d s each"
+            .formatted(
+                clusterName,
+                String.join(",", Addresses.text(addresses)),
+                patience.silence().toSeconds()));
   }
 
-  private void begin(Patience patience, Duration atMost)
-      throws InterruptedException, TimeoutException {
+  /** Whether there is a member that can work, or the run is to end anyway. */
+  private boolean begin(Patience patience, int addresses) {
     engine.getCluster().addMembershipListener(new Members());
     Thread clock = new Thread(() -> tick(patience.tick()), "cluster-clock");
     clock.setDaemon(true);
     clock.start();
-    try {
-      placement.begun().get(atMost.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("the beginning cannot fail", e);
+    for (int i = 0; i < patience.ticks() * addresses; i++) {
+      try {
+        placement.begun().get(patience.tick().toMillis(), TimeUnit.MILLISECONDS);
+        return true;
+      } catch (TimeoutException e) {
+        if (stop.getAsBoolean()) {
+          return true;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("the beginning cannot fail", e);
+      }
     }
+    return false;
   }
 
   /** Two members that were not told of each other are two clusters, of which one would idle. */
@@ -135,6 +152,9 @@ final class ClusterClient implements AutoCloseable {
   private void tick(Duration pause) {
     try {
       while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (stop.getAsBoolean()) {
+          placement.stop();
+        }
         placement.tick();
       }
     } catch (InterruptedException nobodyInterruptsTheClock) {

@@ -7,11 +7,14 @@ import com.hazelcast.config.ListenerConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastException;
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.LifecycleEvent;
+import com.hazelcast.core.LifecycleEvent.LifecycleState;
 import com.hazelcast.executor.LocalExecutorStats;
 import io.threadpool.ShutdownPolicy;
 import io.threadpool.WorkerPool;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -23,11 +26,13 @@ final class ClusterMember {
   private static final long POLL_MILLIS = 10;
 
   private final HazelcastInstance engine;
-  private final MemberWork work;
+  final MemberWork work;
+  private final CountDownLatch ended = new CountDownLatch(1);
 
   private ClusterMember(HazelcastInstance engine, MemberWork work) {
     this.engine = engine;
     this.work = work;
+    engine.getLifecycleService().addLifecycleListener(this::changed);
   }
 
   /**
@@ -36,8 +41,12 @@ final class ClusterMember {
    * @throws HazelcastException if it cannot listen
    */
   static ClusterMember start(MemberOptions options) {
+    return start(options, MemberWork.ofFiles());
+  }
+
+  static ClusterMember start(MemberOptions options, MemberWork.Digests digests) {
     WorkerPool pool = WorkerPool.builder().size(options.workers()).name("member").build();
-    MemberWork work = new MemberWork(pool);
+    MemberWork work = new MemberWork(pool, digests);
     Config config = Engine.member(options, work);
     config.addListenerConfig(new ListenerConfig(new Submitters(work)));
     try {
@@ -75,6 +84,12 @@ final class ClusterMember {
     work.drain(ShutdownPolicy.abort());
   }
 
+  private void changed(LifecycleEvent event) {
+    if (event.getState() == LifecycleState.SHUTDOWN) {
+      ended.countDown();
+    }
+  }
+
   private boolean isIdle() {
     LocalExecutorStats stats = engine.getExecutorService(Engine.BATCHES).getLocalExecutorStats();
     return stats.getPendingTaskCount() == 0
@@ -86,6 +101,11 @@ final class ClusterMember {
     while (!condition.getAsBoolean() && System.nanoTime() - start < FAREWELL.toNanos()) {
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     }
+  }
+
+  /** Waits until the engine has ended. */
+  void awaitEnd() throws InterruptedException {
+    ended.await();
   }
 
   /** What was done, in one line. */

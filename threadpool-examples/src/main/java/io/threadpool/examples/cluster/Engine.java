@@ -9,13 +9,21 @@ import com.hazelcast.config.JavaSerializationFilterConfig;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.config.SerializationConfig;
+import java.io.EOFException;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The settings of Hazelcast, of which only placement is used: no data, few threads, no address but
- * the given ones, nothing sent home, and no class that is not ours made from bytes.
+ * the given ones, nothing sent home, and nobody else's class made from bytes.
  */
 final class Engine {
   /** The executor that waits for batches. */
@@ -32,6 +40,38 @@ final class Engine {
 
   /** Threads beside the workers, so that the next batch is in the pool's queue when one ends. */
   private static final int AHEAD = 2;
+
+  /** What an exception of Java consists of, and those that the engine meets. */
+  private static final List<Class<?>> JAVA_EXCEPTIONS =
+      List.of(
+          StackTraceElement.class,
+          StackTraceElement[].class,
+          ArrayList.class,
+          Throwable.class,
+          Exception.class,
+          RuntimeException.class,
+          Error.class,
+          LinkageError.class,
+          NoClassDefFoundError.class,
+          ReflectiveOperationException.class,
+          ClassNotFoundException.class,
+          VirtualMachineError.class,
+          OutOfMemoryError.class,
+          StackOverflowError.class,
+          ClassCastException.class,
+          IllegalArgumentException.class,
+          IllegalStateException.class,
+          IndexOutOfBoundsException.class,
+          NullPointerException.class,
+          SecurityException.class,
+          UnsupportedOperationException.class,
+          InterruptedException.class,
+          IOException.class,
+          EOFException.class,
+          CancellationException.class,
+          ExecutionException.class,
+          RejectedExecutionException.class,
+          TimeoutException.class);
 
   private Engine() {}
 
@@ -96,13 +136,22 @@ final class Engine {
     return config;
   }
 
-  /** Our classes are known by number; by name none is let in. An empty list would let in all. */
+  /**
+   * Our classes are known by number. By name the engine makes its own exceptions and those of Java,
+   * which members tell each other of, and nothing else: an answer that cannot be read is an answer
+   * that never comes.
+   */
   private static SerializationConfig serialization() {
+    ClassFilter exceptions = new ClassFilter();
+    exceptions.addPackages(
+        "com.hazelcast.core", "com.hazelcast.nio.serialization", "com.hazelcast.spi.exception");
+    for (Class<?> type : JAVA_EXCEPTIONS) {
+      exceptions.addClasses(type.getName());
+    }
+    exceptions.addClasses(Collections.emptyList().getClass().getName()); // what they suppress
     return new SerializationConfig()
         .addDataSerializableFactory(Wire.FACTORY, new Wire())
         .setJavaSerializationFilterConfig(
-            new JavaSerializationFilterConfig()
-                .setDefaultsDisabled(true)
-                .setWhitelist(new ClassFilter().addPackages(Engine.class.getPackageName())));
+            new JavaSerializationFilterConfig().setDefaultsDisabled(true).setWhitelist(exceptions));
   }
 }

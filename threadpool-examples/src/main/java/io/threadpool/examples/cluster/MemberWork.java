@@ -7,14 +7,13 @@ import io.threadpool.Task;
 import io.threadpool.WorkerPool;
 import io.threadpool.examples.checksum.FileHasher;
 import io.threadpool.examples.checksum.FileNames;
-import io.threadpool.examples.checksum.Reason;
+import io.threadpool.examples.checksum.Problem;
 import io.threadpool.examples.checksum.Tally;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -35,20 +34,33 @@ final class MemberWork {
   /** Where it stands in the user context. */
   static final String KEY = "io.threadpool.examples.cluster.work";
 
+  /** Computes the digest of a file, as {@link FileHasher#hash} does. */
+  interface Digests {
+    byte[] hash(Path file, BasicFileAttributes seen) throws IOException;
+  }
+
   private final WorkerPool pool;
-  private final Tally tally = new Tally();
+  private final Digests digests;
+  private final LongAdder files = new LongAdder();
+  private final LongAdder bytes = new LongAdder();
   private final LongAdder batches = new LongAdder();
-  private final ThreadLocal<FileHasher> hasher =
-      ThreadLocal.withInitial(() -> new FileHasher(tally));
 
   /** The runs whose submitters are connected. */
-  private final ConcurrentMap<UUID, Run> runs = new ConcurrentHashMap<>();
+  private final ConcurrentMap<UUID, MemberRun> runs = new ConcurrentHashMap<>();
 
   /** Set once, by {@link #drain}; read by each call. */
   private volatile boolean draining;
 
-  MemberWork(WorkerPool pool) {
+  MemberWork(WorkerPool pool, Digests digests) {
     this.pool = pool;
+    this.digests = digests;
+  }
+
+  /** The digests of files; each worker has a hasher of its own. */
+  static Digests ofFiles() {
+    Tally ignored = new Tally();
+    ThreadLocal<FileHasher> hasher = ThreadLocal.withInitial(() -> new FileHasher(ignored));
+    return (file, seen) -> hasher.get().hash(file, seen);
   }
 
   static MemberWork of(HazelcastInstance member) {
@@ -60,12 +72,12 @@ final class MemberWork {
 
   /** A submitter is there. */
   void open(UUID run) {
-    runs.computeIfAbsent(run, id -> new Run());
+    runs.computeIfAbsent(run, id -> new MemberRun());
   }
 
   /** A submitter is not there any more: nobody wants what is computed for it. */
   void close(UUID run) {
-    Run closed = runs.remove(run);
+    MemberRun closed = runs.remove(run);
     if (closed != null) {
       closed.abort();
     }
@@ -73,7 +85,7 @@ final class MemberWork {
 
   /** Answers a ping; see {@link PingCall} for what the parameters mean. */
   Answer ping(UUID id, boolean stopped, byte[] folder, byte[][] entries) {
-    Run run = runs.get(id);
+    MemberRun run = runs.get(id);
     if (run == null) {
       return Answer.absent();
     }
@@ -96,22 +108,22 @@ final class MemberWork {
   }
 
   /** Hashes a batch on the pool. An interrupt of the waiting thread reaches the worker. */
-  Answer hash(UUID id, FileBatch files) {
-    Run run = runs.get(id);
+  Answer hash(UUID id, FileBatch batch) {
+    MemberRun run = runs.get(id);
     if (run == null) {
       return Answer.absent();
     }
-    Task<Answer> batch;
+    Task<Answer> task;
     try {
-      batch = pool.submit(() -> compute(run, files));
+      task = pool.submit(() -> compute(run, batch));
     } catch (RejectedTaskException e) {
       return Answer.draining();
     }
-    run.began(batch);
+    run.began(task);
     try {
-      return batch.get();
+      return task.get();
     } catch (InterruptedException e) {
-      batch.cancel(true);
+      task.cancel(true);
       Thread.currentThread().interrupt();
       return Answer.failed("interrupted");
     } catch (CancellationException e) {
@@ -120,16 +132,17 @@ final class MemberWork {
       boolean interrupted = e.getCause() instanceof ClosedByInterruptException;
       return draining && interrupted ? Answer.draining() : Answer.failed("" + e.getCause());
     } finally {
-      run.ended(batch);
+      run.ended(task);
     }
   }
 
-  private Answer compute(Run run, FileBatch files) throws ClosedByInterruptException {
-    List<Outcome> outcomes = new ArrayList<>(files.count());
-    for (int i = 0; i < files.count() && !run.isStopped(); i++) {
-      Path path = FileNames.path(join(files.folder(), files.names()[i]));
-      outcomes.add(outcome(path, files.sizes()[i], files.modified()[i]));
-      tally.addFile();
+  private Answer compute(MemberRun run, FileBatch batch) throws ClosedByInterruptException {
+    List<Outcome> outcomes = new ArrayList<>(batch.count());
+    for (int i = 0; i < batch.count() && !run.isStopped(); i++) {
+      Path path = FileNames.path(join(batch.folder(), batch.names()[i]));
+      outcomes.add(outcome(path, batch.sizes()[i], batch.modified()[i]));
+      files.increment();
+      bytes.add(batch.sizes()[i]);
     }
     batches.increment();
     return Answer.done(outcomes);
@@ -141,15 +154,13 @@ final class MemberWork {
       BasicFileAttributes now =
           Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       if (now.size() != size || now.lastModifiedTime().to(TimeUnit.NANOSECONDS) != modified) {
-        return Outcome.of("changed on the way");
+        throw new Problem.ChangedException();
       }
-      return Outcome.of(hasher.get().hash(path, now));
+      return Outcome.hashed(digests.hash(path, now));
     } catch (ClosedByInterruptException e) {
       throw e;
-    } catch (NoSuchFileException e) {
-      return Outcome.of("vanished on the way");
     } catch (IOException e) {
-      return Outcome.of(Reason.of(e));
+      return Outcome.failed(Problem.of(e));
     }
   }
 
@@ -166,14 +177,19 @@ final class MemberWork {
 
   /** Whether no submitter that is connected will send another batch. */
   boolean isKnownToDrain() {
-    return runs.values().stream().allMatch(Run::isKnownToDrain);
+    return runs.values().stream().allMatch(MemberRun::isKnownToDrain);
+  }
+
+  /** How many of the runs that are connected begin nothing more. */
+  long stoppedRuns() {
+    return runs.values().stream().filter(MemberRun::isStopped).count();
   }
 
   /** What was done, in one line. */
   @Override
   public String toString() {
     return "Hashed %d files, %d bytes, in %d batches; the pool: %s"
-        .formatted(tally.files(), tally.bytes(), batches.sum(), pool.report().orElse(null));
+        .formatted(files.sum(), bytes.sum(), batches.sum(), pool.report().orElse(null));
   }
 
   private static byte[] join(byte[] folder, byte[] name) {

@@ -1,5 +1,7 @@
 package io.threadpool.examples.cluster;
 
+import io.threadpool.examples.checksum.Problem;
+import io.threadpool.examples.checksum.UnavailableException;
 import io.threadpool.examples.cluster.Answer.Kind;
 import io.threadpool.examples.cluster.Seat.State;
 import java.io.IOException;
@@ -163,9 +165,11 @@ final class Placement {
   void stop() {
     decide(
         () -> {
-          stopped = true;
-          for (Seat seat : seats) {
-            effects.add(() -> seat.line.ping(seat, true));
+          if (!stopped) {
+            stopped = true;
+            for (Seat seat : seats) {
+              effects.add(() -> seat.line.ping(seat, true));
+            }
           }
         });
   }
@@ -185,7 +189,7 @@ final class Placement {
           boolean alone = begun.isDone() && seats.stream().noneMatch(Placement::isOfUse);
           lonely = alone ? lonely + 1 : 0;
           if (lonely > patience) {
-            end(new NoMembersException("no member is left that could hash"));
+            end(new UnavailableException("no member is left that could hash"));
           }
         });
   }
@@ -211,7 +215,8 @@ final class Placement {
         return;
       }
     }
-    if (!seat.pinging) {
+    // One that does not come back may have been lost: the next is not put off for ever.
+    if (!seat.pinging || seat.missed % (patience + 1) == 0) {
       ping(seat);
     }
   }
@@ -268,7 +273,10 @@ final class Placement {
     }
     LOG.warn("{} was lost at member {} and is given up: {}", job, seat, cause);
     String problem = "not hashed, its batch was lost " + job.losses + " times; at last: " + cause;
-    settle(job, Collections.nCopies(job.files.count(), Outcome.of(problem)));
+    settle(
+        job,
+        Collections.nCopies(
+            job.files.count(), Outcome.failed(new Problem(Problem.Kind.UNREADABLE, problem))));
   }
 
   private void settle(Job job, List<Outcome> outcomes) {

@@ -6,7 +6,7 @@
  *  submitter                                    member
  *  ClusterClient --- HashCall, PingCall --->  MemberWork --> (pool: FileHasher)
  *      |         <--------- Answer ---------      |
- *  Placement: Job, Seat                          Run
+ *  Placement: Job, Seat                          MemberRun
  * </pre>
  *
  * Hazelcast carries calls and answers and tells who is there. Which batch is where, and which is

@@ -42,8 +42,14 @@ class ChecksumCommandTest {
     Tree.file(tree, "z", "z");
   }
 
+  private static Hashing noCluster(String addresses, String name, Run run)
+      throws UnavailableException {
+    throw new UnavailableException("nobody is at " + addresses + " called " + name);
+  }
+
   private int run(OutputStream to, String... args) {
-    ChecksumCommand command = new ChecksumCommand(to, new PrintStream(err, true, UTF_8));
+    ChecksumCommand command =
+        new ChecksumCommand(to, new PrintStream(err, true, UTF_8), ChecksumCommandTest::noCluster);
     return new CommandLine(command).execute(args);
   }
 

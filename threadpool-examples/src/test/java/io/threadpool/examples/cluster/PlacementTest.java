@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.examples.checksum.Problem;
+import io.threadpool.examples.checksum.UnavailableException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class PlacementTest {
   private static final int PATIENCE = 3;
-  private static final Outcome HASHED = Outcome.of(new byte[32]);
+  private static final Outcome HASHED = Outcome.hashed(new byte[32]);
 
   private final List<String> warnings = new ArrayList<>();
   private final Placement placement = new Placement(PATIENCE, warnings::add);
@@ -147,7 +149,7 @@ class PlacementTest {
     assertEquals(2, outcomes.size());
     assertEquals(
         "not hashed, its batch was lost 3 times; at last: java.lang.IllegalStateException: died",
-        outcomes.get(0).problem());
+        outcomes.get(0).reason());
     Fake survivor = new Fake("survivor", 1).fit();
     assertTrue(survivor.sent.isEmpty());
   }
@@ -160,7 +162,7 @@ class PlacementTest {
       placement.answered(member.seat, member.take(), Answer.failed("no memory"));
     }
 
-    assertTrue(job.outcomes.join().get(1).problem().endsWith("at last: no memory"));
+    assertTrue(job.outcomes.join().get(1).reason().endsWith("at last: no memory"));
     Job next = add();
     assertEquals(next, member.take());
   }
@@ -206,7 +208,8 @@ class PlacementTest {
     assertEquals(Seat.State.SILENT, frozen.seat.state);
     placement.answered(frozen.seat, job, all(HASHED, job)); // thawed
     assertEquals(List.of(HASHED, HASHED), job.outcomes.join());
-    placement.answered(other.seat, job, all(Outcome.of("late"), job));
+    placement.answered(
+        other.seat, job, all(Outcome.failed(new Problem(Problem.Kind.CHANGED, "late")), job));
     assertEquals(List.of(HASHED, HASHED), job.outcomes.join());
     Job next = add();
     assertEquals(next, other.sent.get(1));
@@ -253,6 +256,15 @@ class PlacementTest {
   }
 
   @Test
+  void aPingThatIsLostIsFollowedByAnother() {
+    Fake member = new Fake("a", 1);
+    silence();
+    silence();
+
+    assertEquals(3, member.pings.size());
+  }
+
+  @Test
   void whoIsUnfitIsLeftOutWithAWarningUntilItIsFit() {
     Fake member = new Fake("1.2.3.4:5", 1);
     placement.pinged(member.seat, Answer.unfit("it does not see the folder /data"));
@@ -277,7 +289,7 @@ class PlacementTest {
 
     for (Job job : List.of(had, waits, add())) {
       ExecutionException e = assertThrows(ExecutionException.class, job.outcomes::get);
-      assertInstanceOf(NoMembersException.class, e.getCause());
+      assertInstanceOf(UnavailableException.class, e.getCause());
     }
   }
 

@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What a member has of one run: its batches in the pool, and whether it goes on. */
-final class Run {
+final class MemberRun {
   private final Set<Task<?>> batches = ConcurrentHashMap.newKeySet();
 
   /** No further file is begun. Set by pings and by {@link #abort}, read by the workers. */
