@@ -27,7 +27,7 @@ import picocli.CommandLine.Model.OptionSpec;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "Try 'serve --help', 'checksum --help' and 'compare --help'.",
+      "Try 'serve --help', 'checksum --help', 'member --help' and 'compare --help'.",
     })
 public final class Main {
   private Main() {}

@@ -66,6 +66,24 @@ public final class Batch {
   }
 
   /**
+   * Says that somebody elsewhere reads it, one file after the other.
+   *
+   * @param tally gets the first, for all of them
+   */
+  public void begin(Tally tally) {
+    tally.begin(items.get(0));
+  }
+
+  /**
+   * Says that nobody reads it any more.
+   *
+   * @param tally the same
+   */
+  public void end(Tally tally) {
+    tally.end(items.get(0));
+  }
+
+  /**
    * To be run by a worker, once.
    *
    * @param stop asked before each item whether to leave it and those behind it

@@ -144,10 +144,16 @@ public final class ChecksumCommand implements Callable<Integer> {
     }
     try (Interruption interruption = Interruption.listen(onInterrupt, drain, err, halt)) {
       Path root = Root.check(dir);
-      try (Output output = open();
+      Tally tally = new Tally();
+      // First who hashes, so that nobody's manifest is emptied where there is nobody.
+      try (Hashing hashing = hashing(root, tally, interruption);
+          Output output = open();
           Problems problems = new Problems(err, PROBLEMS_IN_MEMORY)) {
         interruption.watch(output);
-        return run(root, output, problems, interruption);
+        interruption.attach(new Interrupted(tally, err, drain, hashing::abort));
+        ChecksumRun run = new ChecksumRun(hashing, output, problems, interruption::isRequested);
+        runWithProgress(root, tally, run);
+        return status(problems, interruption);
       }
     } catch (OutputException e) {
       if (e.readerGone()) {
@@ -169,14 +175,7 @@ public final class ChecksumCommand implements Callable<Integer> {
     return Output.toStandardOutput(shared ? Progress.inPlaceOfBar(out, err) : out);
   }
 
-  private int run(Path root, Output output, Problems problems, Interruption interruption)
-      throws IOException {
-    Tally tally = new Tally();
-    try (Hashing hashing = hashing(root, tally, interruption)) {
-      interruption.attach(new Interrupted(tally, err, drain, hashing::abort));
-      ChecksumRun run = new ChecksumRun(hashing, output, problems, interruption::isRequested);
-      runWithProgress(root, tally, run);
-    }
+  private int status(Problems problems, Interruption interruption) {
     problems.tell();
     if (!interruption.finish()) {
       err.println(Interruption.INCOMPLETE);

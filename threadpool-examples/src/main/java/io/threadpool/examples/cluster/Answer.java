@@ -55,7 +55,7 @@ final class Answer implements IdentifiedDataSerializable {
   }
 
   static Answer unfit(String why) {
-    return new Answer(Kind.UNFIT, why, List.of());
+    return new Answer(Kind.UNFIT, Outcome.cut(why), List.of());
   }
 
   static Answer absent() {
@@ -67,7 +67,7 @@ final class Answer implements IdentifiedDataSerializable {
   }
 
   static Answer failed(String why) {
-    return new Answer(Kind.FAILED, why, List.of());
+    return new Answer(Kind.FAILED, Outcome.cut(why), List.of());
   }
 
   Kind kind() {

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -83,8 +84,13 @@ public final class ClusterHashing implements Hashing {
   @Override
   public Future<?> submit(Batch batch) {
     List<FileToHash> files = batch.files();
-    Job job = client.placement().add(travelling(files));
-    return job.outcomes.thenAccept(outcomes -> settle(files, outcomes));
+    if (files.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    Job job = client.placement().add(travelling(files), () -> batch.begin(tally));
+    return job.outcomes
+        .thenAccept(outcomes -> settle(files, outcomes))
+        .whenComplete((settled, failure) -> batch.end(tally));
   }
 
   private FileBatch travelling(List<FileToHash> files) {

@@ -22,6 +22,9 @@ final class Job {
 
   final FileBatch files;
 
+  /** To be run when it is sent to a member. */
+  final Runnable sent;
+
   /**
    * Done when it is decided what becomes of the files: an outcome for each, or for the first ones
    * if the run was stopped.
@@ -34,9 +37,10 @@ final class Job {
   /** Whether {@link #outcomes} is decided. Guarded by the placement. */
   boolean settled;
 
-  Job(long number, FileBatch files) {
+  Job(long number, FileBatch files, Runnable sent) {
     this.number = number;
     this.files = files;
+    this.sent = sent;
   }
 
   @Override

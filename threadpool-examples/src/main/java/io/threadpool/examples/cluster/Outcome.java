@@ -23,10 +23,12 @@ record Outcome(byte @Nullable [] digest, Problem.Kind kind, String reason) {
   }
 
   static Outcome failed(Problem problem) {
-    String reason = problem.reason();
-    boolean fits = reason.length() <= MOST_CHARS;
-    return new Outcome(
-        null, problem.kind(), fits ? reason : reason.substring(0, MOST_CHARS) + "...");
+    return new Outcome(null, problem.kind(), cut(problem.reason()));
+  }
+
+  /** A text for people, as long as it may travel. */
+  static String cut(String text) {
+    return text.length() <= MOST_CHARS ? text : text.substring(0, MOST_CHARS) + "...";
   }
 
   void write(ObjectDataOutput out) throws IOException {

@@ -69,12 +69,17 @@ final class Placement {
     return begun;
   }
 
-  /** Takes a batch. */
-  Job add(FileBatch files) {
+  /**
+   * Takes a batch.
+   *
+   * @param files the batch
+   * @param sent run each time that it is sent to a member, before
+   */
+  Job add(FileBatch files, Runnable sent) {
     Job[] added = new Job[1];
     decide(
         () -> {
-          added[0] = new Job(++lastNumber, files);
+          added[0] = new Job(++lastNumber, files, sent);
           await(added[0]);
         });
     return added[0];
@@ -319,6 +324,7 @@ final class Placement {
           free--;
           oldest.remove();
           seat.placed.add(job);
+          effects.add(job.sent);
           effects.add(() -> seat.line.send(seat, job));
         }
       }

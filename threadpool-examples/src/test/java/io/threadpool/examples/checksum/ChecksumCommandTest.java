@@ -88,6 +88,16 @@ class ChecksumCommandTest {
   }
 
   @Test
+  void whereNobodyHashesIsOneLineAndStatus2AndTheManifestStaysAsItWas() throws IOException {
+    Path file = Tree.file(folder, "manifest", "of yesterday");
+
+    assertEquals(
+        2, run(tree.toString(), "-o", file.toString(), "--cluster", "a:1", "--cluster-name", "b"));
+    assertEquals("checksum: nobody is at a:1 called b", err().strip());
+    assertEquals("of yesterday", Files.readString(file));
+  }
+
+  @Test
   void anEmptyFolderHasAnEmptyManifest() throws IOException {
     Path empty = Files.createDirectory(folder.resolve("empty"));
 

@@ -69,7 +69,8 @@ class PlacementTest {
 
   private Job add() {
     return placement.add(
-        new FileBatch(new byte[0], new byte[][] {{'a'}, {'b'}}, new long[2], new long[2]));
+        new FileBatch(new byte[0], new byte[][] {{'a'}, {'b'}}, new long[2], new long[2]),
+        () -> {});
   }
 
   private void silence() {

@@ -43,7 +43,9 @@ final class Submission implements AutoCloseable {
         modified[j] = seen.lastModifiedTime().to(TimeUnit.NANOSECONDS);
       }
       jobs.add(
-          client.placement().add(new FileBatch(Folder.of(root).path(), bytes, sizes, modified)));
+          client
+              .placement()
+              .add(new FileBatch(Folder.of(root).path(), bytes, sizes, modified), () -> {}));
     }
   }
 
