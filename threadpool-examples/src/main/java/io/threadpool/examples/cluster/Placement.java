@@ -199,6 +199,15 @@ final class Placement {
         });
   }
 
+  /** Sends a ping to who has not answered yet: it may have been sent before it could arrive. */
+  void greet() {
+    decide(
+        () ->
+            seats.stream()
+                .filter(seat -> seat.state == State.NEW && !seat.pinging)
+                .forEach(this::ping));
+  }
+
   /** How many batches the fit members take together. */
   synchronized int credits() {
     return seats.stream().filter(seat -> seat.state == State.FIT).mapToInt(s -> s.credits).sum();

@@ -257,6 +257,20 @@ class PlacementTest {
   }
 
   @Test
+  void whoHasNotAnsweredYetIsGreetedAgainWhenItsPingBroke() {
+    Fake member = new Fake("a", 1);
+    placement.greet();
+    assertEquals(1, member.pings.size());
+    placement.pingBroke(member.seat, new IllegalStateException("not connected yet"));
+    placement.greet();
+    assertEquals(2, member.pings.size());
+
+    member.fit();
+    placement.greet();
+    assertEquals(2, member.pings.size());
+  }
+
+  @Test
   void aPingThatIsLostIsFollowedByAnother() {
     Fake member = new Fake("a", 1);
     silence();
