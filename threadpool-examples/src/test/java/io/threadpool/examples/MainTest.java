@@ -85,7 +85,15 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--version", "-V", "serve --version", "checksum -V", "compare --version"})
+  @ValueSource(
+      strings = {
+        "--version",
+        "-V",
+        "serve --version",
+        "checksum -V",
+        "member -V",
+        "compare --version"
+      })
   void theVersionGoesToStandardOutput(String line) {
     assertEquals(0, run(line.split(" ")));
     String version = System.getProperty("project.version");

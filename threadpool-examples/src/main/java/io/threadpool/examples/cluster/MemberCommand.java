@@ -76,6 +76,9 @@ public final class MemberCommand implements Callable<Integer> {
               + " done by then is given back. Default: no limit")
   private @Nullable Duration drain;
 
+  @Option(names = "--quiet", description = "Say nothing but what goes wrong.")
+  private boolean quiet;
+
   private final PrintStream out;
   private final PrintStream err;
 
@@ -124,8 +127,10 @@ public final class MemberCommand implements Callable<Integer> {
   }
 
   private void tell(String line) {
-    out.println(line);
-    out.flush();
+    if (!quiet) {
+      out.println(line);
+      out.flush();
+    }
   }
 
   private MemberOptions checkOptions() {
