@@ -39,13 +39,11 @@ public final class Tally {
     inHand.remove(item);
   }
 
-  /** {@return how many files} */
-  public long files() {
+  long files() {
     return files.sum();
   }
 
-  /** {@return how many bytes} */
-  public long bytes() {
+  long bytes() {
     return bytes.sum();
   }
 

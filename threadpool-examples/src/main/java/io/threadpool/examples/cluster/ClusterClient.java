@@ -77,7 +77,9 @@ final class ClusterClient implements AutoCloseable {
     ClientConfig config = Engine.client(addresses, clusterName, patience.silence());
     ClusterClient client = new ClusterClient(config, folder, patience.ticks(), stop, warnings);
     if (client.begin(patience, addresses.size())) {
-      client.warnOfStrangers(addresses);
+      if (client.placement.begun().isDone()) {
+        client.warnOfStrangers(addresses);
+      }
       return client;
     }
     client.close();

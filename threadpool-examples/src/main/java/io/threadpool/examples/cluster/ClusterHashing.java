@@ -4,6 +4,7 @@ import io.threadpool.examples.checksum.Batch;
 import io.threadpool.examples.checksum.FileToHash;
 import io.threadpool.examples.checksum.Hashing;
 import io.threadpool.examples.checksum.Problem;
+import io.threadpool.examples.checksum.Reason;
 import io.threadpool.examples.checksum.Run;
 import io.threadpool.examples.checksum.Tally;
 import io.threadpool.examples.checksum.UnavailableException;
@@ -66,7 +67,7 @@ public final class ClusterHashing implements Hashing {
     } catch (IOException e) {
       throw e instanceof UnavailableException nobody
           ? nobody
-          : new UnavailableException("cannot read the folder: " + e.getMessage());
+          : new UnavailableException("cannot list DIR: " + Reason.of(e));
     }
   }
 

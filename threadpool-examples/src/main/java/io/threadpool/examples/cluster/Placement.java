@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * settled once. A batch is placed again only after its member gave it back, broke the call or was
  * silent, and each of these is logged with its cause.
  *
+ * <p>No invariant: that an answer comes. One that the engine loses while its member answers pings
+ * is waited for; therefore {@link Engine} lets in what answers may consist of.
+ *
  * <p>Liveness is told by pings and not by the time that a batch takes, since a huge file has no
  * fair time. Silence is counted in ticks and not on a clock, so that a submitter that was itself
  * held up does not take the others for dead.

@@ -1,13 +1,16 @@
 package io.threadpool.examples.cluster;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.threadpool.examples.Program;
+import io.threadpool.examples.checksum.FileNames;
 import io.threadpool.examples.checksum.Tree;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -30,8 +33,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** The real programs, in processes that are killed, frozen and told to end. */
 @Timeout(180)
 class ClusterIT {
-  /** Enough for some seconds: with four members all of them are at work when the first is read. */
-  private static final int FILES = 24;
+  /** Enough for each member to be at work when the first is done. */
+  private static final int FILES = 16;
+
+  /** Lines of more than a pipe has room for. */
+  private static final int MANY = 800;
+
+  private static final int LONG_NAME = 200;
 
   private static final long LENGTH = 48L * 1024 * 1024;
 
@@ -43,8 +51,11 @@ class ClusterIT {
   private Path tree;
   private Path manifest;
 
+  /** The manifest that one process writes. */
+  private byte[] expected;
+
   @BeforeEach
-  void grow() throws IOException {
+  void grow() throws Exception {
     assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")), "this test is about Linux");
     tree = Files.createDirectory(folder.resolve("tree"));
     manifest = folder.resolve("manifest");
@@ -54,6 +65,17 @@ class ClusterIT {
         sparse.setLength(LENGTH);
       }
     }
+    Files.writeString(FileNames.path(accented(tree)), "not ASCII");
+    Path alone = folder.resolve("alone");
+    try (Program local = Program.start("checksum", "-o", alone.toString(), tree.toString())) {
+      assertEquals(0, local.exitStatus(), local.err());
+    }
+    expected = Files.readAllBytes(alone);
+    assertEquals(FILES + 1, new String(expected, ISO_8859_1).lines().count());
+  }
+
+  private static byte[] accented(Path folder) {
+    return (folder + "/caf\u00C3\u00A9").getBytes(ISO_8859_1);
   }
 
   @AfterEach
@@ -63,14 +85,15 @@ class ClusterIT {
     }
   }
 
-  private Program member() throws IOException {
+  /** In the locale POSIX no byte above 127 is a character. */
+  private Program member(String locale) throws IOException {
     List<String> args =
         new ArrayList<>(
             List.of("member", "--listen", "127.0.0.1:0", "--workers", "2", "--cluster-name", name));
     if (!addresses.isEmpty()) {
       args.addAll(List.of("--join", String.join(",", addresses)));
     }
-    Program member = Program.start(args.toArray(String[]::new));
+    Program member = Program.start(List.of(), Map.of("LC_ALL", locale), args);
     members.add(member);
     String listening = String.valueOf(member.line());
     assertTrue(
@@ -80,22 +103,11 @@ class ClusterIT {
     return member;
   }
 
-  private Program checksum() throws IOException {
-    return Program.start(
-        "checksum",
-        "--cluster",
-        String.join(",", addresses),
-        "--cluster-name",
-        name,
-        "-o",
-        manifest.toString(),
-        tree.toString());
-  }
-
-  private void awaitFirstLine() {
-    await()
-        .atMost(Duration.ofMinutes(1))
-        .until(() -> Files.exists(manifest) && Files.size(manifest) > 0);
+  private Program checksum(String... more) throws IOException {
+    List<String> args = new ArrayList<>(List.of("checksum", "--cluster-name", name));
+    args.addAll(List.of("--cluster", String.join(",", addresses)));
+    args.addAll(List.of(more));
+    return Program.start(args.toArray(String[]::new));
   }
 
   private static void freeze(Program program) throws Exception {
@@ -106,30 +118,22 @@ class ClusterIT {
   /** One run is told to end, and the next loses three of four members on the way. */
   @Test
   void nothingIsLostWhoeverIsKilledFrozenOrToldToEnd() throws Exception {
-    Program killed = member();
-    Program frozen = member();
-    Program leaving = member();
-    Program staying = member();
-    try (Program told = checksum()) {
-      awaitFirstLine();
-      for (Program program : List.of(killed, frozen, leaving, staying, told)) {
-        assertOnlyLoopback(program);
-      }
-      told.terminate();
-      assertEndsEarly(told);
-    }
-    Files.delete(manifest);
-    try (Program checksum = checksum()) {
-      awaitFirstLine();
+    Program killed = member("C.UTF-8");
+    Program frozen = member("C.UTF-8");
+    Program leaving = member("C.UTF-8");
+    Program staying = member("C");
+    assertThatARunCanBeToldToEnd();
+
+    try (Program checksum = checksum("-o", manifest.toString(), tree.toString())) {
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> Files.exists(manifest) && Files.size(manifest) > 0);
       killed.kill();
       freeze(frozen);
       leaving.terminate();
 
       assertEquals(0, checksum.exitStatus(), checksum.err());
-      Map<String, String> lines = Tree.parse(Files.readAllBytes(manifest));
-      assertEquals(FILES, lines.size());
-      assertEquals(FILES, Files.readAllLines(manifest).size());
-      Tree.verify(lines);
+      assertArrayEquals(expected, Files.readAllBytes(manifest));
     }
     assertEquals(143, leaving.exitStatus());
     assertEquals("Draining.", leaving.line());
@@ -137,16 +141,27 @@ class ClusterIT {
     assertTrue(report.matches("Hashed \\d+ files, \\d+ bytes, in \\d+ batches; .*"), report);
   }
 
-  private void assertEndsEarly(Program told) throws Exception {
-    assertEquals(130, told.exitStatus(), told.err());
-    List<String> err = told.err().lines().filter(line -> line.startsWith("checksum: ")).toList();
-    assertEquals(2, err.size(), told.err());
-    String reading = "checksum: interrupted; finishing what is being read: " + tree;
-    assertTrue(err.get(0).startsWith(reading), err.get(0));
-    assertEquals("checksum: interrupted, the manifest may not be complete", err.get(1));
-    Map<String, String> lines = Tree.parse(Files.readAllBytes(manifest));
-    assertFalse(lines.isEmpty());
-    Tree.verify(lines);
+  /** The pipe is full and nobody reads, so the run is not over, however fast it is. */
+  private void assertThatARunCanBeToldToEnd() throws Exception {
+    Path many = Files.createDirectory(folder.resolve("many"));
+    Tree.fill(many, MANY, LONG_NAME);
+    try (Program told = checksum("-o", "-", many.toString())) {
+      await().atMost(Duration.ofMinutes(1)).until(() -> told.out().available() > 32 * 1024);
+      for (Program member : members) {
+        assertOnlyLoopback(member);
+      }
+      assertOnlyLoopback(told);
+      told.terminate();
+      Map<String, String> lines = Tree.parse(told.out().readAllBytes());
+
+      assertEquals(130, told.exitStatus(), told.err());
+      assertFalse(lines.isEmpty());
+      Tree.verify(lines);
+      List<String> err = told.err().lines().filter(line -> line.startsWith("checksum: ")).toList();
+      assertEquals(2, err.size(), told.err());
+      assertTrue(err.get(0).startsWith("checksum: interrupted; finishing "), err.get(0));
+      assertEquals("checksum: interrupted, the manifest may not be complete", err.get(1));
+    }
   }
 
   /** No socket of the process has another address than 127.0.0.1 at either end. */
