@@ -111,6 +111,10 @@ final class Placement {
     decide(
         () -> {
           seat.pinging = false;
+          if (seat.stale) {
+            seat.stale = false;
+            return;
+          }
           switch (answer.kind()) {
             case HERE -> become(seat, State.FIT, "");
             case DRAINING -> become(seat, State.DRAINING, "");
@@ -126,7 +130,11 @@ final class Placement {
   /** A ping has come to nothing. */
   void pingBroke(Seat seat, Throwable cause) {
     LOG.debug("a ping to {} broke", seat, cause);
-    decide(() -> seat.pinging = false);
+    decide(
+        () -> {
+          seat.pinging = false;
+          seat.stale = false;
+        });
   }
 
   /** A batch has been answered. */
@@ -161,6 +169,7 @@ final class Placement {
           seat.owed.remove(job);
           if (seat.state == State.FIT) {
             become(seat, State.SILENT, "");
+            seat.stale = seat.pinging;
           }
           if (seat.placed.remove(job)) {
             lose(seat, job, cause.toString());

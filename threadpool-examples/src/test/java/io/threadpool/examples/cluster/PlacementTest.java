@@ -181,6 +181,20 @@ class PlacementTest {
   }
 
   @Test
+  void anAnswerToAPingOfBeforeACallBrokeIsNoSignOfLife() {
+    Fake dying = new Fake("a", 1).fit();
+    Job job = add();
+    placement.tick(); // sends a ping
+    placement.broke(dying.seat, job, new IllegalStateException("died"));
+    dying.fit();
+    assertEquals(List.of(job), dying.sent);
+
+    placement.tick();
+    dying.fit();
+    assertEquals(List.of(job, job), dying.sent);
+  }
+
+  @Test
   void anAnswerThatTheConnectionWasLostIsABrokenCall() {
     Fake member = new Fake("a", 1).fit();
     Job job = add();
