@@ -100,7 +100,7 @@ public final class MemberCommand implements Callable<Integer> {
     try {
       member = ClusterMember.start(options);
     } catch (HazelcastException e) {
-      err.println("member: cannot listen on " + listen + ": " + e.getMessage());
+      err.println("member: cannot listen on " + listen + ": " + reason(e));
       return ExitStatus.UNUSABLE;
     }
     Thread hook = new Thread(() -> leave(member), "member-leave");
@@ -114,6 +114,15 @@ public final class MemberCommand implements Callable<Integer> {
             .formatted(Addresses.text(member.address()), workers, member.members()));
     member.awaitEnd();
     return ExitStatus.OK;
+  }
+
+  /** What the system said; the engine takes whatever it was for a port in use. */
+  private static String reason(HazelcastException failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
   }
 
   private void leave(ClusterMember member) {

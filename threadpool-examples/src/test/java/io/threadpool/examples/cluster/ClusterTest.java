@@ -1,5 +1,6 @@
 package io.threadpool.examples.cluster;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,7 +16,9 @@ import com.hazelcast.core.HazelcastInstance;
 import io.threadpool.examples.Stranger;
 import io.threadpool.examples.checksum.Tree;
 import io.threadpool.examples.cluster.TestCluster.Result;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -37,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
 
 /**
  * {@code checksum --cluster} with members in this JVM that die, leave, come and fail in the middle.
@@ -369,6 +373,20 @@ class ClusterTest {
               + address
               + " within 1 s each\n",
           result.err());
+    }
+  }
+
+  @Test
+  void aPortInUseIsOneLineAndStatus2() throws IOException {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      MemberCommand command = new MemberCommand(System.out, new PrintStream(err, true, UTF_8));
+
+      assertEquals(2, new CommandLine(command).execute("--listen", address));
+      assertEquals(
+          "member: cannot listen on " + address + ": Address already in use\n",
+          err.toString(UTF_8));
     }
   }
 
