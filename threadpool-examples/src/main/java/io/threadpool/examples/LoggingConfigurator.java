@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class LoggingConfigurator extends ContextAwareBase implements Configurator {
   private static final String POOL = "io.threadpool";
+  private static final String ENGINE = "com.hazelcast";
 
   /** The library ends each line with the pool's name, and here there is one pool. */
   private static final String WITHOUT_NAME = "%replace(%msg){' \\[serve\\]$', ''}%n";
@@ -40,6 +41,8 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
     warnings.setLevel(Level.WARN.toString());
     Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
+    // Of what the cluster engine meets the programs tell what matters, in a line and not a page.
+    context.getLogger(ENGINE).setLevel(Level.OFF);
     root.addAppender(console(context, "System.err", "%level %msg%n", warnings));
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }

@@ -1,6 +1,8 @@
 package io.threadpool.examples;
 
 import io.threadpool.examples.checksum.ChecksumCommand;
+import io.threadpool.examples.cluster.ClusterHashing;
+import io.threadpool.examples.cluster.MemberCommand;
 import io.threadpool.examples.compare.CompareCommand;
 import io.threadpool.examples.serve.ServeCommand;
 import java.io.FileDescriptor;
@@ -25,7 +27,7 @@ import picocli.CommandLine.Model.OptionSpec;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "Try 'serve --help', 'checksum --help' and 'compare --help'.",
+      "Try 'serve --help', 'checksum --help', 'member --help' and 'compare --help'.",
     })
 public final class Main {
   private Main() {}
@@ -57,7 +59,8 @@ public final class Main {
     CommandLine line =
         new CommandLine(new Main())
             .addSubcommand(new ServeCommand(out, err))
-            .addSubcommand(new ChecksumCommand(data, err))
+            .addSubcommand(new ChecksumCommand(data, err, ClusterHashing::connect))
+            .addSubcommand(new MemberCommand(out, err))
             .addSubcommand(new CompareCommand(out, err));
     addCommonOptions(line);
     line.getSubcommands().values().forEach(Main::addCommonOptions);

@@ -52,6 +52,16 @@ class MainTest {
         "checksum . --drain 1s --on-interrupt abort | --drain makes no sense with --on-interrupt abort",
         "checksum . -o /no/such/file  | cannot write /no/such/file: no such file or folder",
         "checksum . -o .              | cannot write .",
+        "checksum . --cluster 1:x     | --cluster wants host:port, not '1:x'",
+        "checksum . --cluster 127.0.0.1:1, | --cluster wants host:port, not ''",
+        "checksum . --cluster 127.0.0.1:1 --workers 2 | --workers makes no sense with --cluster",
+        "checksum . --cluster-name x  | --cluster-name makes no sense without --cluster",
+        "member --listen 127.0.0.1    | --listen wants host:port, not '127.0.0.1'",
+        "member --listen 0.0.0.0:5701 | --listen wants one address that others can reach, not 0.0.0.0",
+        "member --join 5701           | --join wants host:port, not '5701'",
+        "member --workers 0           | --workers must be 1 to 256, not 0",
+        "member --drain soon          | --drain",
+        "member more                  | more",
       })
   void whatMakesNoSenseIsOneLineAndStatus2(String line, String expected) {
     int status = run(line == null ? new String[0] : line.split(" +"));
@@ -64,7 +74,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "serve --help", "checksum -h", "compare --help"})
+  @ValueSource(
+      strings = {"--help", "serve --help", "checksum -h", "member --help", "compare --help"})
   void helpGoesToStandardOutput(String line) {
     int status = run(line.split(" "));
 
@@ -74,7 +85,15 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--version", "-V", "serve --version", "checksum -V", "compare --version"})
+  @ValueSource(
+      strings = {
+        "--version",
+        "-V",
+        "serve --version",
+        "checksum -V",
+        "member -V",
+        "compare --version"
+      })
   void theVersionGoesToStandardOutput(String line) {
     assertEquals(0, run(line.split(" ")));
     String version = System.getProperty("project.version");

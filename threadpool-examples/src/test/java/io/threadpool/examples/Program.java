@@ -81,6 +81,10 @@ public final class Program implements Closeable {
     process.toHandle().destroy();
   }
 
+  public long pid() {
+    return process.pid();
+  }
+
   /** SIGKILL on Unix; returns when it has ended. */
   public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -150,6 +151,64 @@ class ReadmeIT {
     for (String line : lines) {
       assertTrue(line.matches("[0-9a-f]{64} [ *]threadpool-core/src/.+"), line);
     }
+  }
+
+  @Test
+  void theClusterWritesWhatOneProcessWrites() throws Exception {
+    String name = "readme-" + UUID.randomUUID();
+    List<String> members =
+        commands().stream().filter(line -> line.contains(".jar member ")).toList();
+    assertEquals(2, members.size());
+    Process first = start(members.get(0), "member", "member --cluster-name " + name, ":5701", ":0");
+    try (BufferedReader out = reader(first);
+        AutoCloseable end = first::destroyForcibly) {
+      assertNotNull(end);
+      String firstAddress = listeningMember(out);
+      Process second =
+          start(
+              members.get(1),
+              "member",
+              "member --cluster-name " + name,
+              ":5702",
+              ":0",
+              "127.0.0.1:5701",
+              firstAddress);
+      try (BufferedReader secondOut = reader(second);
+          AutoCloseable secondEnd = second::destroyForcibly) {
+        assertNotNull(secondEnd);
+        String secondAddress = listeningMember(secondOut);
+        Path manifest = scratch.resolve("SHA256SUMS");
+        Process cluster =
+            start(
+                commands().stream().filter(line -> line.contains("--cluster ")).findFirst().get(),
+                "--cluster",
+                "--cluster-name " + name + " --cluster",
+                "127.0.0.1:5701,127.0.0.1:5702",
+                firstAddress + "," + secondAddress,
+                "SHA256SUMS",
+                manifest.toString());
+        String said = new String(cluster.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, cluster.waitFor(), said);
+        Process alone =
+            start(
+                "java -jar threadpool-examples/target/threadpool-examples.jar checksum DIR",
+                "DIR",
+                "threadpool-core/src");
+        assertEquals(
+            new String(alone.getInputStream().readAllBytes(), StandardCharsets.UTF_8),
+            Files.readString(manifest));
+      }
+    }
+  }
+
+  /** The address of a member; before it may stand what Java warns of. */
+  private static String listeningMember(BufferedReader out) throws IOException {
+    String line = out.readLine();
+    while (line != null && !line.startsWith("Listening on ")) {
+      line = out.readLine();
+    }
+    assertNotNull(line, "the member ended");
+    return line.split(" ")[2];
   }
 
   private static BufferedReader reader(Process process) {

@@ -10,14 +10,36 @@ import java.util.function.BooleanSupplier;
  * read, so a batch closes at a number of files, of bytes to read or of bytes in names, whichever
  * comes first. The limits bound what a batch keeps in memory and how long its task takes.
  */
-final class Batch {
+public final class Batch {
   private static final int MOST_ITEMS = 64;
   private static final long MOST_CONTENT = 1024 * 1024;
   private static final int MOST_NAMES = 16 * 1024;
 
+  private final int mostItems;
+  private final long mostContent;
+  private final int mostNames;
+
   private final List<Item> items = new ArrayList<>();
   private long content;
   private int names;
+
+  /** An empty batch for a worker of this process. */
+  Batch() {
+    this(MOST_ITEMS, MOST_CONTENT, MOST_NAMES);
+  }
+
+  /**
+   * An empty batch.
+   *
+   * @param mostItems the number of files at which it closes
+   * @param mostContent the bytes to read at which it closes
+   * @param mostNames the bytes in names at which it closes
+   */
+  public Batch(int mostItems, long mostContent, int mostNames) {
+    this.mostItems = mostItems;
+    this.mostContent = mostContent;
+    this.mostNames = mostNames;
+  }
 
   void add(Item item) {
     items.add(item);
@@ -27,15 +49,38 @@ final class Batch {
 
   /** Whether {@code item} need not be alone: small files are not to wait for a large one. */
   boolean fits(Item item) {
-    return isEmpty() || content + item.size() <= MOST_CONTENT;
+    return isEmpty() || content + item.size() <= mostContent;
   }
 
   boolean isFull() {
-    return items.size() >= MOST_ITEMS || content >= MOST_CONTENT || names >= MOST_NAMES;
+    return items.size() >= mostItems || content >= mostContent || names >= mostNames;
   }
 
   boolean isEmpty() {
     return items.isEmpty();
+  }
+
+  /** {@return the files that are to be hashed} */
+  public List<FileToHash> files() {
+    return items.stream().filter(FileToHash.class::isInstance).map(FileToHash.class::cast).toList();
+  }
+
+  /**
+   * Says that somebody elsewhere reads it, one file after the other.
+   *
+   * @param tally gets the first, for all of them
+   */
+  public void begin(Tally tally) {
+    tally.begin(items.get(0));
+  }
+
+  /**
+   * Says that nobody reads it any more.
+   *
+   * @param tally the same
+   */
+  public void end(Tally tally) {
+    tally.end(items.get(0));
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.threadpool.examples.checksum;
 
-import io.threadpool.WorkerPool;
 import io.threadpool.examples.DurationConverter;
 import io.threadpool.examples.ExitStatus;
 import io.threadpool.examples.UsageException;
@@ -46,6 +45,9 @@ import picocli.CommandLine.TypeConversionException;
           + " went away.",
     })
 public final class ChecksumCommand implements Callable<Integer> {
+  /** The name of a cluster, unless its members are told another. */
+  public static final String DEFAULT_CLUSTER = "threadpool-examples";
+
   private static final int MOST_WORKERS = 256;
   private static final String STANDARD_OUTPUT = "-";
   private static final int PROBLEMS_IN_MEMORY = 1024 * 1024;
@@ -65,7 +67,7 @@ public final class ChecksumCommand implements Callable<Integer> {
       names = "--workers",
       paramLabel = "N",
       description = "Worker threads, 1 to 256. Default: the number of processors")
-  private int workers = Math.min(Runtime.getRuntime().availableProcessors(), MOST_WORKERS);
+  private @Nullable Integer workers;
 
   @Option(
       names = "--on-interrupt",
@@ -89,8 +91,23 @@ public final class ChecksumCommand implements Callable<Integer> {
   @Option(names = "--quiet", description = "Show no progress bar.")
   private boolean quiet;
 
+  @Option(
+      names = "--cluster",
+      paramLabel = "HOST:PORT,...",
+      description =
+          "Addresses of members (see 'member --help'), whose workers hash instead of this process'."
+              + " Each of them has to see DIR at the same path")
+  private @Nullable String cluster;
+
+  @Option(
+      names = "--cluster-name",
+      paramLabel = "NAME",
+      description = "The name of their cluster. Default: " + DEFAULT_CLUSTER)
+  private @Nullable String clusterName;
+
   private final OutputStream out;
   private final PrintStream err;
+  private final Clusters clusters;
   private final IntConsumer halt;
 
   /**
@@ -98,31 +115,45 @@ public final class ChecksumCommand implements Callable<Integer> {
    *
    * @param out gets the manifest; unbuffered
    * @param err gets the progress bar and the problems
+   * @param clusters finds the members that {@code --cluster} names
    */
-  public ChecksumCommand(OutputStream out, PrintStream err) {
-    this(out, err, Runtime.getRuntime()::halt);
+  public ChecksumCommand(OutputStream out, PrintStream err, Clusters clusters) {
+    this(out, err, clusters, Runtime.getRuntime()::halt);
   }
 
-  ChecksumCommand(OutputStream out, PrintStream err, IntConsumer halt) {
+  ChecksumCommand(OutputStream out, PrintStream err, Clusters clusters, IntConsumer halt) {
     this.out = out;
     this.err = err;
+    this.clusters = clusters;
     this.halt = halt;
   }
 
   @Override
   public Integer call() throws IOException {
-    if (workers < 1 || workers > MOST_WORKERS) {
+    if (workers != null && (workers < 1 || workers > MOST_WORKERS)) {
       throw new UsageException("--workers must be 1 to " + MOST_WORKERS + ", not " + workers);
+    }
+    if (workers != null && cluster != null) {
+      throw new UsageException("--workers makes no sense with --cluster: each member has its own");
+    }
+    if (clusterName != null && cluster == null) {
+      throw new UsageException("--cluster-name makes no sense without --cluster");
     }
     if (drain != null && onInterrupt == Policy.ABORT) {
       throw new UsageException("--drain makes no sense with --on-interrupt abort");
     }
     try (Interruption interruption = Interruption.listen(onInterrupt, drain, err, halt)) {
       Path root = Root.check(dir);
-      try (Output output = open();
+      Tally tally = new Tally();
+      // First who hashes, so that nobody's manifest is emptied where there is nobody.
+      try (Hashing hashing = hashing(root, tally, interruption);
+          Output output = open();
           Problems problems = new Problems(err, PROBLEMS_IN_MEMORY)) {
         interruption.watch(output);
-        return run(root, output, problems, interruption);
+        interruption.attach(new Interrupted(tally, err, drain, hashing::abort));
+        ChecksumRun run = new ChecksumRun(hashing, output, problems, interruption::isRequested);
+        runWithProgress(root, tally, run);
+        return status(problems, interruption);
       }
     } catch (OutputException e) {
       if (e.readerGone()) {
@@ -130,7 +161,7 @@ public final class ChecksumCommand implements Callable<Integer> {
       }
       err.println("checksum: " + e.getMessage());
       return ExitStatus.UNUSABLE;
-    } catch (Root.UnusableException e) {
+    } catch (Root.UnusableException | UnavailableException e) {
       err.println("checksum: " + e.getMessage());
       return ExitStatus.UNUSABLE;
     }
@@ -144,27 +175,28 @@ public final class ChecksumCommand implements Callable<Integer> {
     return Output.toStandardOutput(shared ? Progress.inPlaceOfBar(out, err) : out);
   }
 
-  private int run(Path root, Output output, Problems problems, Interruption interruption)
-      throws IOException {
-    Tally tally = new Tally();
-    WorkerPool pool =
-        WorkerPool.builder()
-            .size(workers)
-            .name("checksum")
-            .daemon(true)
-            .queueCapacity(Window.MOST_BATCHES)
-            .build();
-    interruption.attach(new Interrupted(tally, err, drain, pool::shutdownNow));
-    try (pool) {
-      ChecksumRun run = new ChecksumRun(pool, output, problems, tally, interruption::isRequested);
-      runWithProgress(root, tally, run);
-    }
+  private int status(Problems problems, Interruption interruption) {
     problems.tell();
     if (!interruption.finish()) {
       err.println(Interruption.INCOMPLETE);
       return ExitStatus.INTERRUPTED;
     }
     return problems.isEmpty() ? ExitStatus.OK : ExitStatus.INCOMPLETE;
+  }
+
+  private Hashing hashing(Path root, Tally tally, Interruption interruption)
+      throws UnavailableException {
+    if (cluster == null) {
+      int processors = Math.min(Runtime.getRuntime().availableProcessors(), MOST_WORKERS);
+      return PoolHashing.start(
+          workers == null ? processors : workers, tally, interruption::isRequested);
+    }
+    Run run = new Run(root, FileNames.bytes(dir), tally, interruption::isRequested, this::warn);
+    return clusters.connect(cluster, clusterName == null ? DEFAULT_CLUSTER : clusterName, run);
+  }
+
+  private void warn(String line) {
+    err.println((Terminal.isStandardError() ? Progress.ERASE : "") + "checksum: " + line);
   }
 
   @SuppressWarnings("try") // the bar draws itself

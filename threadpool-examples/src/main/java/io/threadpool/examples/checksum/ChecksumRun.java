@@ -1,41 +1,39 @@
 package io.threadpool.examples.checksum;
 
-import io.threadpool.WorkerPool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.function.BooleanSupplier;
 
-/** Walks a tree, hands its files to a pool in batches, and writes the manifest. */
+/** Walks a tree, hands its files over in batches, and writes the manifest. */
 final class ChecksumRun implements TreeWalk.Sink {
-  private final WorkerPool pool;
+  private final Hashing hashing;
   private final Output output;
   private final Manifest manifest;
   private final Window window;
   private final BooleanSupplier stop;
-  private Batch batch = new Batch();
+  private Batch batch;
 
   /**
    * A run.
    *
-   * @param pool computes the digests; its queue has room for {@link Window#MOST_BATCHES}
+   * @param hashing computes the digests
    * @param output gets the manifest
    * @param problems gets what cannot be read
-   * @param tally counts what is done
    * @param stop whether to end early
    */
-  ChecksumRun(
-      WorkerPool pool, Output output, Problems problems, Tally tally, BooleanSupplier stop) {
-    this.pool = pool;
+  ChecksumRun(Hashing hashing, Output output, Problems problems, BooleanSupplier stop) {
+    this.hashing = hashing;
     this.output = output;
     this.manifest = new Manifest(output);
-    this.window = new Window(pool, tally, manifest, problems, stop);
+    this.window = new Window(hashing, manifest, problems);
+    this.batch = hashing.newBatch();
     this.stop = stop;
   }
 
   /**
    * Runs to the end, or until it is to stop: then the files that workers are reading are still
-   * finished and written, unless the pool was aborted; those that nobody has begun are left out.
+   * finished and written, unless they were dropped; those that nobody has begun are left out.
    *
    * @param root the folder
    * @param name its name as it was given
@@ -47,8 +45,8 @@ final class ChecksumRun implements TreeWalk.Sink {
         window.add(batch);
       }
       window.deliverAll();
-    } catch (OutputException e) {
-      pool.shutdownNow(); // Nobody will take what is in flight.
+    } catch (OutputException | UnavailableException e) {
+      hashing.abort(); // Nobody will take what is in flight.
       throw e;
     } catch (LostException e) {
       if (!stop.getAsBoolean()) {
@@ -91,6 +89,6 @@ final class ChecksumRun implements TreeWalk.Sink {
 
   private void handOver() throws IOException {
     window.add(batch);
-    batch = new Batch();
+    batch = hashing.newBatch();
   }
 }

@@ -19,7 +19,7 @@ import java.util.Set;
  * Reads files and computes their SHA-256. It keeps its buffer and its digest from file to file, so
  * each worker has one of its own. Not thread-safe.
  */
-final class FileHasher {
+public final class FileHasher {
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final Set<OpenOption> READ_NO_LINK =
       Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
@@ -30,7 +30,12 @@ final class FileHasher {
   private final ByteBuffer buffer = ByteBuffer.wrap(bytes);
   private final Tally tally;
 
-  FileHasher(Tally tally) {
+  /**
+   * A hasher.
+   *
+   * @param tally counts what it reads
+   */
+  public FileHasher(Tally tally) {
     this.tally = tally;
   }
 
@@ -39,10 +44,11 @@ final class FileHasher {
    *
    * @param file the file
    * @param seen what the walk saw of it; the file must still be like that when it has been read
+   * @return the digest
    * @throws IOException if it cannot be read, or has changed or vanished meanwhile; {@link
    *     Problem#of} tells which
    */
-  byte[] hash(Path file, BasicFileAttributes seen) throws IOException {
+  public byte[] hash(Path file, BasicFileAttributes seen) throws IOException {
     digest.reset();
     long length = read(file, seen.size());
     BasicFileAttributes now =

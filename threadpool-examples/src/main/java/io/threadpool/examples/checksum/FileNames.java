@@ -37,11 +37,13 @@ public final class FileNames {
   private FileNames() {}
 
   /**
-   * The bytes of the last element of {@code path}.
+   * The bytes of the last element of a path.
    *
+   * @param path the path
+   * @return the bytes
    * @throws IOException if the platform does not tell them
    */
-  static byte[] lastName(Path path) throws IOException {
+  public static byte[] lastName(Path path) throws IOException {
     Path name = path.getFileName();
     if (name == null) {
       return new byte[0];
@@ -51,6 +53,22 @@ public final class FileNames {
       return ascii;
     }
     return WINDOWS ? name.toString().getBytes(StandardCharsets.UTF_8) : fromUri(name);
+  }
+
+  /**
+   * The bytes of an absolute path.
+   *
+   * @param path the path
+   * @return what {@link #path(byte[])} understands
+   * @throws IOException if the platform does not tell them
+   */
+  public static byte[] absolute(Path path) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (Path element : path.toAbsolutePath()) {
+      bytes.write('/');
+      bytes.writeBytes(lastName(element));
+    }
+    return bytes.toByteArray();
   }
 
   private static byte @Nullable [] asciiOrNull(String name) {
@@ -68,7 +86,7 @@ public final class FileNames {
       uri = uri.substring(0, uri.length() - 1);
     }
     byte[] bytes = unescape(uri.substring(uri.lastIndexOf('/') + 1));
-    if (!name.equals(fromBytes(bytes).getFileName())) {
+    if (!name.equals(path(bytes).getFileName())) {
       throw new IOException("its name has bytes that this platform does not tell");
     }
     return bytes;
@@ -88,8 +106,13 @@ public final class FileNames {
     return bytes.toByteArray();
   }
 
-  /** A path of exactly these bytes, relative if they do not start with a slash. */
-  private static Path fromBytes(byte[] name) {
+  /**
+   * A path of exactly these bytes, relative if they do not start with a slash.
+   *
+   * @param name the bytes
+   * @return the path
+   */
+  public static Path path(byte[] name) {
     StringBuilder uri = new StringBuilder("file:///");
     for (byte b : name) {
       if (b == '/') {
@@ -143,7 +166,7 @@ public final class FileNames {
   static Path path(String name) {
     for (int i = 0; i < name.length(); i++) {
       if (isEscape(name, i)) {
-        return fromBytes(bytes(name));
+        return path(bytes(name));
       }
     }
     return Path.of(name);

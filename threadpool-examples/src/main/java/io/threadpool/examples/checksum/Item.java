@@ -30,7 +30,7 @@ interface Item {
   /**
    * A regular file. Its outcome is handed from the worker to the writer with the batch's future.
    */
-  final class Found implements Item {
+  final class Found implements Item, FileToHash {
     private final byte[] name;
     private final Path path;
     private final BasicFileAttributes seen;
@@ -46,13 +46,23 @@ interface Item {
     @Override
     public void compute(FileHasher hasher, Tally tally) throws ClosedByInterruptException {
       try {
-        digest = hasher.hash(path, seen);
+        hashed(hasher.hash(path, seen));
       } catch (ClosedByInterruptException e) {
         throw e;
       } catch (IOException e) {
-        problem = Problem.of(e);
+        failed(Problem.of(e));
       }
       tally.addFile();
+    }
+
+    @Override
+    public void hashed(byte[] sha256) {
+      digest = sha256;
+    }
+
+    @Override
+    public void failed(Problem why) {
+      problem = why;
     }
 
     @Override
@@ -72,6 +82,11 @@ interface Item {
     @Override
     public byte[] name() {
       return name;
+    }
+
+    @Override
+    public BasicFileAttributes seen() {
+      return seen;
     }
   }
 

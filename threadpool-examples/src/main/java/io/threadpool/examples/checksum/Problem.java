@@ -9,11 +9,14 @@ import java.nio.file.NoSuchFileException;
  * @param kind what it is counted as
  * @param reason what is told of it, in a few words
  */
-record Problem(Kind kind, String reason) {
+public record Problem(Kind kind, String reason) {
   /** What a problem is counted as. */
-  enum Kind {
+  public enum Kind {
+    /** It could not be read. */
     UNREADABLE("could not be read"),
+    /** It is no longer what the walk has seen. */
     CHANGED("changed on the way"),
+    /** It is no longer there. */
     VANISHED("vanished on the way");
 
     private final String words;
@@ -29,16 +32,22 @@ record Problem(Kind kind, String reason) {
   }
 
   /** The file is no longer what the walk has seen. */
-  static final class ChangedException extends IOException {
+  public static final class ChangedException extends IOException {
     private static final long serialVersionUID = 1;
 
-    ChangedException() {
+    /** It has changed. */
+    public ChangedException() {
       super(Kind.CHANGED.toString());
     }
   }
 
-  /** What an exception of a walk or of reading amounts to. */
-  static Problem of(IOException failure) {
+  /**
+   * What an exception of a walk or of reading amounts to.
+   *
+   * @param failure what was thrown
+   * @return the problem
+   */
+  public static Problem of(IOException failure) {
     if (failure instanceof ChangedException) {
       return new Problem(Kind.CHANGED, Kind.CHANGED.toString());
     }

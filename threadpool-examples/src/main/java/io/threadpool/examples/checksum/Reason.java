@@ -6,11 +6,16 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /** Says in a few words why a file could not be read or written. */
-final class Reason {
+public final class Reason {
   private Reason() {}
 
-  /** The reason alone, without the name that the exceptions of {@code java.nio.file} put first. */
-  static String of(IOException failure) {
+  /**
+   * The reason alone, without the name that the exceptions of {@code java.nio.file} put first.
+   *
+   * @param failure what was thrown
+   * @return a few words
+   */
+  public static String of(IOException failure) {
     if (failure instanceof AccessDeniedException) {
       return "permission denied";
     }

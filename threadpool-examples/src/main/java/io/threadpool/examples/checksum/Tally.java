@@ -9,16 +9,25 @@ import java.util.concurrent.atomic.LongAdder;
  * How much of the work is done, and what is in hand. Workers add to it, the progress bar and the
  * word on an interruption read it.
  */
-final class Tally {
+public final class Tally {
   private final LongAdder files = new LongAdder();
   private final LongAdder bytes = new LongAdder();
   private final Set<Item> inHand = ConcurrentHashMap.newKeySet();
 
-  void addFile() {
+  /** Nothing yet. */
+  public Tally() {}
+
+  /** One more file. */
+  public void addFile() {
     files.increment();
   }
 
-  void addBytes(long count) {
+  /**
+   * So many bytes more.
+   *
+   * @param count how many
+   */
+  public void addBytes(long count) {
     bytes.add(count);
   }
 

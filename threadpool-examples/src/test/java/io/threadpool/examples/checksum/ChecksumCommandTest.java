@@ -42,8 +42,14 @@ class ChecksumCommandTest {
     Tree.file(tree, "z", "z");
   }
 
+  private static Hashing noCluster(String addresses, String name, Run run)
+      throws UnavailableException {
+    throw new UnavailableException("nobody is at " + addresses + " called " + name);
+  }
+
   private int run(OutputStream to, String... args) {
-    ChecksumCommand command = new ChecksumCommand(to, new PrintStream(err, true, UTF_8));
+    ChecksumCommand command =
+        new ChecksumCommand(to, new PrintStream(err, true, UTF_8), ChecksumCommandTest::noCluster);
     return new CommandLine(command).execute(args);
   }
 
@@ -79,6 +85,16 @@ class ChecksumCommandTest {
     assertEquals(0, run(tree.toString(), "--workers", String.valueOf(workers)), err());
     assertEquals(Tree.walk(tree.toString()), new ArrayList<>(manifest().keySet()));
     Tree.verify(manifest());
+  }
+
+  @Test
+  void whereNobodyHashesIsOneLineAndStatus2AndTheManifestStaysAsItWas() throws IOException {
+    Path file = Tree.file(folder, "manifest", "of yesterday");
+
+    assertEquals(
+        2, run(tree.toString(), "-o", file.toString(), "--cluster", "a:1", "--cluster-name", "b"));
+    assertEquals("checksum: nobody is at a:1 called b", err().strip());
+    assertEquals("of yesterday", Files.readString(file));
   }
 
   @Test

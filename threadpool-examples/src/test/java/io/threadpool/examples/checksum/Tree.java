@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 public final class Tree {
   private Tree() {}
 
-  static Path file(Path folder, String name, String content) throws IOException {
+  public static Path file(Path folder, String name, String content) throws IOException {
     Path file = folder.resolve(name);
     Files.createDirectories(file.getParent());
     return Files.writeString(file, content);

@@ -66,7 +66,10 @@ class WindowTest {
   private final WorkerPool pool = WorkerPool.builder().size(2).queueCapacity(100).build();
   private volatile boolean stop;
   private final Window window =
-      new Window(pool, tally, manifest, new Problems(new PrintStream(out, true), 100), () -> stop);
+      new Window(
+          new PoolHashing(pool, tally, () -> stop),
+          manifest,
+          new Problems(new PrintStream(out, true), 100));
   private final List<Held> files = new ArrayList<>();
 
   @AfterEach
