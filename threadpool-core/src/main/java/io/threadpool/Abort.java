@@ -33,8 +33,11 @@ final class Abort {
   private static final int LEAST_BLOCK = 64;
   private static final int MOST_LISTED = 1 << 30;
 
-  /** How many are told, or interrupted, before another errand may come first. */
+  /** How many are told before another errand may come first. */
   private static final int AT_ONCE = 256;
+
+  /** For how long handles are told, or bodies interrupted, before another errand may come first. */
+  private static final long AT_ONCE_NANOS = 1_000_000;
 
   private static final StackTraceElement[] NO_STACK = {};
 
@@ -199,7 +202,8 @@ final class Abort {
 
     @Override
     boolean next() {
-      for (int i = 0; i < AT_ONCE; i++) {
+      long start = System.nanoTime();
+      for (int i = 0; i < AT_ONCE && System.nanoTime() - start < AT_ONCE_NANOS; i++) {
         Block block = at;
         Block following = block.next; // Before the size, which is final where there is one.
         int index = block.told.get();
@@ -279,15 +283,15 @@ final class Abort {
 
     @Override
     boolean next() {
-      int left = AT_ONCE;
+      long start = System.nanoTime();
       for (Worker worker : core.workers) {
         Frame frame = worker.frame();
-        if (frame != null && interrupt(frame) && --left == 0) {
+        if (frame != null && interrupt(frame) && System.nanoTime() - start > AT_ONCE_NANOS) {
           return true;
         }
       }
       for (Frame frame : core.guests.roots()) {
-        if (interrupt(frame) && --left == 0) {
+        if (interrupt(frame) && System.nanoTime() - start > AT_ONCE_NANOS) {
           return true;
         }
       }

@@ -337,7 +337,9 @@ class Errands {
     long lateBefore = lateRunners();
     long lateSince = 0;
     while (!isQuiet() && System.nanoTime() - start < nanos) {
-      if (lateSince == 0 && isLateSince(lateBefore)) {
+      if (!isLateSince(lateBefore)) {
+        lateSince = 0;
+      } else if (lateSince == 0) {
         lateSince = System.nanoTime() | 1;
       }
       if (lateSince != 0 && System.nanoTime() - lateSince >= lateNanos) {
@@ -363,13 +365,26 @@ class Errands {
     return lateRunners;
   }
 
-  /** Whether a runner was late since, or all that is left is one that was late before. */
+  /**
+   * Whether a runner was late since, or has not begun, or was late before and is all that is left.
+   */
   private synchronized boolean isLateSince(long before) {
-    return first == null || lateRunners != before;
+    return first == null || lateRunners != before || (runner != null && runner.turns == 0);
   }
 
   private synchronized boolean isQuiet() {
     return first == null && active == 0;
+  }
+
+  /** As {@link #help}, but only where the last thread that was wanted was not to be had. */
+  final void helpIfStranded() {
+    boolean wanted;
+    synchronized (this) {
+      wanted = stranded;
+    }
+    if (wanted) {
+      help();
+    }
   }
 
   /** Looks after the runner; where no thread is to be had for one, the caller is it. */

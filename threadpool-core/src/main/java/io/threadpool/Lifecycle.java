@@ -163,7 +163,9 @@ final class Lifecycle {
       core.logShuttingDown();
     }
     try {
-      return policy.drainNanos() == 0 ? abortHere(caller) : new ArrayList<>();
+      List<Runnable> unstarted = policy.drainNanos() == 0 ? abortHere(caller) : new ArrayList<>();
+      core.errands.helpIfStranded(); // Better here than not at all.
+      return unstarted;
     } finally {
       if (policy.hasDeadline()) {
         schedule();
@@ -448,6 +450,17 @@ final class Lifecycle {
       ended.await(
           () -> terminated || (reportIsEnough && isReported()),
           Math.min(left, Math.min(overdue, LOOK_AGAIN_NANOS)));
+    }
+  }
+
+  /** A worker is about to leave: does what is overdue, should nobody else be able to. */
+  void helpOut() {
+    try {
+      if (left() < -OVERDUE_NANOS) {
+        advance();
+      }
+    } catch (Throwable lacking) {
+      // Others will.
     }
   }
 

@@ -361,11 +361,16 @@ class PoolCore {
     int active = guests.active();
     for (Worker worker : workers) {
       Frame frame = worker.frame();
-      if (frame != null && frame.entry() != null) {
+      if (frame != null && isActive(frame.entry())) {
         active++;
       }
     }
     return active;
+  }
+
+  /** Not one that a worker is about to pass over. */
+  private static boolean isActive(@Nullable Object entry) {
+    return entry instanceof Task<?> task ? task.hasStarted() || task.isQueued() : entry != null;
   }
 
   PoolStats stats() {

@@ -177,6 +177,7 @@ final class Worker extends WorkerState implements Runnable {
         repair(own, broken);
       }
     }
+    core.lifecycle.helpOut();
     own.leaveLoop();
     if (gone.compareAndSet(false, true)) {
       core.lifecycle.bodyLeft();

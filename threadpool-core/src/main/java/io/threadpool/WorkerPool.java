@@ -174,6 +174,10 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    * they are returned and counted as {@link TerminationReport#openStages()}, and stages that wait
    * for them stay open.
    *
+   * <p>Where there is no memory for the list, this throws the {@code OutOfMemoryError}; the pool
+   * aborts all the same as soon as it can, at the latest when somebody waits for its end or calls
+   * this again.
+   *
    * @return the tasks that this call settled unstarted, in order: what was given to {@code
    *     execute}, and the handles, settled, of what was submitted
    */
@@ -189,7 +193,7 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    * @return true if the pool has terminated, false if the time ran out
    * @throws InterruptedException if the calling thread is interrupted while it waits
    * @throws IllegalStateException if the calling thread runs a task of this pool, or a stage or a
-   *     handler on its worker
+   *     handler on its worker, or what an abort tells
    * @throws NullPointerException if {@code unit} is null
    */
   @Override
@@ -203,7 +207,7 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    * @return true if the pool has terminated, false if the time ran out
    * @throws InterruptedException if the calling thread is interrupted while it waits
    * @throws IllegalStateException if the calling thread runs a task of this pool, or a stage or a
-   *     handler on its worker
+   *     handler on its worker, or what an abort tells
    * @throws NullPointerException if {@code timeout} is null
    */
   boolean awaitTermination(Duration timeout) throws InterruptedException;
@@ -217,7 +221,7 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    * @return true if there was such an instant since the call, false if the time ran out
    * @throws InterruptedException if the calling thread is interrupted while it waits
    * @throws IllegalStateException if the calling thread runs a task of this pool, or a stage or a
-   *     handler on its worker
+   *     handler on its worker, or what an abort tells
    * @throws NullPointerException if {@code timeout} is null
    */
   boolean awaitIdle(Duration timeout) throws InterruptedException;
@@ -230,8 +234,8 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    * waits at most the {@linkplain WorkerPoolBuilder#abortGrace grace}, and returns with the
    * interrupt flag set.
    *
-   * @throws IllegalStateException if the calling thread runs a task of this pool; the shutdown has
-   *     then been started
+   * @throws IllegalStateException if the calling thread runs a task of this pool, or a stage or a
+   *     handler on its worker, or what an abort tells; the shutdown has then been started
    */
   @Override
   void close();

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +30,7 @@ import org.slf4j.Logger;
  * never end.
  */
 @Timeout(60)
-class ReviewFindingsTest {
+class EndRaceTest {
 
   private final CountDownLatch end = new CountDownLatch(1);
 
@@ -50,6 +49,10 @@ class ReviewFindingsTest {
 
   private static void uninterruptibly(CountDownLatch latch) {
     CancelRaceTest.uninterruptibly(latch);
+  }
+
+  private static WorkerPool fixed(int size) {
+    return open(new PoolCore(WorkerPool.builder().size(size).config()));
   }
 
   private static WorkerPool open(PoolCore core) {
@@ -97,34 +100,10 @@ class ReviewFindingsTest {
     }
   }
 
-  /** T1: a thread that takes 100 ms to come onto a processor is replaced before it has begun. */
-  @Test
-  void errandsRunThoughThreadsStartSlowly() throws Exception {
-    AtomicInteger started = new AtomicInteger();
-    Errands errands =
-        new Errands(
-            Timers.SHARED,
-            run -> {
-              started.incrementAndGet();
-              return daemon(
-                  () -> {
-                    try {
-                      Thread.sleep(100);
-                    } catch (InterruptedException e) {
-                      throw new AssertionError(e);
-                    }
-                    run.run();
-                  });
-            });
-    CountDownLatch ran = new CountDownLatch(1);
-    errands.post(ran::countDown);
-    assertTrue(ran.await(3, TimeUnit.SECONDS), () -> "not run; threads: " + started.get());
-  }
-
-  /** T2: who polls two handles in turns. */
+  /** Who polls two handles in turns. */
   @Test
   void pollingTwoHandlesLeavesNothingBehind() throws Exception {
-    WorkerPool pool = WorkerPool.fixed(2);
+    WorkerPool pool = fixed(2);
     Task<?> one = pool.submit(() -> uninterruptibly(end));
     Task<?> other = pool.submit(() -> uninterruptibly(end));
     var unused1 = one.thenRun(() -> {});
@@ -139,63 +118,7 @@ class ReviewFindingsTest {
     assertTrue(left < 10, () -> "stages left behind: " + left);
   }
 
-  private Logger blocking(String method, AtomicReference<Thread> blocked) {
-    return (Logger)
-        Proxy.newProxyInstance(
-            getClass().getClassLoader(),
-            new Class<?>[] {Logger.class},
-            (proxy, called, arguments) -> {
-              if (called.getName().equals(method)) {
-                blocked.set(Thread.currentThread());
-                uninterruptibly(end);
-              }
-              return called.getReturnType() == boolean.class ? (Object) true : null;
-            });
-  }
-
-  /** T3: a logger on the timer thread of all pools. */
-  @Test
-  void theTimerThreadCallsNoLogger() throws Exception {
-    AtomicReference<Thread> blocked = new AtomicReference<>();
-    PoolCore core =
-        new PoolCore(
-            WorkerPool.builder().size(1).name("dead").config(),
-            blocking("isDebugEnabled", blocked));
-    core.start(run -> new Thread(() -> {})); // Forgets what it was given.
-    WorkerPool pool = WorkerPoolBuilder.open(core);
-    pool.execute(() -> {});
-    Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> blocked.get() != null);
-    try {
-      assertFalse(
-          blocked.get().getName().contains("timer"), () -> "called on " + blocked.get().getName());
-    } finally {
-      end.countDown();
-    }
-  }
-
-  /** T3b: the same, by its consequence for another pool. */
-  @Test
-  void aBlockedLoggerOfOnePoolCostsNoOtherItsDeadline() throws Exception {
-    AtomicReference<Thread> blocked = new AtomicReference<>();
-    PoolCore core =
-        new PoolCore(
-            WorkerPool.builder().size(1).name("dead").config(),
-            blocking("isDebugEnabled", blocked));
-    core.start(run -> new Thread(() -> {}));
-    WorkerPool pool = WorkerPoolBuilder.open(core);
-    pool.execute(() -> {});
-    Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> blocked.get() != null);
-    try {
-      WorkerPool other = WorkerPool.fixed(1);
-      Task<?> body = other.submit(() -> new CountDownLatch(1).await(1, TimeUnit.HOURS));
-      other.shutdown(ShutdownPolicy.drainFor(Duration.ofMillis(100)));
-      Awaitility.await().atMost(Duration.ofSeconds(5)).until(body::isDone);
-    } finally {
-      end.countDown();
-    }
-  }
-
-  /** T4: no errand thread can be had; who waits for the end has the body interrupted. */
+  /** No errand thread can be had; who waits for the end has the body interrupted. */
   @Test
   void whoWaitsForTheEndRunsStrandedErrands() throws Exception {
     WorkerPool pool =
@@ -203,7 +126,7 @@ class ReviewFindingsTest {
             core(
                 WorkerPool.builder().size(1).abortGrace(Duration.ofMinutes(10)),
                 Timers.SHARED,
-                ReviewFindingsTest::none));
+                EndRaceTest::none));
     CountDownLatch begun = new CountDownLatch(1);
     pool.submit(
         () -> {
@@ -216,26 +139,7 @@ class ReviewFindingsTest {
     assertTrue(pool.awaitTermination(Duration.ofSeconds(5)), "its body was never interrupted");
   }
 
-  /** T5: a logger that blocks where it is asked whether it wants a line at all. */
-  @Test
-  void shutdownNowDecidesThoughTheLoggersLevelBlocks() throws Exception {
-    AtomicReference<Thread> blocked = new AtomicReference<>();
-    PoolCore core =
-        new PoolCore(WorkerPool.builder().size(1).config(), blocking("isDebugEnabled", blocked));
-    WorkerPool pool = open(core);
-    CountDownLatch begun = new CountDownLatch(1);
-    pool.submit(
-        () -> {
-          begun.countDown();
-          uninterruptibly(end);
-        });
-    begun.await();
-    Task<?> queued = pool.submit(() -> {});
-    started(pool::shutdownNow);
-    Awaitility.await().atMost(Duration.ofSeconds(5)).until(queued::isDone);
-  }
-
-  /** T6: no memory for the line about a dead worker, once. */
+  /** No memory for the line about a dead worker, once. */
   @Test
   void aDeadWorkerIsCountedOutThoughMemoryIsShort() throws Exception {
     AtomicBoolean due = new AtomicBoolean();
@@ -243,7 +147,7 @@ class ReviewFindingsTest {
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           Errands newErrands() {
-            return new Errands(timers, ReviewFindingsTest::daemon) {
+            return new Errands(timers, EndRaceTest::daemon) {
               @Override
               void post(Errand errand, boolean before) {
                 if (due.getAndSet(false)) {
@@ -273,7 +177,7 @@ class ReviewFindingsTest {
     };
   }
 
-  /** T7: no timer; a waiter ends the grace and runs out of memory. */
+  /** No timer; a waiter ends the grace and runs out of memory. */
   @Test
   void aWaiterThatFailedToSettleTheStuckTriesAgain() throws Exception {
     AtomicBoolean due = new AtomicBoolean();
@@ -287,7 +191,7 @@ class ReviewFindingsTest {
 
           @Override
           Errands newErrands() {
-            return new Errands(timers, ReviewFindingsTest::none);
+            return new Errands(timers, EndRaceTest::none);
           }
 
           @Override
@@ -318,7 +222,7 @@ class ReviewFindingsTest {
     assertFalse(closing.isAlive(), "close() never returned");
   }
 
-  /** T8: decided as stuck, no memory to list it; then the body leaves before that is repeated. */
+  /** Decided as stuck, no memory to list it; then the body leaves before that is repeated. */
   @Test
   void aStuckTaskIsToldThoughItLeavesBeforeTheNextTry() throws Exception {
     AtomicBoolean due = new AtomicBoolean();
@@ -360,7 +264,7 @@ class ReviewFindingsTest {
     assertFalse(waiter.isAlive());
   }
 
-  /** T9: two bodies abort, the second before the first one's interrupts were delivered. */
+  /** Two bodies abort, the second before the first one's interrupts were delivered. */
   @Test
   void aBodyThatAbortsAsWellIsInterruptedByTheFirst() throws Exception {
     CountDownLatch errands = new CountDownLatch(1);
@@ -406,102 +310,7 @@ class ReviewFindingsTest {
     assertTrue(secondInterrupted.get());
   }
 
-  /** T11: many handles, each with a stage that takes 0.05 ms. */
-  @Test
-  void closeReturnsWithinTheGraceThoughStagesAreMany() throws Exception {
-    WorkerPool pool =
-        WorkerPool.builder()
-            .size(1)
-            .shutdownPolicy(ShutdownPolicy.abort())
-            .abortGrace(Duration.ofMillis(100))
-            .build();
-    CountDownLatch begun = new CountDownLatch(1);
-    pool.execute(
-        () -> {
-          begun.countDown();
-          try {
-            end.await();
-          } catch (InterruptedException e) {
-            // It is over.
-          }
-        });
-    begun.await();
-    for (int i = 0; i < 80_000; i++) {
-      var unused =
-          pool.submit(() -> {})
-              .whenComplete(
-                  (r, f) -> {
-                    long start = System.nanoTime();
-                    while (System.nanoTime() - start < 50_000) {
-                      Thread.onSpinWait();
-                    }
-                  });
-    }
-    long start = System.nanoTime();
-    pool.close();
-    long millis = (System.nanoTime() - start) / 1_000_000;
-    assertTrue(millis < 400, () -> "close() took " + millis + " ms with a grace of 100 ms");
-  }
-
-  /** T12: two raw commands on one stack. */
-  @Test
-  void theReportOfTwoStuckCommandsOnOneStackComesAtItsTime() throws Exception {
-    WorkerPool pool =
-        WorkerPool.builder()
-            .size(1)
-            .queueCapacity(1)
-            .saturationPolicy(SaturationPolicy.callerRuns())
-            .abortGrace(Duration.ofMillis(50))
-            .build();
-    CountDownLatch begun = new CountDownLatch(1);
-    pool.execute(
-        () -> {
-          pool.execute(() -> {});
-          pool.execute(
-              () -> {
-                begun.countDown();
-                uninterruptibly(end);
-              });
-        });
-    begun.await();
-    long start = System.nanoTime();
-    pool.shutdown(ShutdownPolicy.abort());
-    while (pool.report().isEmpty()) {
-      TimeUnit.MILLISECONDS.sleep(1);
-    }
-    long millis = (System.nanoTime() - start) / 1_000_000;
-    assertTrue(millis < 600, () -> "the report took " + millis + " ms with a grace of 50 ms");
-  }
-
-  /** T13: no memory for the stage of a waiter; the next wait must not trust in it. */
-  @Test
-  void aWaiterThatCouldNotRegisterIsNotUsedAgain() throws Exception {
-    AtomicBoolean due = new AtomicBoolean(true);
-    CompletableFuture<String> handle =
-        new CompletableFuture<>() {
-          @Override
-          public CompletableFuture<String> whenComplete(
-              BiConsumer<? super String, ? super Throwable> action) {
-            if (due.getAndSet(false)) {
-              throw new OutOfMemoryError("for the test");
-            }
-            return super.whenComplete(action);
-          }
-        };
-    assertThrows(OutOfMemoryError.class, () -> Waiter.of(handle));
-    started(
-        () -> {
-          try {
-            TimeUnit.MILLISECONDS.sleep(200);
-          } catch (InterruptedException e) {
-            throw new AssertionError(e);
-          }
-          handle.complete("x");
-        });
-    assertTrue(Waiter.of(handle).await(TimeUnit.SECONDS.toNanos(3)), "nobody wakes it");
-  }
-
-  /** T14: a thread's own class ends it before it looks for tasks. */
+  /** A thread's own class ends it before it looks for tasks. */
   @Test
   void aWorkerThatDiesBeforeItsLoopIsNoticed() throws Exception {
     PoolCore core = new PoolCore(WorkerPool.builder().size(1).config());
@@ -526,41 +335,10 @@ class ReviewFindingsTest {
     Awaitility.await().atMost(Duration.ofSeconds(5)).until(task::isDone);
   }
 
-  /** T15: an obtruded value wins, also over a stage that is made at the same time. */
-  @Test
-  void anObtrudedValueIsNotReplaced() throws Exception {
-    AtomicReference<Task<String>> handle = new AtomicReference<>();
-    PoolCore core =
-        new PoolCore(WorkerPool.builder().size(1).config()) {
-          @Override
-          TaskAbortedException aborted(TaskAbortedException.Reason reason) {
-            TaskAbortedException shared = super.aborted(reason);
-            Task<String> told = handle.get();
-            if (told != null && told.isTold()) {
-              told.obtrudeValue("obtruded");
-            }
-            return shared;
-          }
-        };
-    WorkerPool pool = open(core);
-    CountDownLatch begun = new CountDownLatch(1);
-    pool.execute(
-        () -> {
-          begun.countDown();
-          uninterruptibly(end);
-        });
-    begun.await();
-    handle.set(pool.submit(() -> "x"));
-    pool.shutdownNow();
-    assertTrue(handle.get().isTold());
-    var unused = handle.get().thenRun(() -> {});
-    assertEquals("obtruded", handle.get().getNow(null));
-  }
-
-  /** T16: a body's join stands behind a stage that blocks. */
+  /** A body's join stands behind a stage that blocks. */
   @Test
   void aBodysJoinRunsNoStage() throws Exception {
-    WorkerPool pool = WorkerPool.fixed(1);
+    WorkerPool pool = fixed(1);
     CountDownLatch ready = new CountDownLatch(1);
     CountDownLatch running = new CountDownLatch(1);
     CompletableFuture<Task<?>> joined = new CompletableFuture<>();
@@ -592,46 +370,7 @@ class ReviewFindingsTest {
     assertTrue(over.await(3, TimeUnit.SECONDS), "the join runs a stage of somebody else's");
   }
 
-  /** T16b: an answer from the decision leaves the count of blocked workers as it was. */
-  @Test
-  void aJoinThatIsAnsweredByTheDecisionIsCountedOut() throws Exception {
-    PoolCore core =
-        new PoolCore(WorkerPool.builder().size(1).joinWarning(Duration.ofMillis(300)).config());
-    WorkerPool pool = open(core);
-    CountDownLatch ready = new CountDownLatch(1);
-    CountDownLatch running = new CountDownLatch(1);
-    CompletableFuture<Task<?>> joined = new CompletableFuture<>();
-    Task<?> body =
-        pool.submit(
-            () -> {
-              ready.countDown();
-              Task<?> other = joined.join();
-              assertThrows(RuntimeException.class, other::join);
-            });
-    ready.await();
-    Task<?> task =
-        pool.submit(
-            () -> {
-              running.countDown();
-              uninterruptibly(end);
-            });
-    // Blocks who tells, so that the handle is decided and not told when the watch is over.
-    started(task::run);
-    running.await();
-    joined.complete(task);
-    Awaitility.await().until(() -> task.getNumberOfDependents() == 1);
-    Field state = Task.class.getDeclaredField("state");
-    state.setAccessible(true);
-    // Decides as cancel() does, and comes to the telling later.
-    int before = state.getInt(task);
-    state.setInt(task, before | TaskState.bits(Outcome.CANCELLED));
-    body.get(5, TimeUnit.SECONDS);
-    Field blocked = Joins.class.getDeclaredField("blocked");
-    blocked.setAccessible(true);
-    assertEquals(0, ((AtomicInteger) blocked.get(core.joins)).get());
-  }
-
-  /** T17: two errand threads tell at the same time. */
+  /** Two errand threads tell at the same time. */
   @Test
   void eachFutureIsCancelledThoughTwoTell() throws Exception {
     int missed = 0;
@@ -683,7 +422,7 @@ class ReviewFindingsTest {
     assertEquals(0, missed);
   }
 
-  /** T18: the only errand thread is blocked, and no second one can be had. */
+  /** The only errand thread is blocked, and no second one can be had. */
   @Test
   void whoWaitsTakesOverWhereNoSecondThreadCanBeHad() throws Exception {
     AtomicInteger threads = new AtomicInteger();
@@ -703,7 +442,7 @@ class ReviewFindingsTest {
     assertTrue(ran.await(3, TimeUnit.SECONDS), "nobody takes over");
   }
 
-  /** T19: dead threads, a drain, and nobody that waits. */
+  /** Dead threads, a drain, and nobody that waits. */
   @Test
   void aPoolOfDeadThreadsTerminatesByItself() throws Exception {
     PoolCore core = new PoolCore(WorkerPool.builder().size(1).config());
@@ -713,7 +452,7 @@ class ReviewFindingsTest {
     Awaitility.await().atMost(Duration.ofSeconds(5)).until(pool::isTerminated);
   }
 
-  /** T20: who aborts is the last body out, and the logger blocks. */
+  /** Who aborts is the last body out, and the logger blocks. */
   @Test
   void shutdownNowReturnsThoughTheLoggerBlocks() throws Exception {
     AtomicReference<Thread> blocked = new AtomicReference<>();
@@ -745,7 +484,7 @@ class ReviewFindingsTest {
             });
   }
 
-  /** T21: the first time no timer thread could be started. */
+  /** The first time no timer thread could be started. */
   @Test
   void theTimerIsAskedAgainWhereItHadNoThread() throws Exception {
     AtomicInteger refusals = new AtomicInteger();
@@ -769,63 +508,5 @@ class ReviewFindingsTest {
     assertEquals(1, refusals.get());
     pool.execute(() -> {}); // Finds nobody either, and now there is a thread to be had.
     Awaitility.await().atMost(Duration.ofSeconds(5)).until(task::isDone);
-  }
-
-  /** T22: a thread whose class starts it later than start() returns. */
-  @Test
-  void aWorkerThatWasBuriedDoesNotRun() throws Exception {
-    PoolCore core = new PoolCore(WorkerPool.builder().size(2).config());
-    AtomicInteger made = new AtomicInteger();
-    CountDownLatch late = new CountDownLatch(1);
-    core.start(
-        run -> {
-          if (made.getAndIncrement() == 0) {
-            Thread first = new Thread(run);
-            first.setDaemon(true);
-            return first;
-          }
-          Thread second =
-              new Thread(run) {
-                @Override
-                public void start() {
-                  ReviewFindingsTest.started(
-                      () -> {
-                        uninterruptibly(late);
-                        super.start();
-                      });
-                }
-              };
-          second.setDaemon(true);
-          return second;
-        });
-    WorkerPool pool = WorkerPoolBuilder.open(core);
-    CountDownLatch busy = new CountDownLatch(1);
-    pool.execute(
-        () -> {
-          busy.countDown();
-          uninterruptibly(end);
-        });
-    busy.await();
-    AtomicBoolean terminatedMeanwhile = new AtomicBoolean();
-    CountDownLatch running = new CountDownLatch(1);
-    pool.execute(
-        () -> {
-          running.countDown();
-          uninterruptibly(end);
-          try {
-            TimeUnit.SECONDS.sleep(3);
-          } catch (InterruptedException e) {
-            throw new AssertionError(e);
-          }
-          terminatedMeanwhile.set(pool.isTerminated());
-        });
-    Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> core.workers[1].isGone());
-    late.countDown();
-    running.await();
-    pool.shutdown();
-    end.countDown();
-    assertTrue(pool.awaitTermination(Duration.ofSeconds(10)));
-    TimeUnit.SECONDS.sleep(4);
-    assertFalse(terminatedMeanwhile.get(), "a body runs in a pool that has terminated");
   }
 }
