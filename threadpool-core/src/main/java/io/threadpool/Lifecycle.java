@@ -364,6 +364,7 @@ final class Lifecycle {
       terminated = true;
     }
     core.timers.cancel(timer);
+    core.timers.cancel(core.watch);
     ended.signalAll();
     finish();
   }
