@@ -116,7 +116,11 @@ final class Waiter implements BiConsumer<@Nullable Object, @Nullable Throwable> 
     public boolean block() {
       thread = Thread.currentThread();
       while (!isReleasable()) {
-        LockSupport.parkNanos(this, left());
+        if (nanos == Long.MAX_VALUE) {
+          LockSupport.park(this);
+        } else {
+          LockSupport.parkNanos(this, left());
+        }
       }
       thread = null;
       return true;
