@@ -1,6 +1,8 @@
 package io.threadpool;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -75,19 +77,19 @@ final class Watch extends Timers.Entry {
     if (missing.get() == 0 && !core.queue.isClosed()) {
       return;
     }
-    int dead = 0;
+    List<Worker> dead = new ArrayList<>();
     int others = 0;
     for (Worker worker : core.workers) {
       if (worker.isDead()) {
-        dead++;
+        dead.add(worker);
       } else if (worker.frame() != null && !worker.isGone()) {
         others++;
       }
     }
-    if (dead > 0 && others == 0 && !core.queue.isDrained()) {
+    if (!dead.isEmpty() && others == 0 && !core.queue.isDrained()) {
       abort();
-    } else if (dead > 0) {
-      bury();
+    } else {
+      dead.forEach(this::bury); // And no other, which might be the last.
     }
   }
 
@@ -101,15 +103,13 @@ final class Watch extends Timers.Entry {
     }
   }
 
-  private void bury() {
-    for (Worker worker : core.workers) {
-      if (worker.isDead() && worker.bury()) {
-        if (!worker.hasEntered()) {
-          missing.getAndDecrement();
-        }
-        core.lifecycle.bodyLeft();
-        core.errands.post(() -> core.events.workerDied(worker.id));
+  private void bury(Worker worker) {
+    if (worker.bury()) {
+      if (!worker.hasEntered()) {
+        missing.getAndDecrement();
       }
+      core.lifecycle.bodyLeft();
+      core.errands.post(() -> core.events.workerDied(worker.id));
     }
   }
 }

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Thread factories whose threads do not run what they were given. */
+@Timeout(60)
 class DeadWorkerTest {
 
-  @Test
+  @RepeatedTest(10) // The threads end while somebody looks which of them have.
   void closingEndsWhereNoThreadRanItsWorker() {
     WorkerPool pool =
         WorkerPool.builder().size(2).threadFactory(worker -> new Thread(() -> {})).build();
