@@ -156,16 +156,20 @@ class Timers {
     entry.place = place;
   }
 
+  private Entry at(int place) {
+    return Checks.nonNull(heap[place], "entry");
+  }
+
   /** Moves an entry up or down to where its time belongs. */
   private void settle(Entry entry) {
     int place = entry.place;
-    for (int above = (place - 1) / 2; place > 0 && isBefore(entry, heap[above]); ) {
-      put(heap[above], place);
+    for (int above = (place - 1) / 2; place > 0 && isBefore(entry, at(above)); ) {
+      put(at(above), place);
       place = above;
       above = (place - 1) / 2;
     }
-    for (int child = earlierChild(place); child > 0 && isBefore(heap[child], entry); ) {
-      put(heap[child], place);
+    for (int child = earlierChild(place); child > 0 && isBefore(at(child), entry); ) {
+      put(at(child), place);
       place = child;
       child = earlierChild(place);
     }
@@ -178,10 +182,10 @@ class Timers {
     if (left >= size) {
       return 0;
     }
-    return left + 1 < size && isBefore(heap[left + 1], heap[left]) ? left + 1 : left;
+    return left + 1 < size && isBefore(at(left + 1), at(left)) ? left + 1 : left;
   }
 
-  private static boolean isBefore(@Nullable Entry one, @Nullable Entry other) {
-    return one != null && other != null && one.due - other.due < 0;
+  private static boolean isBefore(Entry one, Entry other) {
+    return one.due - other.due < 0;
   }
 }
