@@ -32,7 +32,7 @@ class ArtifactIT {
   private static final String VERSION = System.getProperty("artifact.version");
   private static final Path ROOT = Path.of(System.getProperty("project.root"));
 
-  private static final int MOST_BYTES = 100 * 1024;
+  private static final int MOST_BYTES = 200_000;
 
   @Test
   void theJarStaysSmall() throws IOException {
