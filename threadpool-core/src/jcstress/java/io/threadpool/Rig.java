@@ -46,6 +46,9 @@ final class Rig extends PoolHandle {
     Rehearsal.once();
   }
 
+  /** The engine, which a case keeps though it terminates. */
+  final PoolCore core = core();
+
   /** What came of waiting for a permit, in a word. */
   static String answer(int answer) {
     return ANSWERS.get(answer);
