@@ -95,16 +95,24 @@ class ServeCommandTest {
         Answer answer = served.receive();
 
         assertEquals("503 Service Unavailable", answer.status());
+        if (pool != PoolChoice.VIRTUAL) {
+          assertEquals("503 Service Unavailable", silent.receive().status());
+        }
         assertEquals(1, status.get());
         assertEquals(
             "serve: connections cut off at the end of --drain: 3", err.toString(UTF_8).strip());
         assertCutOff(queued, pool);
-        assertToldOrClosed(silent);
+        if (pool == PoolChoice.VIRTUAL) {
+          assertToldOrClosed(silent);
+        }
       }
     }
   }
 
-  /** Who has sent nothing is told, unless the server's end comes first. */
+  /**
+   * Who has sent nothing is told; on virtual threads it was once closed without a word, and why is
+   * not known yet.
+   */
   private static void assertToldOrClosed(Client client) {
     try {
       assertEquals("503 Service Unavailable", client.receive().status());
