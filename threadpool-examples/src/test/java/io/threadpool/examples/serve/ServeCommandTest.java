@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.threadpool.examples.UsageException;
 import io.threadpool.examples.VirtualThreads;
-import io.threadpool.examples.serve.Client.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -92,49 +91,32 @@ class ServeCommandTest {
       try (Client queued = new Client(address);
           Client silent = new Client(address)) {
         queued.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");
-        Answer answer = served.receive();
 
-        assertEquals("503 Service Unavailable", answer.status());
-        if (pool != PoolChoice.VIRTUAL) {
-          assertEquals("503 Service Unavailable", silent.receive().status());
+        assertEquals("503 Service Unavailable", silent.receive().status());
+        boolean servedIsTold = isTold(served);
+        boolean queuedIsTold = isTold(queued);
+        // JBoss's pool interrupts what runs before what waits, so that it may yet begin. And of two
+        // virtual threads the one that was started last may be the first to get the only turn.
+        if (pool == PoolChoice.VIRTUAL) {
+          assertTrue(servedIsTold || queuedIsTold);
+        } else {
+          assertTrue(servedIsTold);
+          assertTrue(!queuedIsTold || pool == PoolChoice.JBOSS, "nobody was there to tell it");
         }
         assertEquals(1, status.get());
         assertEquals(
             "serve: connections cut off at the end of --drain: 3", err.toString(UTF_8).strip());
-        assertCutOff(queued, pool);
-        if (pool == PoolChoice.VIRTUAL) {
-          assertToldOrClosed(silent);
-        }
       }
     }
   }
 
-  /**
-   * Who has sent nothing is told; on virtual threads it was once closed without a word, and why is
-   * not known yet.
-   */
-  private static void assertToldOrClosed(Client client) {
+  /** Whether the client gets a 503: one that no worker has taken up is closed, or reset. */
+  private static boolean isTold(Client client) {
     try {
       assertEquals("503 Service Unavailable", client.receive().status());
+      return true;
     } catch (StringIndexOutOfBoundsException | IOException closedWithoutAnAnswer) {
-      // As expected: the end of the stream, or a reset.
-    }
-  }
-
-  /**
-   * A client that no worker has taken up gets nothing. JBoss's pool interrupts what runs before
-   * what waits, and every virtual thread has its client from the beginning: there it may yet begin,
-   * to say what it can.
-   */
-  private static void assertCutOff(Client client, PoolChoice pool) throws IOException {
-    try {
-      String status = client.receive().status();
-      assertTrue(
-          pool == PoolChoice.VIRTUAL || pool == PoolChoice.JBOSS,
-          "nobody was there to send " + status);
-      assertEquals("503 Service Unavailable", status);
-    } catch (StringIndexOutOfBoundsException | IOException closedWithoutAnAnswer) {
-      // As expected: the end of the stream, or a reset.
+      return false;
     }
   }
 
