@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Field;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,87 +17,16 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.slf4j.Logger;
 
 /**
- * Each of these fails on 1a08af1, on JDK 17; see the review. Their pools are not checked: some
- * never end.
+ * The end of a pool, and who waits for it, where something comes at a moment at which nobody
+ * expects it: a lack of memory or of threads, a second abort, a thread that dies.
  */
 @Timeout(60)
-class EndRaceTest {
-
-  private final CountDownLatch end = new CountDownLatch(1);
-
-  private static final List<PoolCore> OPENED = new java.util.concurrent.CopyOnWriteArrayList<>();
-
-  /** Lets each worker's thread end, though its pool may be broken. */
-  @AfterEach
-  void release() throws InterruptedException {
-    end.countDown();
-    for (PoolCore core : OPENED) {
-      core.shutdown(ShutdownPolicy.abort());
-      core.workerThreads().forEach(Thread::interrupt);
-    }
-    OPENED.clear();
-  }
-
-  private static void uninterruptibly(CountDownLatch latch) {
-    CancelRaceTest.uninterruptibly(latch);
-  }
-
-  private static WorkerPool fixed(int size) {
-    return open(new PoolCore(WorkerPool.builder().size(size).config()));
-  }
-
-  private static WorkerPool open(PoolCore core) {
-    OPENED.add(core);
-    core.start(new WorkerThreads(core.name(), true));
-    return WorkerPoolBuilder.open(core);
-  }
-
-  private static Thread daemon(Runnable run) {
-    Thread thread = new Thread(run);
-    thread.setDaemon(true);
-    return thread;
-  }
-
-  private static Thread started(Runnable run) {
-    Thread thread = daemon(run);
-    thread.start();
-    return thread;
-  }
-
-  /** Errands whose threads are had from a function. */
-  private static PoolCore core(
-      WorkerPoolBuilder builder, Timers ownTimers, Function<Runnable, Thread> threads) {
-    return new PoolCore(builder.config()) {
-      @Override
-      Timers newTimers() {
-        return ownTimers;
-      }
-
-      @Override
-      Errands newErrands() {
-        return new Errands(ownTimers, threads);
-      }
-    };
-  }
-
-  private static Thread none(Runnable run) {
-    throw new OutOfMemoryError("unable to create native thread (for the test)");
-  }
-
-  static final class Dead extends Timers {
-    @Override
-    boolean schedule(Entry entry, long nanos) {
-      return false;
-    }
-  }
+class EndRaceTest extends EndRig {
 
   /** Who polls two handles in turns. */
   @Test
@@ -126,7 +54,7 @@ class EndRaceTest {
             core(
                 WorkerPool.builder().size(1).abortGrace(Duration.ofMinutes(10)),
                 Timers.SHARED,
-                EndRaceTest::none));
+                EndRig::none));
     CountDownLatch begun = new CountDownLatch(1);
     pool.submit(
         () -> {
@@ -147,7 +75,7 @@ class EndRaceTest {
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           Errands newErrands() {
-            return new Errands(timers, EndRaceTest::daemon) {
+            return new Errands(timers, EndRig::daemon) {
               @Override
               void post(Errand errand, boolean before) {
                 if (due.getAndSet(false)) {
@@ -191,7 +119,7 @@ class EndRaceTest {
 
           @Override
           Errands newErrands() {
-            return new Errands(timers, EndRaceTest::none);
+            return new Errands(timers, EndRig::none);
           }
 
           @Override
@@ -468,20 +396,6 @@ class EndRaceTest {
     Thread aborter = started(pool::shutdownNow);
     aborter.join(5_000);
     assertFalse(aborter.isAlive(), () -> "shutdownNow() stands in the logger");
-  }
-
-  private Logger blockingOn(String text, AtomicReference<Thread> blocked) {
-    return (Logger)
-        Proxy.newProxyInstance(
-            getClass().getClassLoader(),
-            new Class<?>[] {Logger.class},
-            (proxy, called, arguments) -> {
-              if (arguments != null && arguments[0].toString().contains(text)) {
-                blocked.set(Thread.currentThread());
-                uninterruptibly(end);
-              }
-              return called.getReturnType() == boolean.class ? (Object) true : null;
-            });
   }
 
   /** The first time no timer thread could be started. */

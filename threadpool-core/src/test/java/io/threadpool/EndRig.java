@@ -1,0 +1,121 @@
+package io.threadpool;
+
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.slf4j.Logger;
+
+/**
+ * Engines whose parts a test replaces, and their end after it. Their books are not checked: in some
+ * tests a pool cannot end.
+ */
+abstract class EndRig {
+
+  /** What blocks in a test, blocks until this is open at the most. */
+  final CountDownLatch end = new CountDownLatch(1);
+
+  private final List<PoolCore> opened = new CopyOnWriteArrayList<>();
+
+  /** Lets each worker's thread end, though its pool may be broken. */
+  @AfterEach
+  void release() throws InterruptedException {
+    end.countDown();
+    for (PoolCore core : opened) {
+      core.shutdown(ShutdownPolicy.abort());
+      core.workerThreads().forEach(Thread::interrupt);
+    }
+  }
+
+  static void uninterruptibly(CountDownLatch latch) {
+    CancelRaceTest.uninterruptibly(latch);
+  }
+
+  WorkerPool fixed(int size) {
+    return open(new PoolCore(WorkerPool.builder().size(size).config()));
+  }
+
+  /** Starts the workers; the pool ends after the test. */
+  WorkerPool open(PoolCore core) {
+    return open(core, new WorkerThreads(core.name(), true));
+  }
+
+  WorkerPool open(PoolCore core, ThreadFactory factory) {
+    opened.add(core);
+    core.start(factory);
+    return WorkerPoolBuilder.open(core);
+  }
+
+  static Thread daemon(Runnable run) {
+    Thread thread = new Thread(run);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  static Thread started(Runnable run) {
+    Thread thread = daemon(run);
+    thread.start();
+    return thread;
+  }
+
+  /** Errands whose threads are had from a function. */
+  static PoolCore core(
+      WorkerPoolBuilder builder, Timers ownTimers, Function<Runnable, Thread> threads) {
+    return new PoolCore(builder.config()) {
+      @Override
+      Timers newTimers() {
+        return ownTimers;
+      }
+
+      @Override
+      Errands newErrands() {
+        return new Errands(ownTimers, threads);
+      }
+    };
+  }
+
+  static Thread none(Runnable run) {
+    throw new OutOfMemoryError("unable to create native thread (for the test)");
+  }
+
+  /** Timers that keep nothing. */
+  static final class Dead extends Timers {
+    @Override
+    boolean schedule(Entry entry, long nanos) {
+      return false;
+    }
+  }
+
+  /** A log that wants all, and blocks who writes a line with a text. */
+  Logger blockingOn(String text, AtomicReference<Thread> blocked) {
+    return log(
+        call -> {
+          if (call.contains(text)) {
+            blocked.set(Thread.currentThread());
+            uninterruptibly(end);
+          }
+          return true;
+        });
+  }
+
+  /**
+   * A log that does, or answers, what a function does, which is given what is called, and with what
+   * text.
+   */
+  static Logger log(Predicate<String> called) {
+    return (Logger)
+        Proxy.newProxyInstance(
+            EndRig.class.getClassLoader(),
+            new Class<?>[] {Logger.class},
+            (proxy, method, arguments) -> {
+              String text = arguments == null ? "" : " " + arguments[0];
+              boolean answer = called.test(method.getName() + text);
+              return method.getReturnType() == boolean.class ? (Object) answer : null;
+            });
+  }
+}
