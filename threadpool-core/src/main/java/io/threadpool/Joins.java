@@ -30,8 +30,14 @@ final class Joins {
     if (frame == null || !frame.isWorker()) {
       return false;
     }
+    StackProbe.ensure(); // Who is counted in must be counted out.
     if (blocked.incrementAndGet() >= core.size() && !warned.get()) {
-      watch(task);
+      try {
+        watch(task);
+      } catch (Throwable lacking) {
+        leave(); // The caller does not wait, and will not say so.
+        throw lacking;
+      }
     }
     return true;
   }
