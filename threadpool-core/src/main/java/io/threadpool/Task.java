@@ -633,23 +633,6 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return !isDone() && pool.core().joins.enter(this);
   }
 
-  /**
-   * Whether the inherited wait, which runs what stands below it when it is woken, may find a stage
-   * there. What comes later stands above.
-   */
-  private boolean hasStagesBelow() {
-    return !super.isDone() && getNumberOfDependents() > 0;
-  }
-
-  /** Waits as a stage, which runs no other. */
-  private boolean awaitTold(long nanos) throws InterruptedException {
-    boolean told = Waiter.of(this).await(nanos);
-    if (told) {
-      Waiter.forget(this);
-    }
-    return told;
-  }
-
   /** Throws what the outcome is where that is decided, though the handle is not told yet. */
   private void answerDropped() {
     int s = state;
@@ -681,18 +664,11 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /** Waits for the outcome without looking at it; keeps an interrupt for the wait that follows. */
   boolean isDoneWithin(long nanos) {
     try {
-      if (hasStagesBelow()) {
-        return awaitTold(nanos);
-      }
-      super.get(nanos, TimeUnit.NANOSECONDS);
-    } catch (TimeoutException late) {
-      return false;
+      return super.isDone() || Waiter.await(this, nanos);
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException | CancellationException settled) {
       return true;
     }
-    return true;
   }
 
   /**
@@ -711,8 +687,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     boolean joins = !isDone() && beforeWaiting();
     try {
       answerDropped();
-      if (hasStagesBelow()) {
-        awaitTold(Long.MAX_VALUE);
+      if (!super.isDone()) {
+        var unused = Waiter.await(this, Long.MAX_VALUE);
       }
       return super.get();
     } catch (CancellationException e) {
@@ -747,7 +723,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
     answerDropped();
     try {
-      if (nanos > 0 && hasStagesBelow() && !awaitTold(nanos)) {
+      if (nanos > 0 && !super.isDone() && !Waiter.await(this, nanos)) {
         throw new TimeoutException();
       }
       return super.get(nanos, TimeUnit.NANOSECONDS);
@@ -772,9 +748,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     boolean joins = !isDone() && beforeWaiting();
     try {
       answerDropped();
-      if (hasStagesBelow()) {
-        Waiter.of(this).awaitUninterruptibly();
-        Waiter.forget(this);
+      if (!super.isDone()) {
+        Waiter.awaitUninterruptibly(this);
       }
       return super.join();
     } catch (CancellationException e) {
