@@ -1,6 +1,6 @@
 package io.threadpool;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,10 +91,14 @@ final class Worker extends WorkerState implements Runnable {
   /** Set before the thread is started; null until then, and where it could not be started. */
   private volatile @Nullable Frame frame;
 
-  /**
-   * Set, and counted out, by the worker that leaves or by who finds its thread ended without that.
-   */
-  private final AtomicBoolean gone = new AtomicBoolean();
+  /** Whether its thread has come to it, or it was counted out; one of the next three. */
+  private final AtomicInteger presence = new AtomicInteger(AWAITED);
+
+  private static final int AWAITED = 0;
+  private static final int PRESENT = 1;
+
+  /** Counted out, by the worker that leaves or by who finds its thread ended without that. */
+  private static final int GONE = 2;
 
   /** Set when the thread was started, which means nothing where its class overrides that. */
   private volatile boolean started;
@@ -134,18 +138,22 @@ final class Worker extends WorkerState implements Runnable {
   }
 
   boolean isGone() {
-    return gone.get();
+    return presence.get() == GONE;
   }
 
   /** True where the thread has ended and has not left its loop, or not even entered it. */
   boolean isDead() {
     Frame own = frame;
-    return own != null && started && !gone.get() && !own.thread.isAlive();
+    return own != null && started && !isGone() && !own.thread.isAlive();
   }
 
-  /** Counts a dead worker out; false where that was done. */
+  /**
+   * Counts a dead worker out; false where that was done, or its thread, of a class that starts it
+   * late, has come meanwhile.
+   */
   boolean bury() {
-    return gone.compareAndSet(false, true);
+    int seen = presence.get(); // Before the thread is asked, which may come in between.
+    return seen != GONE && isDead() && presence.compareAndSet(seen, GONE);
   }
 
   /** The life of the worker's thread. Does nothing on any other thread. */
@@ -159,7 +167,7 @@ final class Worker extends WorkerState implements Runnable {
       core.events.foreignThread(id);
       return;
     }
-    if (gone.get()) {
+    if (!presence.compareAndSet(AWAITED, PRESENT)) {
       return; // It was given up as dead before its thread came.
     }
     own.enterLoop();
@@ -179,7 +187,7 @@ final class Worker extends WorkerState implements Runnable {
     }
     core.lifecycle.helpOut();
     own.leaveLoop();
-    if (gone.compareAndSet(false, true)) {
+    if (presence.getAndSet(GONE) != GONE) {
       core.lifecycle.bodyLeft();
     }
     core.workerLeft(id); // Last, since it logs.
