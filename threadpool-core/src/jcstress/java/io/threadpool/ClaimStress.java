@@ -281,11 +281,11 @@ final class ClaimStress {
 
     /** How many fit before one is discarded. */
     static int room(Rig rig) {
-      long aborted = rig.core.counts().aborted;
+      long aborted = rig.core.ledger.counts().aborted();
       int fits = 0;
       while (fits < 3) {
         rig.submitRun(() -> {});
-        if (rig.core.counts().aborted > aborted) {
+        if (rig.core.ledger.counts().aborted() > aborted) {
           return fits;
         }
         fits++;
@@ -549,7 +549,7 @@ final class ClaimStress {
       r.r1 = task.isDone();
       r.r2 = task.isCompletedExceptionally();
       r.r3 = handle();
-      r.r4 = (int) rig.core.counts().completed;
+      r.r4 = (int) rig.core.ledger.counts().completed();
     }
   }
 }

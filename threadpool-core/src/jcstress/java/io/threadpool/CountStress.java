@@ -6,6 +6,7 @@ import static io.threadpool.Outcome.FAILED;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.threadpool.internal.TaskQueue;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -115,8 +116,8 @@ final class CountStress {
   public static class OutcomesWithinAccepted {
     private static final int WORKERS = 64;
 
-    private final Ledger ledger = new Ledger(WORKERS);
     private final TaskQueue queue = new TaskQueue(2, Long.MAX_VALUE);
+    private final Ledger ledger = new Ledger(WORKERS, queue);
 
     @Actor
     public void worker() {
@@ -131,8 +132,8 @@ final class CountStress {
     public void reader(L_Result r) {
       r.r1 = "within";
       for (int i = 0; i < 3; i++) {
-        Counts counts = ledger.counts(queue);
-        if (counts.completed > counts.accepted) {
+        Counts counts = ledger.counts();
+        if (counts.completed() > counts.accepted()) {
           r.r1 = counts.text();
         }
       }
@@ -153,18 +154,18 @@ final class CountStress {
     @Actor
     public void worker() {
       Ledger.Tally tally = rig.core.ledger.tally(0);
-      rig.core.count(COMPLETED, tally);
-      rig.core.count(COMPLETED, null);
-      rig.core.count(FAILED, null);
-      rig.core.count(FAILED, tally);
+      rig.core.decided(COMPLETED, tally);
+      rig.core.decided(COMPLETED, null);
+      rig.core.decided(FAILED, null);
+      rig.core.decided(FAILED, tally);
     }
 
     @Actor
     public void other() {
-      rig.core.count(COMPLETED, null);
-      rig.core.count(FAILED, null);
-      rig.core.count(COMPLETED, null);
-      rig.core.count(CANCELLED, null);
+      rig.core.decided(COMPLETED, null);
+      rig.core.decided(FAILED, null);
+      rig.core.decided(COMPLETED, null);
+      rig.core.decided(CANCELLED, null);
     }
 
     @Arbiter
@@ -206,7 +207,7 @@ final class CountStress {
     @Arbiter
     public void result(LL_Result r) {
       r.r1 = seen;
-      r.r2 = rig.core.queued() + " left";
+      r.r2 = rig.core.backlog.queued() + " left";
     }
   }
 

@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.threadpool.internal.Actors;
 import java.lang.invoke.VarHandle;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -35,7 +36,7 @@ final class InterruptStress {
 
   /** Waits for an interrupt; false where none comes. */
   private static boolean awaitInterrupt() {
-    return Rig.await(Thread::interrupted);
+    return Actors.await(Thread::interrupted);
   }
 
   /**
@@ -63,7 +64,7 @@ final class InterruptStress {
     @Actor
     public void worker() {
       rig.work();
-      later = Rig.isInterruptedSoon();
+      later = Actors.isInterruptedSoon();
     }
 
     @Actor
@@ -128,7 +129,7 @@ final class InterruptStress {
     public void worker(ZZ_Result r) {
       rig.takeOne();
       r.r1 = seen;
-      r.r2 = Rig.isInterruptedSoon();
+      r.r2 = Actors.isInterruptedSoon();
     }
 
     @Actor
@@ -170,7 +171,7 @@ final class InterruptStress {
 
     @Actor
     public void canceller() {
-      Rig.await(() -> started);
+      Actors.await(() -> started);
       task.cancel(true);
     }
 
@@ -214,7 +215,7 @@ final class InterruptStress {
 
     @Actor
     public void canceller() {
-      if (Rig.await(() -> handle != null)) {
+      if (Actors.await(() -> handle != null)) {
         cancelled = handle.cancel(true);
       }
     }
@@ -242,7 +243,7 @@ final class InterruptStress {
     public void guest() {
       task.run();
       flag = Thread.interrupted();
-      later = Rig.isInterruptedSoon();
+      later = Actors.isInterruptedSoon();
     }
 
     @Actor
@@ -278,7 +279,7 @@ final class InterruptStress {
     public void guest() {
       task.run();
       flag = Thread.interrupted();
-      later = Rig.isInterruptedSoon();
+      later = Actors.isInterruptedSoon();
     }
 
     @Actor
@@ -349,7 +350,7 @@ final class InterruptStress {
     @Actor
     public void worker() {
       rig.work();
-      later = Rig.isInterruptedSoon();
+      later = Actors.isInterruptedSoon();
     }
 
     @Actor
@@ -359,10 +360,10 @@ final class InterruptStress {
 
     @Arbiter
     public void result(LLL_Result r) {
-      Counts counts = rig.core.counts();
+      Counts counts = rig.core.ledger.counts();
       r.r1 = runs;
       r.r2 = later;
-      r.r3 = counts.completed + counts.aborted;
+      r.r3 = counts.completed() + counts.aborted();
     }
   }
 
@@ -380,7 +381,8 @@ final class InterruptStress {
   public static class TakeAgainstEndOfGrace {
     private final Rig rig = new Rig();
     private final Frame frame =
-        new Frame(rig.core, Thread.currentThread(), rig.core.ledger.tally(0));
+        new Frame(
+            rig.core.signal, rig.core.events, Thread.currentThread(), rig.core.ledger.tally(0));
     private volatile boolean ended;
 
     public TakeAgainstEndOfGrace() {
@@ -420,7 +422,7 @@ final class InterruptStress {
       rig.execute(
           () -> {
             runs++;
-            Rig.pauseUpTo(150_000);
+            Actors.pauseUpTo(150_000);
           });
     }
 
@@ -439,7 +441,7 @@ final class InterruptStress {
     public void result(LL_Result r) {
       boolean ended = rig.ends();
       r.r1 = runs;
-      r.r2 = ended ? rig.outcomes() : rig.core.counts().text();
+      r.r2 = ended ? rig.outcomes() : rig.core.ledger.counts().text();
     }
   }
 
@@ -460,7 +462,7 @@ final class InterruptStress {
         rig.submitRun(
             () -> {
               runs++;
-              Rig.pauseUpTo(150_000);
+              Actors.pauseUpTo(150_000);
             });
 
     @Actor
@@ -476,9 +478,9 @@ final class InterruptStress {
 
     @Arbiter
     public void result(LLL_Result r) {
-      boolean ended = rig.ends() && Rig.await(task::isDone);
+      boolean ended = rig.ends() && Actors.await(task::isDone);
       r.r1 = runs;
-      r.r2 = ended ? rig.outcomes() : rig.core.counts().text();
+      r.r2 = ended ? rig.outcomes() : rig.core.ledger.counts().text();
       r.r3 = task.isCancelled() ? "cancelled" : "done";
     }
   }

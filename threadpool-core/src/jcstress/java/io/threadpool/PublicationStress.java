@@ -3,6 +3,7 @@ package io.threadpool;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.threadpool.internal.Actors;
 import java.time.Duration;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -187,7 +188,7 @@ final class PublicationStress {
 
     @Actor
     public void reader(II_Result r) {
-      r.r1 = Rig.sure(task::get)[0];
+      r.r1 = Actors.sure(task::get)[0];
       r.r2 = written;
     }
   }
@@ -266,7 +267,7 @@ final class PublicationStress {
 
     @Actor
     public void reader(ZI_Result r) {
-      r.r1 = Rig.sure(() -> task.awaitStopped(Duration.ofNanos(Rig.LONG)));
+      r.r1 = Actors.sure(() -> task.awaitStopped(Duration.ofNanos(Actors.LONG)));
       r.r2 = written;
     }
   }
@@ -290,7 +291,7 @@ final class PublicationStress {
           rig.submitRun(
               () -> {
                 written = 1;
-                Rig.pauseUpTo(2_000);
+                Actors.pauseUpTo(2_000);
                 written = 42;
               });
     }
@@ -303,7 +304,7 @@ final class PublicationStress {
     @Actor
     public void canceller(ZI_Result r) {
       task.cancel(false);
-      r.r1 = Rig.sure(() -> task.awaitStopped(Duration.ofNanos(Rig.LONG)));
+      r.r1 = Actors.sure(() -> task.awaitStopped(Duration.ofNanos(Actors.LONG)));
       r.r2 = written;
     }
   }
@@ -393,7 +394,7 @@ final class PublicationStress {
 
     @Actor
     public void reader(ZI_Result r) {
-      r.r1 = Rig.sure(() -> rig.core.quiescence().await(Rig.LONG));
+      r.r1 = Actors.sure(() -> rig.core.quiescence.await(Actors.LONG));
       r.r2 = written;
       rig.close();
     }
@@ -421,7 +422,7 @@ final class PublicationStress {
           rig.submitRun(
               () -> {
                 written = 1;
-                Rig.pauseUpTo(2_000);
+                Actors.pauseUpTo(2_000);
                 written = 42;
               });
       rig.close();
@@ -435,7 +436,7 @@ final class PublicationStress {
     @Actor
     public void canceller(ZI_Result r) {
       task.cancel(false);
-      r.r1 = rig.core.quiescence().isQuiescent();
+      r.r1 = rig.core.quiescence.isQuiescent();
       r.r2 = written;
     }
   }
@@ -537,7 +538,7 @@ final class PublicationStress {
           rig.submitRun(
               () -> {
                 written = 1;
-                Rig.pauseUpTo(5_000);
+                Actors.pauseUpTo(5_000);
                 written = 42;
               });
       rig.close();

@@ -1,11 +1,12 @@
 package io.threadpool;
 
+import io.threadpool.internal.Actors;
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Timers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.slf4j.helpers.NOPLogger;
 
 /**
@@ -17,12 +18,6 @@ import org.slf4j.helpers.NOPLogger;
  * afterwards.
  */
 final class Rig extends PoolHandle {
-
-  /** As long as a wait may last that does not have to end by itself. */
-  static final long LONG = TimeUnit.SECONDS.toNanos(10);
-
-  private static final List<String> ANSWERS =
-      List.of("GRANTED", "TIMEOUT", "INTERRUPTED", "CLOSED");
 
   /** The settings of a pool without limits. */
   static final PoolConfig PLAIN = config(0, SaturationPolicy.reject(), Duration.ofSeconds(5));
@@ -47,12 +42,10 @@ final class Rig extends PoolHandle {
   }
 
   /** The engine, which a case keeps though it terminates. */
-  final PoolCore core = core();
+  final PoolCore core;
 
-  /** What came of waiting for a permit, in a word. */
-  static String answer(int answer) {
-    return ANSWERS.get(answer);
-  }
+  /** The worker's, where it is not its loop that runs. */
+  private final Frame frame;
 
   Rig() {
     this(PLAIN);
@@ -73,7 +66,8 @@ final class Rig extends PoolHandle {
    *     whether it is drained
    */
   Rig(PoolConfig config, int segmentSize, int pauseNanos) {
-    super(core(config, segmentSize, pauseNanos));
+    core = core(config, segmentSize, pauseNanos);
+    frame = new Frame(core.signal, core.events, Thread.currentThread(), core.ledger.tally(0));
   }
 
   private static PoolConfig config(int capacity, SaturationPolicy saturation, Duration grace) {
@@ -100,15 +94,20 @@ final class Rig extends PoolHandle {
       }
 
       @Override
-      void onEmpty(int worker) {
-        pause(pauseNanos);
+      Worker.Seam newSeam() {
+        return new Worker.Seam() {
+          @Override
+          void onEmpty(int worker) {
+            Actors.pause(pauseNanos);
+          }
+        };
       }
     };
   }
 
   @Override
-  public void execute(Runnable command) {
-    core.execute(command);
+  TaskHost host() {
+    return core;
   }
 
   <T> Task<T> submit(Callable<T> body) {
@@ -135,7 +134,7 @@ final class Rig extends PoolHandle {
 
   /** The life of the worker, until the pool is closed and drained. */
   void work() {
-    core.runWorkerHere();
+    core.crew.runHere();
   }
 
   /** What the worker does with one entry; false where there was none. */
@@ -144,15 +143,11 @@ final class Rig extends PoolHandle {
     if (entry == null) {
       return false;
     }
-    Ledger.Tally tally = core.ledger.tally(0);
-    if (!(entry instanceof Task<?> task)) {
-      core.tookLive();
-      tally.count(core.runRaw(entry, null));
-    } else if (task.claim(true)) {
-      core.tookLive();
-      task.runClaimed(tally);
+    if (entry instanceof Task<?> task && !task.claim(true)) {
+      core.backlog.tookDead(task);
     } else {
-      core.tookDead(task);
+      core.backlog.tookLive();
+      core.bodies.run(entry, frame);
     }
     return true;
   }
@@ -177,7 +172,7 @@ final class Rig extends PoolHandle {
   /** True where the pool ends in time. */
   boolean ends() {
     try {
-      return core.lifecycle.awaitTermination(LONG);
+      return core.lifecycle.awaitTermination(Actors.LONG);
     } catch (InterruptedException e) {
       return false;
     }
@@ -187,12 +182,13 @@ final class Rig extends PoolHandle {
    * The outcomes that were counted, for instance {@code 1 completed 1 aborted}; or {@code none}.
    */
   String outcomes() {
-    Counts counts = core.lifecycle.report().map(TerminationReport::counts).orElseGet(core::counts);
+    Counts counts =
+        core.lifecycle.report().map(TerminationReport::counts).orElseGet(core.ledger::counts);
     String text =
-        text(counts.completed, "completed")
-            + text(counts.failed, "failed")
-            + text(counts.cancelled, "cancelled")
-            + text(counts.aborted, "aborted");
+        text(counts.completed(), "completed")
+            + text(counts.failed(), "failed")
+            + text(counts.cancelled(), "cancelled")
+            + text(counts.aborted(), "aborted");
     return text.isEmpty() ? "none" : text.substring(1);
   }
 
@@ -204,58 +200,9 @@ final class Rig extends PoolHandle {
   int room() {
     int room = 0;
     while (room < 2
-        && core.admission().tryAccept(new Task<>(this, (Runnable) () -> {}, false), 0) == null) {
+        && core.admission.tryAccept(new Task<>(this, (Runnable) () -> {}, false), 0) == null) {
       room++;
     }
     return room;
-  }
-
-  /** Calls what does not throw here. */
-  static <T> T sure(Callable<T> call) {
-    try {
-      return call.call();
-    } catch (Exception unexpected) {
-      throw new AssertionError(unexpected);
-    }
-  }
-
-  /** Waits until a flag is seen set; false where it is not, for long. */
-  static boolean await(BooleanSupplier flag) {
-    long start = System.nanoTime();
-    for (int turn = 0; !flag.getAsBoolean(); turn++) {
-      if (System.nanoTime() - start > LONG) {
-        return false;
-      }
-      if (turn < 1_000) {
-        Thread.onSpinWait();
-      } else {
-        Thread.yield(); // There may be no processor left for who sets it.
-      }
-    }
-    return true;
-  }
-
-  /** Holds the calling thread up for a time, in nanoseconds. */
-  static void pause(int nanos) {
-    if (nanos > 0) {
-      for (long start = System.nanoTime(); System.nanoTime() - start < nanos; ) {
-        Thread.onSpinWait();
-      }
-    }
-  }
-
-  /** Holds the calling thread up for any time up to so many nanoseconds. */
-  static void pauseUpTo(int nanos) {
-    pause(ThreadLocalRandom.current().nextInt(nanos));
-  }
-
-  /** True where the calling thread is interrupted, or soon will be; clears that. */
-  static boolean isInterruptedSoon() {
-    boolean interrupted = false;
-    for (int i = 0; i < 20; i++) {
-      interrupted |= Thread.interrupted();
-      Thread.onSpinWait();
-    }
-    return interrupted;
   }
 }

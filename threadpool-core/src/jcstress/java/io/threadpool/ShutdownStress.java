@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.threadpool.internal.Actors;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
@@ -118,14 +119,14 @@ final class ShutdownStress {
 
     @Arbiter
     public void result(IIL_Result r) {
-      Rig.await(this::isDueAndDone);
+      Actors.await(this::isDueAndDone);
       r.r3 = end();
     }
 
     /** As the timer's errand does, which a rig has not. */
     private boolean isDueAndDone() {
       rig.core.lifecycle.advance();
-      return rig.core.lifecycle.isAborting();
+      return rig.core.signal.isAborting();
     }
   }
 
@@ -187,7 +188,7 @@ final class ShutdownStress {
     private final AtomicInteger ends = new AtomicInteger();
 
     public LastBodyOut() {
-      rig.core.onTerminated(ends::incrementAndGet);
+      rig.core.whenTerminated(ends::incrementAndGet);
       rig.close();
     }
 
@@ -198,11 +199,11 @@ final class ShutdownStress {
 
     @Actor
     public void guest(LII_Result r) {
-      boolean entered = rig.core.lifecycle.enterBody();
+      boolean entered = rig.core.count.enter();
       r.r1 = entered ? "entered" : "refused";
       r.r2 = rig.core.lifecycle.isTerminated() ? 1 : 0;
       if (entered) {
-        rig.core.lifecycle.bodyLeft();
+        rig.core.count.leave();
       }
     }
 
@@ -222,18 +223,18 @@ final class ShutdownStress {
     private final AtomicInteger ends = new AtomicInteger();
 
     public BodyOutAgainstBodyOut() {
-      rig.core.onTerminated(ends::incrementAndGet);
-      rig.core.lifecycle.enterBody();
+      rig.core.whenTerminated(ends::incrementAndGet);
+      rig.core.count.enter();
     }
 
     @Actor
     public void one() {
-      rig.core.lifecycle.bodyLeft();
+      rig.core.count.leave();
     }
 
     @Actor
     public void other() {
-      rig.core.lifecycle.bodyLeft();
+      rig.core.count.leave();
     }
 
     @Arbiter

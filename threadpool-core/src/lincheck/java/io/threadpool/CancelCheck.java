@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Explorer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -25,16 +26,16 @@ class CancelCheck {
           Task<?> next = engine.task(() -> stray.set(Thread.currentThread().isInterrupted()));
           engine.submit(task);
           engine.submit(next);
-          engine.core.closeQueue();
+          engine.core.backlog.close();
           boolean[] cancelled = new boolean[1];
-          Explorer.together(engine.core::runWorkerHere, () -> cancelled[0] = task.cancel(true));
+          Explorer.together(engine.core.crew::runHere, () -> cancelled[0] = task.cancel(true));
           assertEquals(cancelled[0], task.isCancelled());
           assertTrue(cancelled[0] || ran.get() == 1);
           assertTrue(ran.get() <= 1);
           assertFalse(stray.get(), "the next task was interrupted");
           Counts counts = engine.assertBooks();
-          assertEquals(cancelled[0] ? 1 : 0, counts.cancelled);
-          assertEquals(cancelled[0] ? 1 : 2, counts.completed);
+          assertEquals(cancelled[0] ? 1 : 0, counts.cancelled());
+          assertEquals(cancelled[0] ? 1 : 2, counts.completed());
         });
   }
 
@@ -47,18 +48,18 @@ class CancelCheck {
           Engine engine = new Engine(1);
           Task<?> task = engine.task(() -> {});
           engine.submit(task);
-          engine.core.closeQueue();
+          engine.core.backlog.close();
           boolean[] won = new boolean[2];
           Explorer.together(
-              engine.core::runWorkerHere,
+              engine.core.crew::runHere,
               () -> won[0] = task.cancel(false),
               () -> won[1] = task.complete(null));
           assertTrue(task.isDone());
           assertFalse(won[0] && won[1], "two outcomes");
           assertEquals(won[0], task.isCancelled());
           Counts counts = engine.assertBooks();
-          assertEquals(won[0] ? 1 : 0, counts.cancelled);
-          assertEquals(won[0] ? 0 : 1, counts.completed);
+          assertEquals(won[0] ? 1 : 0, counts.cancelled());
+          assertEquals(won[0] ? 0 : 1, counts.completed());
         });
   }
 
@@ -76,9 +77,9 @@ class CancelCheck {
               () -> {
                 task.cancel(true);
                 assertNull(engine.submit(second), "no room");
-                engine.core.closeQueue();
+                engine.core.backlog.close();
               },
-              engine.core::runWorkerHere);
+              engine.core.crew::runHere);
           assertTrue(second.isDone());
           engine.assertBooks();
           engine.assertAllRoom();
@@ -100,9 +101,9 @@ class CancelCheck {
                     inside.set(false);
                   });
           engine.submit(task);
-          engine.core.closeQueue();
+          engine.core.backlog.close();
           Explorer.together(
-              engine.core::runWorkerHere,
+              engine.core.crew::runHere,
               () -> {
                 task.cancel(false);
                 assertTrue(task.awaitStopped(java.time.Duration.ofHours(1)));

@@ -3,6 +3,12 @@ package io.threadpool;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.threadpool.RejectedTaskException.Reason;
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.Explorer;
+import io.threadpool.internal.ModelThread;
+import io.threadpool.internal.Permits;
+import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Timers;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.List;
@@ -12,8 +18,6 @@ import org.slf4j.helpers.NOPLogger;
 
 /** The real engine of a pool, with a queue of small segments and without a log. */
 final class Engine {
-
-  static final long FOREVER = Long.MAX_VALUE;
 
   final PoolCore core;
   final PoolHandle pool;
@@ -46,7 +50,6 @@ final class Engine {
             saturationPolicy,
             null,
             null,
-            Duration.ofDays(1),
             null);
     core =
         new PoolCore(config, NOPLogger.NOP_LOGGER) {
@@ -64,13 +67,13 @@ final class Engine {
           TaskQueue newQueue(long roughLimit) {
             return new TaskQueue(2, roughLimit) {
               @Override
-              void onClaim(long index) {
+              public void onClaim(long index) {
                 onClaim.accept(index);
               }
             };
           }
         };
-    pool = new PoolHandle(core);
+    pool = Rehearsal.handle(core);
   }
 
   /** Starts the workers. */
@@ -112,7 +115,7 @@ final class Engine {
   }
 
   void awaitTermination() throws InterruptedException {
-    core.lifecycle.awaitTermination(FOREVER);
+    core.lifecycle.awaitTermination(Explorer.FOREVER);
   }
 
   /** Ends the pool, and checks that its books are in order. */
@@ -124,21 +127,21 @@ final class Engine {
 
   /** The law: each accepted task has one outcome. Of a pool that is quiet. */
   Counts assertBooks() {
-    Counts counts = core.counts();
+    Counts counts = core.ledger.counts();
     assertEquals(
-        counts.accepted,
-        counts.completed + counts.failed + counts.cancelled + counts.aborted,
+        counts.accepted(),
+        counts.completed() + counts.failed() + counts.cancelled() + counts.aborted(),
         counts::toString);
-    assertEquals(0, core.queued(), "queued");
-    assertEquals(0, core.active(), "active");
+    assertEquals(0, core.backlog.queued(), "queued");
+    assertEquals(0, core.stats().active(), "active");
     return counts;
   }
 
   /** Each permit was given back, once. Of a pool that is quiet. */
   void assertAllRoom() throws ReflectiveOperationException {
-    Object permits = read(Admission.class, core.admission(), "permits");
+    Object permits = core.backlog.permits;
     AtomicLong free = (AtomicLong) read(Permits.class, permits, "free");
-    assertEquals(core.config().capacity, free.get(), "permits");
+    assertEquals(core.config().capacity(), free.get(), "permits");
   }
 
   private static Object read(Class<?> type, Object object, String name)

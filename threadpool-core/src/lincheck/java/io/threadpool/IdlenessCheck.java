@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Explorer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -22,11 +23,11 @@ class IdlenessCheck {
           assertNull(engine.execute(ended::incrementAndGet));
           Explorer.together(
               () -> {
-                assertTrue(engine.core.quiescence().await(Engine.FOREVER));
+                assertTrue(engine.core.quiescence.await(Explorer.FOREVER));
                 assertEquals(1, ended.get(), "idle while a body runs");
-                engine.core.closeQueue();
+                engine.core.backlog.close();
               },
-              engine.core::runWorkerHere);
+              engine.core.crew::runHere);
           engine.assertBooks();
         });
   }
@@ -48,14 +49,14 @@ class IdlenessCheck {
           assertNull(engine.submit(task));
           Explorer.together(
               () -> {
-                assertTrue(engine.core.quiescence().await(Engine.FOREVER));
+                assertTrue(engine.core.quiescence.await(Explorer.FOREVER));
                 assertTrue(task.awaitStopped(Duration.ZERO), "idle with a task that has not ended");
                 assertEquals(0, running.get(), "idle while a body runs");
               },
               task::run,
               () -> task.cancel(false));
-          engine.core.closeQueue();
-          engine.core.runWorkerHere();
+          engine.core.backlog.close();
+          engine.core.crew.runHere();
           engine.assertBooks();
         });
   }

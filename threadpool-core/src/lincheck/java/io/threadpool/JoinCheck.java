@@ -3,6 +3,7 @@ package io.threadpool;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Explorer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -27,10 +28,10 @@ class JoinCheck {
                   });
           engine.submit(outer);
           engine.submit(inner);
-          engine.core.closeQueue();
-          Explorer.together(engine.core::runWorkerHere, inner::run);
+          engine.core.backlog.close();
+          Explorer.together(engine.core.crew::runHere, inner::run);
           outer.join();
-          assertEquals(2, engine.assertBooks().completed);
+          assertEquals(2, engine.assertBooks().completed());
         });
   }
 
@@ -55,7 +56,7 @@ class JoinCheck {
           engine.start();
           engine.awaitTermination();
           outer.join();
-          assertEquals(2, engine.assertBooks().completed);
+          assertEquals(2, engine.assertBooks().completed());
         });
   }
 
@@ -85,8 +86,8 @@ class JoinCheck {
           engine.submit(outer);
           engine.submit(inner);
           engine.submit(next);
-          engine.core.closeQueue();
-          Explorer.together(engine.core::runWorkerHere, () -> outer.cancel(true));
+          engine.core.backlog.close();
+          Explorer.together(engine.core.crew::runHere, () -> outer.cancel(true));
           assertEquals(1, ran.get());
           assertTrue(!stray.get(), "an interrupt of the outer body reached another");
           engine.assertBooks();

@@ -1,6 +1,9 @@
 package io.threadpool;
 
 import io.threadpool.RejectedTaskException.Reason;
+import io.threadpool.internal.Explorer;
+import io.threadpool.internal.Gate;
+import io.threadpool.internal.TaskQueue;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jetbrains.lincheck.datastructures.IntGen;
@@ -200,7 +203,7 @@ class QueueLinearizabilityCheck {
       for (; ; ) {
         Object entry = engine.core.queue.poll();
         if (entry != null) {
-          engine.core.tookLive();
+          engine.core.backlog.releasePermit();
           return ((Command) entry).value();
         }
         if (!engine.core.queue.isClosed()) {
@@ -248,7 +251,7 @@ class QueueLinearizabilityCheck {
 
     @Operation
     public void close() {
-      engine.core.closeQueue();
+      engine.core.backlog.close();
     }
   }
 

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.RejectedTaskException.Reason;
+import io.threadpool.internal.Explorer;
+import io.threadpool.internal.ModelThread;
+import io.threadpool.internal.ModelWorld;
+import io.threadpool.internal.Signal;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -24,9 +28,9 @@ class RoomCheck {
           Explorer.together(
               () -> {
                 assertNull(engine.execute(ran::incrementAndGet));
-                engine.core.closeQueue();
+                engine.core.backlog.close();
               },
-              engine.core::runWorkerHere);
+              engine.core.crew::runHere);
           assertEquals(2, ran.get());
           engine.assertBooks();
           engine.assertAllRoom();
@@ -45,8 +49,8 @@ class RoomCheck {
           Reason[] refused = new Reason[1];
           Explorer.together(
               () -> refused[0] = engine.execute(ran::incrementAndGet),
-              engine.core::closeQueue,
-              engine.core::runWorkerHere);
+              engine.core.backlog::close,
+              engine.core.crew::runHere);
           assertEquals(refused[0] == null ? 2 : 1, ran.get());
           assertTrue(refused[0] == null || refused[0] == Reason.SHUTDOWN);
           engine.assertBooks();
@@ -74,8 +78,8 @@ class RoomCheck {
               });
           submitter.join();
           assertTrue(refused[0] == null || refused[0] == Reason.TIMEOUT);
-          engine.core.closeQueue();
-          engine.core.runWorkerHere();
+          engine.core.backlog.close();
+          engine.core.crew.runHere();
           engine.assertBooks();
           engine.assertAllRoom();
         });
@@ -94,10 +98,10 @@ class RoomCheck {
               () -> {
                 begun.await();
                 assertNull(engine.execute(() -> {}), "full while a consumer is mid-take");
-                engine.core.closeQueue();
+                engine.core.backlog.close();
               },
-              engine.core::runWorkerHere);
-          assertEquals(2, engine.assertBooks().completed);
+              engine.core.crew::runHere);
+          assertEquals(2, engine.assertBooks().completed());
           engine.assertAllRoom();
         });
   }
@@ -117,13 +121,13 @@ class RoomCheck {
           Explorer.together(
               () -> {
                 assertNull(engine.submit(second));
-                engine.core.closeQueue();
+                engine.core.backlog.close();
               },
-              engine.core::runWorkerHere);
+              engine.core.crew::runHere);
           assertEquals(1, newest.get(), "the newest was discarded");
           assertTrue(first.isDone());
           Counts counts = engine.assertBooks();
-          assertEquals(1, oldest.get() + counts.aborted);
+          assertEquals(1, oldest.get() + counts.aborted());
           engine.assertAllRoom();
         });
   }
@@ -138,10 +142,10 @@ class RoomCheck {
           assertNull(engine.execute(() -> {}));
           Explorer.Step submitter = () -> assertNull(engine.execute(() -> {}));
           Explorer.together(submitter, submitter);
-          assertEquals(1, engine.core.queued(), "not one is left");
-          assertEquals(2, engine.core.counts().aborted);
-          engine.core.closeQueue();
-          engine.core.runWorkerHere();
+          assertEquals(1, engine.core.backlog.queued(), "not one is left");
+          assertEquals(2, engine.core.ledger.counts().aborted());
+          engine.core.backlog.close();
+          engine.core.crew.runHere();
           engine.assertBooks();
           engine.assertAllRoom();
         });
@@ -161,7 +165,7 @@ class RoomCheck {
               () -> refused[0] = engine.execute(ran::incrementAndGet),
               () -> {
                 engine.shutdown();
-                engine.core.runWorkerHere();
+                engine.core.crew.runHere();
               });
           assertEquals(refused[0] == null ? 2 : 1, ran.get());
           assertTrue(refused[0] == null || refused[0] == Reason.SHUTDOWN);

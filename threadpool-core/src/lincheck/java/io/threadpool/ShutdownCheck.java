@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.RejectedTaskException.Reason;
+import io.threadpool.internal.Explorer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,8 +51,8 @@ class ShutdownCheck {
               submitter,
               submitter,
               () -> {
-                engine.core.closeQueue();
-                engine.core.runWorkerHere();
+                engine.core.backlog.close();
+                engine.core.crew.runHere();
               });
           assertEquals(accepted.get(), ran.get());
           engine.assertBooks();
@@ -72,10 +73,9 @@ class ShutdownCheck {
             tasks.add(task);
             engine.submit(task);
           }
-          engine.core.closeQueue();
+          engine.core.backlog.close();
           List<Runnable> returned = new ArrayList<>();
-          Explorer.together(
-              engine.core::runWorkerHere, () -> returned.addAll(engine.shutdownNow()));
+          Explorer.together(engine.core.crew::runHere, () -> returned.addAll(engine.shutdownNow()));
           engine.awaitTermination();
           for (int i = 0; i < 2; i++) {
             Task<?> task = tasks.get(i);
@@ -83,7 +83,7 @@ class ShutdownCheck {
             assertEquals(returned.contains(task) ? 0 : 1, runs[i].get());
             assertEquals(returned.contains(task), task.isCancelled());
           }
-          assertEquals(returned.size(), engine.assertBooks().aborted);
+          assertEquals(returned.size(), engine.assertBooks().aborted());
         });
   }
 
@@ -116,7 +116,7 @@ class ShutdownCheck {
           AtomicInteger ended = new AtomicInteger();
           Task<?> task = engine.task(ended::incrementAndGet);
           engine.submit(task);
-          engine.core.closeQueue();
+          engine.core.backlog.close();
           Explorer.Step waiter =
               () -> {
                 engine.awaitTermination();
@@ -124,12 +124,12 @@ class ShutdownCheck {
                 assertEquals(1, ended.get(), "a body runs");
                 TerminationReport report = engine.core.lifecycle.report().orElseThrow();
                 assertEquals(1, report.completed());
-                assertEquals(0, engine.core.active());
+                assertEquals(0, engine.core.stats().active());
               };
           Explorer.together(
               () -> {
                 engine.shutdown();
-                engine.core.runWorkerHere();
+                engine.core.crew.runHere();
               },
               waiter);
         });
@@ -146,10 +146,10 @@ class ShutdownCheck {
           Task<?> task = engine.task(ended::incrementAndGet);
           engine.submit(task);
           engine.shutdown();
-          Explorer.together(task::run, engine.core::runWorkerHere);
+          Explorer.together(task::run, engine.core.crew::runHere);
           assertTrue(engine.core.lifecycle.isTerminated());
           assertEquals(1, ended.get());
-          assertEquals(1, engine.assertBooks().completed);
+          assertEquals(1, engine.assertBooks().completed());
         });
   }
 
@@ -163,7 +163,7 @@ class ShutdownCheck {
           AtomicInteger ran = new AtomicInteger();
           Task<?> task = engine.task(ran::incrementAndGet);
           engine.submit(task);
-          engine.core.closeQueue();
+          engine.core.backlog.close();
           List<Runnable> returned = new ArrayList<>();
           Explorer.together(
               () -> {
@@ -171,10 +171,10 @@ class ShutdownCheck {
                 assertFalse(Thread.currentThread().isInterrupted(), "an interrupt is left");
               },
               () -> returned.addAll(engine.shutdownNow()));
-          engine.core.runWorkerHere();
+          engine.core.crew.runHere();
           engine.awaitTermination();
           assertEquals(1, ran.get() + returned.size());
-          assertEquals(returned.size(), engine.assertBooks().aborted);
+          assertEquals(returned.size(), engine.assertBooks().aborted());
         });
   }
 }

@@ -2,6 +2,8 @@ package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.threadpool.internal.Explorer;
+import io.threadpool.internal.Signal;
 import org.junit.jupiter.api.Test;
 
 /** Park against wake: a task that was accepted finds a worker. */
@@ -19,7 +21,7 @@ class WakingCheck {
             assertNull(engine.execute(ran::give));
             ran.await();
           }
-          engine.core.closeQueue();
+          engine.core.backlog.close();
         });
   }
 
@@ -37,7 +39,7 @@ class WakingCheck {
                 ran.await();
               };
           Explorer.together(submitter, submitter);
-          engine.core.closeQueue();
+          engine.core.backlog.close();
         });
   }
 
@@ -64,7 +66,7 @@ class WakingCheck {
                   }));
           first.await();
           second.await();
-          engine.core.closeQueue();
+          engine.core.backlog.close();
         });
   }
 
@@ -85,7 +87,7 @@ class WakingCheck {
                     outer.give();
                   }));
           outer.await();
-          engine.core.closeQueue();
+          engine.core.backlog.close();
         });
   }
 
@@ -126,7 +128,7 @@ class WakingCheck {
                 }
               },
               ran::await);
-          engine.core.closeQueue();
+          engine.core.backlog.close();
         });
   }
 }

@@ -25,8 +25,8 @@ import org.objectweb.asm.MethodVisitor;
 public final class Weaver implements LauncherSessionListener, ClassFileTransformer {
 
   private static final String PACKAGE = "io/threadpool/";
-  private static final String WORLD = PACKAGE + "ModelWorld";
-  private static final String PROBE = PACKAGE + "StackProbe";
+  private static final String WORLD = PACKAGE + "internal/ModelWorld";
+  private static final String PROBE = PACKAGE + "internal/StackProbe";
   private static final Set<String> REPLACED =
       Set.of(
           "java/lang/System.nanoTime",

@@ -1,6 +1,8 @@
 package io.threadpool;
 
 import io.threadpool.TaskAbortedException.Reason;
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.Gate;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What was taken is listed in blocks of the size that is needed, made before anything is taken;
  * where there is no memory for that, of a smaller one.
  */
-final class Abort {
+class Abort {
 
   /** Of so many stuck threads the stack is asked for. */
   private static final int MOST_STACKS = 100;
@@ -40,6 +42,12 @@ final class Abort {
   private static final long AT_ONCE_NANOS = 1_000_000;
 
   private static final StackTraceElement[] NO_STACK = {};
+
+  /** Who is told. */
+  interface Observer {
+    /** An errand has nothing left to tell or to interrupt. */
+    void onErrandOver();
+  }
 
   /** Entries that were decided and are to be told. */
   private static final class Block {
@@ -58,7 +66,12 @@ final class Abort {
     }
   }
 
-  private final PoolCore core;
+  private final Backlog backlog;
+  private final Crew crew;
+  private final Guests guests;
+  private final Events events;
+  private final Errands errands;
+  private final Observer observer;
 
   /** Why; written before anything is claimed. */
   private volatile Reason reason = Reason.SHUTDOWN;
@@ -77,12 +90,26 @@ final class Abort {
   /** How many commands, which have no handle, the end of the grace found. Written by who looked. */
   private volatile int openCommands;
 
+  /** What the log is to be told of. Written by who ends the grace. */
+  private volatile List<StuckTask> stuck = List.of();
+
   private final Telling telling = new Telling();
   private final Interrupting interrupting = new Interrupting();
   private final StuckLines stuckLines = new StuckLines();
 
-  Abort(PoolCore core) {
-    this.core = core;
+  Abort(
+      Backlog backlog,
+      Crew crew,
+      Guests guests,
+      Events events,
+      Errands errands,
+      Observer observer) {
+    this.backlog = backlog;
+    this.crew = crew;
+    this.guests = guests;
+    this.events = events;
+    this.errands = errands;
+    this.observer = observer;
   }
 
   void because(Reason why) {
@@ -101,9 +128,9 @@ final class Abort {
       return false;
     }
     try {
-      while (!core.queue.isDrained()) {
+      while (!backlog.queue.isDrained()) {
         Block block = blockWithRoom();
-        Object entry = core.queue.poll();
+        Object entry = backlog.queue.poll();
         if (entry == null) {
           Gate.pause(); // The closer has not said yet where the queue ends.
         } else if (isClaimed(entry)) {
@@ -121,13 +148,13 @@ final class Abort {
     block.entries[block.size] = entry;
     block.size++;
     if (!tellable) {
-      tellable = PoolCore.given(entry) instanceof Future<?>; // So is a handle.
+      tellable = Wrapped.given(entry) instanceof Future<?>; // So is a handle.
     }
   }
 
   private Block blockWithRoom() {
     if (last.size == last.entries.length) {
-      Block added = newBlock((int) Math.min(core.queue.length() + 1, MOST_LISTED));
+      Block added = newBlock((int) Math.min(backlog.queue.length() + 1, MOST_LISTED));
       last.next = added;
       last = added;
     }
@@ -146,12 +173,10 @@ final class Abort {
     }
   }
 
-  /**
-   * As {@link PoolCore#claimForAbort}; what follows the decision may lack memory, and is left then.
-   */
+  /** As {@link Backlog#abort}; what follows the decision may lack memory, and is left then. */
   private boolean isClaimed(Object entry) {
     try {
-      return core.claimForAbort(entry, reason);
+      return backlog.abort(entry, reason);
     } catch (Throwable noMemory) {
       return !(entry instanceof Task<?> task) || task.isAborted();
     }
@@ -168,7 +193,7 @@ final class Abort {
       for (int i = 0; i < block.size; i++) {
         Object entry = block.entries[i];
         if (entry != null) {
-          list.add(PoolCore.given(entry));
+          list.add(Wrapped.given(entry));
         }
       }
     }
@@ -180,10 +205,10 @@ final class Abort {
   /** Has done by errands what is to be; may be called again. */
   void follow() {
     if (!interrupting.isOver()) {
-      core.errands.postFirst(interrupting); // Before the stages, which may be many.
+      errands.postFirst(interrupting); // Before the stages, which may be many.
     }
     if (tellable && !telling.isOver()) {
-      core.errands.post(telling);
+      errands.post(telling);
     }
   }
 
@@ -201,7 +226,7 @@ final class Abort {
     }
 
     @Override
-    boolean next() {
+    public boolean next() {
       long start = System.nanoTime();
       for (int i = 0; i < AT_ONCE && System.nanoTime() - start < AT_ONCE_NANOS; i++) {
         Block block = at;
@@ -212,7 +237,7 @@ final class Abort {
         } else if (following != null) {
           at = following;
         } else {
-          core.lifecycle.errandOver();
+          observer.onErrandOver();
           return false;
         }
       }
@@ -229,7 +254,7 @@ final class Abort {
         task.publishAbort();
         pass(block, index);
       } else if (pass(block, index) && entry != null) {
-        core.cancelGiven(entry);
+        backlog.cancelGiven(entry);
       }
     }
 
@@ -252,28 +277,25 @@ final class Abort {
     }
     Frame spared = caller == null ? null : caller.root;
     VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
-    for (Worker worker : core.workers) {
-      Frame frame = worker.frame();
-      if (frame != null && frame != spared && frame.isBusy()) {
+    for (Frame frame : roots()) {
+      if (frame != spared && frame.isBusy()) {
         frame.interruptDue = true;
       }
     }
-    for (Frame frame : core.guests.roots()) {
-      frame.interruptDue |= frame != spared;
-    }
     follow();
+  }
+
+  /** The workers' frames and the guests'. */
+  private List<Frame> roots() {
+    List<Frame> roots = crew.frames();
+    roots.addAll(guests.roots());
+    return roots;
   }
 
   /** Interrupts each body for which that is due; one that has left its thread is not. */
   private final class Interrupting extends Errands.Errand {
     boolean isOver() {
-      for (Worker worker : core.workers) {
-        Frame frame = worker.frame();
-        if (frame != null && frame.interruptDue) {
-          return false;
-        }
-      }
-      for (Frame frame : core.guests.roots()) {
+      for (Frame frame : roots()) {
         if (frame.interruptDue) {
           return false;
         }
@@ -282,20 +304,14 @@ final class Abort {
     }
 
     @Override
-    boolean next() {
+    public boolean next() {
       long start = System.nanoTime();
-      for (Worker worker : core.workers) {
-        Frame frame = worker.frame();
-        if (frame != null && interrupt(frame) && System.nanoTime() - start > AT_ONCE_NANOS) {
-          return true;
-        }
-      }
-      for (Frame frame : core.guests.roots()) {
+      for (Frame frame : roots()) {
         if (interrupt(frame) && System.nanoTime() - start > AT_ONCE_NANOS) {
           return true;
         }
       }
-      core.lifecycle.errandOver();
+      observer.onErrandOver();
       return false;
     }
 
@@ -320,24 +336,19 @@ final class Abort {
    * grace has ended.
    */
   List<StuckTask> settleStuck() {
-    core.guests.awaitAccepted();
+    guests.awaitAccepted();
     VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
     openCommands = 0;
     List<StuckTask> stuck = new ArrayList<>();
     Set<Object> given = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (Worker worker : core.workers) {
-      Frame frame = worker.frame();
-      if (frame != null) {
-        settle(frame, true, given, stuck);
-      }
-    }
-    for (Frame frame : core.guests.roots()) {
-      settle(frame, false, given, stuck);
+    for (Frame frame : roots()) {
+      settle(frame, given, stuck);
     }
     return stuck;
   }
 
-  private void settle(Frame root, boolean worker, Set<Object> given, List<StuckTask> stuck) {
+  private void settle(Frame root, Set<Object> given, List<StuckTask> stuck) {
+    boolean worker = root.isWorker();
     Frame innermost = root.innermost();
     Object last = innermost.entry();
     Object tried = last == null && worker ? root.triedEntry() : null;
@@ -419,9 +430,8 @@ final class Abort {
   }
 
   private boolean isHeldByAnother(Frame root, Object entry) {
-    for (Worker worker : core.workers) {
-      Frame frame = worker.frame();
-      if (frame != null && frame != root && frame.entry() == entry) {
+    for (Frame frame : crew.frames()) {
+      if (frame != root && frame.entry() == entry) {
         return true;
       }
     }
@@ -449,10 +459,11 @@ final class Abort {
     return seen == null ? NO_STACK : seen;
   }
 
-  /** Tells the log of what is in the report, by an errand. */
-  void tellStuck() {
+  /** Tells the log of them, by an errand, unless that was done. */
+  void tellStuck(List<StuckTask> told) {
+    stuck = told;
     if (!stuckLines.begun()) {
-      core.errands.post(stuckLines);
+      errands.post(stuckLines);
     }
   }
 
@@ -464,10 +475,10 @@ final class Abort {
     }
 
     @Override
-    boolean next() {
+    public boolean next() {
       if (taken.compareAndSet(false, true)) {
         beginPiece();
-        core.lifecycle.report().ifPresent(report -> report.stuck().forEach(core.events::stuck));
+        stuck.forEach(events::stuck);
       }
       return false;
     }

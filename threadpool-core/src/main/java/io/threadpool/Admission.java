@@ -1,6 +1,11 @@
 package io.threadpool;
 
 import io.threadpool.RejectedTaskException.Reason;
+import io.threadpool.internal.IdleWorkers;
+import io.threadpool.internal.Permits;
+import io.threadpool.internal.StackProbe;
+import io.threadpool.internal.TaskQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,43 +19,56 @@ final class Admission {
 
   private static final long SWEEP_CHECK_MASK = TaskQueue.DEFAULT_SEGMENT_SIZE - 1;
 
-  private final PoolCore core;
-  private final SaturationPolicy policy;
-  private final int capacity;
+  /** Who is told. */
+  interface Observer {
+    /** A submission has found nobody to wake, and not all workers run yet. */
+    void onNobodyAwake();
+  }
+
+  private final Backlog backlog;
+  private final TaskQueue queue;
 
   /** The room in the queue; null where it has no exact capacity. */
   private final @Nullable Permits permits;
 
+  private final SaturationPolicy policy;
+  private final IdleWorkers idle;
+  private final Guests guests;
+
+  /** How many workers do not run yet: else a submission that wakes nobody tells nothing. */
+  private final AtomicInteger missing;
+
+  private final Observer observer;
+
   /** One discards at a time, so that no more is discarded than was overdrawn. */
   private final Object discarding = new Object();
 
-  Admission(PoolCore core, int capacity, SaturationPolicy policy) {
-    this.core = core;
+  Admission(
+      Backlog backlog,
+      SaturationPolicy policy,
+      IdleWorkers idle,
+      Guests guests,
+      AtomicInteger missing,
+      Observer observer) {
+    this.backlog = backlog;
+    queue = backlog.queue;
+    permits = backlog.permits;
+    this.missing = missing;
     this.policy = policy;
-    this.capacity = capacity;
-    permits = capacity == 0 ? null : new Permits(capacity);
+    this.idle = idle;
+    this.guests = guests;
+    this.observer = observer;
   }
 
   /**
    * Accepts an entry, which may have run when this returns.
    *
-   * @throws RejectedTaskException if it was not accepted
-   */
-  void accept(Object entry) {
-    Reason refused = tryAccept(entry, Long.MAX_VALUE);
-    if (refused != null) {
-      throw rejection(refused);
-    }
-  }
-
-  /**
-   * As {@link #accept}, where a wait for room ends after a time whatever the policy says.
-   *
+   * @param nanos how long a wait for room may last, whatever the policy says
    * @return why it was not accepted, or null
    */
   @Nullable Reason tryAccept(Object entry, long nanos) {
     if (permits == null) {
-      return offer(entry) ? null : core.queue.isClosed() ? Reason.SHUTDOWN : Reason.SATURATED;
+      return offer(entry) ? null : queue.isClosed() ? Reason.SHUTDOWN : Reason.SATURATED;
     }
     StackProbe.ensureLittle(); // A permit once taken must be given back.
     if (policy.discardsOldest()) {
@@ -69,7 +87,7 @@ final class Admission {
   }
 
   private @Nullable Reason acquire(Permits room, long nanos) {
-    if (core.isOnThisStack()) {
+    if (guests.innermost() != null) {
       // The task that waits holds what it waits for.
       return room.tryAcquire() ? null : Reason.SATURATED;
     }
@@ -87,9 +105,9 @@ final class Admission {
   }
 
   private boolean runByCaller(Object entry) {
-    Frame frame = Frame.of(core);
+    Frame frame = guests.innermost();
     boolean tooDeep = frame != null && frame.callerDepth >= Guests.MAX_DEPTH;
-    return !tooDeep && core.guests.runUnqueued(entry);
+    return !tooDeep && guests.runUnqueued(entry);
   }
 
   private boolean offerWithPermit(Object entry) {
@@ -99,7 +117,7 @@ final class Admission {
       return accepted;
     } finally {
       if (!accepted) {
-        releasePermit();
+        backlog.releasePermit();
       }
     }
   }
@@ -108,24 +126,24 @@ final class Admission {
   private boolean offer(Object entry) {
     long index;
     try {
-      index = core.queue.offer(entry);
+      index = queue.offer(entry);
     } catch (Throwable noStackOrMemory) {
-      var unused = core.idle.wakeOne(); // A worker gives up the slot that may have been claimed.
+      var unused = idle.wakeOne(); // A worker gives up the slot that may have been claimed.
       throw noStackOrMemory;
     }
     if (index < 0) {
       return false;
     }
     try {
-      if (!core.idle.wakeOne()) {
-        core.watch.lookLater();
+      if (!idle.wakeOne() && missing.get() > 0) {
+        observer.onNobodyAwake();
       }
       if ((index & SWEEP_CHECK_MASK) == 0 || isOverdrawn()) {
         StackProbe.ensure();
         makeRoom(index);
       }
     } catch (Throwable noStackOrMemory) {
-      core.idle.doubtful = true; // A store needs no stack; whoever comes next makes up for it.
+      idle.doubtful = true; // A store needs no stack; whoever comes next makes up for it.
     }
     return true;
   }
@@ -138,7 +156,7 @@ final class Admission {
     while (isOverdrawn() && discardOldest(index)) {
       // Each pass discards one.
     }
-    core.sweeping.sweepIfWorthwhile();
+    backlog.sweeping.sweepIfWorthwhile();
   }
 
   /** Discards the oldest live entry before an index; false where there is none or no need. */
@@ -146,11 +164,11 @@ final class Admission {
     Object victim = null;
     synchronized (discarding) {
       while (victim == null && isOverdrawn()) {
-        Object entry = core.queue.pollBefore(index);
+        Object entry = queue.pollBefore(index);
         if (entry == null) {
           return false;
         }
-        if (core.claimForAbort(entry, TaskAbortedException.Reason.DISCARDED)) {
+        if (backlog.abort(entry, TaskAbortedException.Reason.DISCARDED)) {
           victim = entry;
         }
       }
@@ -158,38 +176,7 @@ final class Admission {
     if (victim == null) {
       return false;
     }
-    core.tellHere(victim);
+    backlog.tellHere(victim);
     return true;
-  }
-
-  /** Gives back the permit of an entry that is no longer queued. */
-  void releasePermit() {
-    if (permits != null) {
-      permits.release();
-    }
-  }
-
-  void close() {
-    if (permits != null) {
-      permits.close();
-    }
-  }
-
-  /**
-   * How many are queued, or on their way into the queue or out of it: what takes the room. Negative
-   * where the queue has no exact capacity.
-   */
-  long queued() {
-    return permits == null ? -1 : Math.max(0, capacity - permits.free());
-  }
-
-  /** The exception for a refusal, which it counts. A closed pool refuses because it is closed. */
-  RejectedTaskException rejection(Reason reason) {
-    core.ledger.countRejected();
-    Reason told = core.queue.isClosed() ? Reason.SHUTDOWN : reason;
-    boolean full = permits != null && (told == Reason.SATURATED || told == Reason.TIMEOUT);
-    // Meanwhile there may be room; there was none when it was refused.
-    long queued = full ? capacity : core.queued();
-    return new RejectedTaskException(told, core.name(), core.size(), queued);
   }
 }

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class BulkCall {
 
   private final DefaultWorkerPool pool;
-  private final PoolCore core;
+  private final PoolEngine engine;
   private final boolean fromBody;
   private final long startedAt = System.nanoTime();
   private final long nanos;
@@ -45,8 +45,8 @@ final class BulkCall {
   BulkCall(DefaultWorkerPool pool, long nanos) {
     this.pool = pool;
     this.nanos = Math.max(0, nanos); // The least long would wrap.
-    core = pool.core();
-    fromBody = Frame.of(core) != null;
+    engine = pool.host();
+    fromBody = engine.isOnThisStack();
   }
 
   private boolean isTimed() {
@@ -70,9 +70,9 @@ final class BulkCall {
    * @throws RejectedTaskException if the pool refuses it
    */
   private void submit(Task<?> task) throws InterruptedException, TimeoutException {
-    Reason refused = core.admission().tryAccept(task, Math.max(0, left()));
-    while (refused == Reason.SATURATED && fromBody && core.admission().waits() && makeRoom()) {
-      refused = core.admission().tryAccept(task, Math.max(0, left()));
+    Reason refused = engine.tryAccept(task, Math.max(0, left()));
+    while (refused == Reason.SATURATED && fromBody && engine.waitsForRoom() && makeRoom()) {
+      refused = engine.tryAccept(task, Math.max(0, left()));
     }
     if (refused == null) {
       submitted.add(task); // Only now, since who wins cancels what stands here.
@@ -85,14 +85,14 @@ final class BulkCall {
     if (refused == Reason.TIMEOUT && left() <= 0) {
       throw new TimeoutException();
     }
-    throw core.admission().rejection(refused);
+    throw engine.rejection(refused);
   }
 
   /** Runs the first task of this call that has not started; false where there is none. */
   private boolean makeRoom() {
     for (Task<?> task : submitted) {
       if (task.isQueued()) {
-        core.runIfJoiner(task);
+        engine.runHere(task);
         return true;
       }
     }
@@ -133,7 +133,7 @@ final class BulkCall {
     try {
       if (isTimed()) {
         if (fromBody && left() > 0) {
-          core.runIfJoiner(task);
+          engine.runHere(task);
         }
         task.get(Math.max(0, left()), TimeUnit.NANOSECONDS);
       } else {
@@ -187,7 +187,7 @@ final class BulkCall {
       if (first.isDone() || left() <= 0) {
         return;
       }
-      core.runIfJoiner(task);
+      engine.runHere(task);
     }
   }
 

@@ -1,8 +1,10 @@
 package io.threadpool;
 
+import io.threadpool.internal.Errands;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The end of a pool's scope: shut down, wait, join the threads. */
+/** The end of a pool's scope: wait, and join the threads. */
 final class Closing {
 
   /** How long the threads of workers that have left may take to end. */
@@ -10,22 +12,27 @@ final class Closing {
 
   private Closing() {}
 
-  static void close(PoolCore core) {
-    core.shutdown(core.shutdownPolicy());
-    core.refuseSelfWait("close");
+  /**
+   * Waits until a pool that was shut down has ended.
+   *
+   * @param abort what an interrupt of the wait does
+   * @param lateNanos how long what the end has still to tell may take
+   */
+  static void await(
+      Lifecycle lifecycle, Crew crew, Errands errands, Runnable abort, long lateNanos) {
     boolean interrupted = false;
     for (boolean over = false; !over; ) {
       try {
-        core.lifecycle.awaitReport();
+        lifecycle.awaitReport();
         over = true;
       } catch (InterruptedException e) {
         interrupted = true;
-        core.shutdown(ShutdownPolicy.abort());
+        abort.run();
       }
     }
-    core.awaitLastErrands(); // What they log is told by the end, where the log lets them.
-    if (!interrupted && core.lifecycle.isTerminated()) {
-      interrupted = joinThreads(core);
+    errands.awaitQuiet(lateNanos, lateNanos); // What they log is told by the end, if the log lets.
+    if (!interrupted && lifecycle.isTerminated()) {
+      interrupted = joinThreads(crew.threads());
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -33,10 +40,10 @@ final class Closing {
   }
 
   /** Waits for threads whose work is over; returns whether the caller was interrupted meanwhile. */
-  private static boolean joinThreads(PoolCore core) {
+  private static boolean joinThreads(List<Thread> threads) {
     long start = System.nanoTime();
     try {
-      for (Thread thread : core.workerThreads()) {
+      for (Thread thread : threads) {
         long left = JOIN_NANOS - (System.nanoTime() - start);
         if (left <= 0) {
           return false;

@@ -1,21 +1,9 @@
 package io.threadpool;
 
+import java.util.Locale;
+
 /** How many tasks were accepted, and how many ended in each outcome, read at one moment. */
-final class Counts {
-
-  final long accepted;
-  final long completed;
-  final long failed;
-  final long cancelled;
-  final long aborted;
-
-  Counts(long accepted, long completed, long failed, long cancelled, long aborted) {
-    this.accepted = accepted;
-    this.completed = completed;
-    this.failed = failed;
-    this.cancelled = cancelled;
-    this.aborted = aborted;
-  }
+record Counts(long accepted, long completed, long failed, long cancelled, long aborted) {
 
   boolean isBalanced() {
     return open() == 0;
@@ -32,15 +20,13 @@ final class Counts {
   }
 
   String text() {
-    return "accepted="
-        + accepted
-        + ", completed="
-        + completed
-        + ", failed="
-        + failed
-        + ", cancelled="
-        + cancelled
-        + ", aborted="
-        + aborted;
+    return String.format(
+        Locale.ROOT,
+        "accepted=%d, completed=%d, failed=%d, cancelled=%d, aborted=%d",
+        accepted,
+        completed,
+        failed,
+        cancelled,
+        aborted);
   }
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What the user holds: a thin facade over the {@link PoolCore}, so that a pool that became
+ * What the user holds: a thin facade over the {@link PoolEngine}, so that a pool that became
  * unreachable is noticed. A raw command does not hold it; so every method keeps it reachable to its
  * end.
  */
@@ -23,25 +23,47 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   private static final Cleaner CLEANER = Cleaner.create();
 
+  /** Once it has terminated, what remains of it. Written by who terminates the pool. */
+  private volatile PoolEngine engine;
+
   DefaultWorkerPool(PoolCore core) {
-    super(core);
-    Cleaner.Cleanable cleanable = CLEANER.register(this, core::drop);
-    WeakReference<PoolHandle> handle = new WeakReference<>(this);
-    core.onTerminated(
-        () -> {
-          cleanable.clean();
-          ExitHook.remove(core);
-          PoolHandle held = handle.get();
-          if (held != null) {
-            held.letGo();
-          }
-        });
+    engine = core;
+    Cleaner.Cleanable cleanable = CLEANER.register(this, new Dropped(core));
+    core.whenTerminated(new Terminated(core, cleanable, new WeakReference<>(this)));
+  }
+
+  /** What is done when nobody holds the facade any more. */
+  private record Dropped(PoolCore core) implements Runnable {
+    @Override
+    public void run() {
+      core.drop();
+    }
+  }
+
+  /** What is done when the pool has terminated. */
+  private record Terminated(
+      PoolCore core, Cleaner.Cleanable cleanable, WeakReference<DefaultWorkerPool> handle)
+      implements Runnable {
+    @Override
+    public void run() {
+      cleanable.clean();
+      ExitHook.remove(core);
+      DefaultWorkerPool held = handle.get();
+      if (held != null) {
+        held.engine = core.remains();
+      }
+    }
+  }
+
+  @Override
+  PoolEngine host() {
+    return engine;
   }
 
   @Override
   public void execute(Runnable command) {
     try {
-      core().execute(Checks.nonNull(command, "command"));
+      engine.execute(Checks.nonNull(command, "command"));
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -59,17 +81,17 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   @Override
   public Task<?> submit(Runnable task) {
-    Object body = core().bodyFor(Checks.nonNull(task, "task"), false);
+    Object body = engine.bodyFor(Checks.nonNull(task, "task"), false);
     return accept(new Task<>(this, body, body instanceof DecoratedBody));
   }
 
   /** A task that is not submitted yet. */
   <T> Task<T> newTask(Callable<T> task) {
-    return new Task<>(this, core().bodyFor(Checks.nonNull(task, "task"), true), true);
+    return new Task<>(this, engine.bodyFor(Checks.nonNull(task, "task"), true), true);
   }
 
   private <T> Task<T> accept(Task<T> task) {
-    core().accept(task);
+    engine.accept(task);
     return task; // Which holds the facade.
   }
 
@@ -104,18 +126,22 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   @Override
   public String name() {
-    return core().name();
+    return engine.name();
   }
 
   @Override
   public void shutdown() {
-    shutdown(core().shutdownPolicy());
+    try {
+      engine.shutdown();
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   @Override
   public void shutdown(ShutdownPolicy policy) {
     try {
-      core().shutdown(Checks.nonNull(policy, "policy"));
+      engine.shutdown(Checks.nonNull(policy, "policy"));
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -124,7 +150,7 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   @Override
   public List<Runnable> shutdownNow() {
     try {
-      return core().shutdownNow();
+      return engine.shutdownNow();
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -133,7 +159,7 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   @Override
   public void close() {
     try {
-      Closing.close(core());
+      engine.close();
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -151,8 +177,7 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   private boolean awaitTermination(long nanos) throws InterruptedException {
     try {
-      core().refuseSelfWait("awaitTermination");
-      return core().lifecycle.awaitTermination(Math.max(0, nanos)); // The least long would wrap.
+      return engine.awaitTermination(Math.max(0, nanos)); // The least long would wrap.
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -162,8 +187,7 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   public boolean awaitIdle(Duration timeout) throws InterruptedException {
     try {
       long nanos = Checks.saturatedNanos(Checks.nonNull(timeout, "timeout"));
-      core().refuseSelfWait("awaitIdle");
-      return core().quiescence().await(nanos);
+      return engine.awaitIdle(nanos);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -171,22 +195,22 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   @Override
   public boolean isShutdown() {
-    return core().queue.isClosed();
+    return engine.isShutdown();
   }
 
   @Override
   public boolean isTerminated() {
-    return core().lifecycle.isTerminated();
+    return engine.isTerminated();
   }
 
   @Override
   public Optional<TerminationReport> report() {
-    return core().lifecycle.report();
+    return engine.report();
   }
 
   @Override
   public PoolStats stats() {
-    return core().stats();
+    return engine.stats();
   }
 
   /** Returns the pool's name and what {@link #stats()} shows. */

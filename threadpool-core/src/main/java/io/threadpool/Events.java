@@ -1,6 +1,5 @@
 package io.threadpool;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +35,10 @@ final class Events {
     this.log = log;
     this.pool = pool;
     this.handler = handler;
-    debug = look() || debug;
+    var unused = look();
   }
 
-  /** Those of a terminated pool. */
+  /** Those of a terminated pool, for which no handler is kept. Asks the log nothing. */
   Events(Events ended) {
     log = ended.log;
     pool = ended.pool;
@@ -135,19 +134,6 @@ final class Events {
             + text(stuck.stack()));
   }
 
-  void allWorkersBlocked(List<Thread> workers) {
-    String stacks =
-        workers.stream()
-            .map(thread -> "\n" + thread.getName() + text(Arrays.asList(thread.getStackTrace())))
-            .collect(Collectors.joining());
-    warn(
-        null,
-        "has all its "
-            + workers.size()
-            + " workers waiting for tasks of its own, and had for long: "
-            + stacks);
-  }
-
   void dropped(@Nullable StackTraceElement builtAt) {
     Object place = builtAt == null ? "an unknown place" : builtAt;
     warn(null, "built at " + place + ", became unreachable without having been closed; it drains");
@@ -158,11 +144,11 @@ final class Events {
   }
 
   void stagesLost(Throwable cause) {
-    error(cause, "could not complete stages of a task");
+    var unused = write(true, cause, "could not complete stages of a task");
   }
 
   void cancelFailed(Throwable cause) {
-    error(cause, "cancelled a command that it had aborted, which threw");
+    var unused = write(true, cause, "cancelled a command that it had aborted, which threw");
   }
 
   void noExitHook(Throwable cause) {
@@ -170,30 +156,26 @@ final class Events {
   }
 
   private void warn(@Nullable Throwable cause, String text) {
-    try {
-      log.warn("Pool " + pool + " " + text, cause);
-    } catch (Throwable broken) {
-      try {
-        log.warn("Pool " + pool + " " + text + unprintable(cause));
-      } catch (Throwable again) {
-        // The log is out of order, and nothing was thrown that anybody has to hear of.
-      }
-    }
+    var unused = write(false, cause, text); // It was not thrown where anybody has to hear of it.
   }
 
   /** Returns whether it was logged; what cannot be printed is told by its class. */
-  private boolean error(@Nullable Throwable cause, String text) {
-    try {
-      log.error("Pool " + pool + " " + text, cause);
-      return true;
-    } catch (Throwable broken) {
+  private boolean write(boolean error, @Nullable Throwable cause, String text) {
+    for (boolean whole : new boolean[] {true, false}) {
       try {
-        log.error("Pool " + pool + " " + text + unprintable(cause));
+        String told = "Pool " + pool + " " + text + (whole ? "" : unprintable(cause));
+        Throwable thrown = whole ? cause : null;
+        if (error) {
+          log.error(told, thrown);
+        } else {
+          log.warn(told, thrown);
+        }
         return true;
-      } catch (Throwable again) {
-        return false;
+      } catch (Throwable broken) {
+        // Once more, without what may have been the reason; or the log is out of order.
       }
     }
+    return false;
   }
 
   private static String unprintable(@Nullable Throwable cause) {
@@ -237,7 +219,7 @@ final class Events {
 
   /** Logs it at ERROR; where there is no log, or it fails, does as for a thread that ends so. */
   private void logOrPrint(Throwable thrown, String text) {
-    if (hasLog() && error(thrown, text)) {
+    if (hasLog() && write(true, thrown, text)) {
       return;
     }
     Thread thread = Thread.currentThread();
@@ -263,7 +245,11 @@ final class Events {
 
   /** The handler that the thread's maker put on it, or null. */
   static Thread.@Nullable UncaughtExceptionHandler handlerOn(Thread thread) {
-    Thread.UncaughtExceptionHandler found = thread.getUncaughtExceptionHandler();
-    return found instanceof ThreadGroup ? null : found;
+    try {
+      Thread.UncaughtExceptionHandler found = thread.getUncaughtExceptionHandler();
+      return found instanceof ThreadGroup ? null : found;
+    } catch (Throwable broken) {
+      return null; // The thread's class is a user's.
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.Threads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -49,7 +50,7 @@ final class ExitHook {
   private static void run() {
     List<PoolCore> pools = new ArrayList<>(POOLS);
     for (PoolCore core : pools) {
-      ShutdownPolicy policy = core.config().exitPolicy;
+      ShutdownPolicy policy = core.config().exitPolicy();
       if (policy != null) {
         try {
           core.shutdown(policy);

@@ -1,5 +1,7 @@
 package io.threadpool;
 
+import io.threadpool.internal.Gate;
+import io.threadpool.internal.HeldSlot;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +45,10 @@ final class Frame extends HeldSlot {
   /** One more that is about to, or amid it; the thread does not pass on meanwhile. */
   private static final int INTERRUPTING = 4;
 
-  final PoolCore core;
+  /** The pool's; it is what tells one pool from another. */
+  final AbortSignal signal;
+
+  private final Events events;
   final Thread thread;
   final @Nullable Frame outer;
   final Frame root;
@@ -95,6 +100,9 @@ final class Frame extends HeldSlot {
 
   volatile StackTraceElement @Nullable [] stack;
 
+  /** Of a worker's: what the thread's maker put on it, before any body. The thread's own. */
+  private Thread.@Nullable UncaughtExceptionHandler makers;
+
   /** The task whose body is below, on the same thread. The thread's own. */
   private @Nullable Task<?> suspended;
 
@@ -106,8 +114,9 @@ final class Frame extends HeldSlot {
   private int priorityBefore;
 
   /** A worker's. */
-  Frame(PoolCore core, Thread thread, Ledger.Tally tally) {
-    this.core = core;
+  Frame(AbortSignal signal, Events events, Thread thread, Ledger.Tally tally) {
+    this.signal = signal;
+    this.events = events;
     this.thread = thread;
     this.tally = tally;
     outer = null;
@@ -122,11 +131,12 @@ final class Frame extends HeldSlot {
    *
    * @param unqueued whether it is for a task that its submitter runs
    */
-  Frame(PoolCore core, boolean unqueued) {
-    this.core = core;
+  Frame(AbortSignal signal, Events events, boolean unqueued) {
+    this.signal = signal;
+    this.events = events;
     thread = Thread.currentThread();
     outer = CURRENT.get();
-    below = of(core);
+    below = of(signal);
     root = below == null ? this : below.root;
     callerDepth = (below == null ? 0 : below.callerDepth) + (unqueued ? 1 : 0);
     tally = root == this ? null : root.tally;
@@ -148,9 +158,9 @@ final class Frame extends HeldSlot {
   }
 
   /** The innermost frame of a pool on the calling thread's stack, or null. */
-  static @Nullable Frame of(PoolCore core) {
+  static @Nullable Frame of(AbortSignal signal) {
     for (Frame frame = CURRENT.get(); frame != null; frame = frame.outer) {
-      if (frame.core == core) {
+      if (frame.signal == signal) {
         return frame;
       }
     }
@@ -159,6 +169,12 @@ final class Frame extends HeldSlot {
 
   void enterLoop() {
     CURRENT.set(this);
+    makers = Events.handlerOn(thread);
+  }
+
+  /** The handler that the thread's maker put on it, or null. */
+  Thread.@Nullable UncaughtExceptionHandler makersHandler() {
+    return isWorker() ? root.makers : Events.handlerOn(thread);
   }
 
   /** From here on the thread is its maker's, and no abort interrupts it. */
@@ -238,7 +254,7 @@ final class Frame extends HeldSlot {
    * that.
    */
   void deliverAbort() {
-    if (core.lifecycle.isAborting() && !exempt && entry() != null) {
+    if (signal.isAborting() && !exempt && entry() != null) {
       if (isWorker()) {
         interruptOwn();
       } else {
@@ -252,7 +268,7 @@ final class Frame extends HeldSlot {
     try {
       thread.interrupt();
     } catch (Throwable refused) {
-      core.events.interruptFailed(refused);
+      events.interruptFailed(refused);
     }
   }
 
@@ -280,7 +296,7 @@ final class Frame extends HeldSlot {
         try {
           thread.interrupt();
         } catch (Throwable refused) {
-          core.events.interruptFailed(refused);
+          events.interruptFailed(refused);
         } finally {
           INTERRUPTION.getAndAdd(this, -INTERRUPTING);
         }
@@ -304,7 +320,7 @@ final class Frame extends HeldSlot {
 
   /** Hands the thread over where this frame and the one below it are of different pools. */
   private void passThread(boolean entering) {
-    if (outer != null && outer.core != core) {
+    if (outer != null && outer.signal != signal) {
       outer.root.disown(entering);
       if (root != this) {
         root.disown(!entering);

@@ -1,8 +1,12 @@
 package io.threadpool;
 
+import io.threadpool.internal.Gate;
+import io.threadpool.internal.StackProbe;
+import io.threadpool.internal.TaskQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bodies of the pool that do not run in a worker's loop: by their submitter under {@code
@@ -15,7 +19,13 @@ final class Guests {
   /** How many bodies {@code callerRuns} puts on one stack. */
   static final int MAX_DEPTH = 32;
 
-  private final PoolCore core;
+  private final AbortSignal signal;
+  private final Events events;
+  private final BodyCount count;
+  private final Ledger ledger;
+  private final TaskQueue queue;
+  private final Quiescence quiescence;
+  private final Bodies bodies;
 
   /** The outermost frames of threads that are not workers, for the abort and the report. */
   private final Set<Frame> roots = ConcurrentHashMap.newKeySet();
@@ -26,8 +36,40 @@ final class Guests {
   /** Submitters that are amid accepting what they run: no user code. Written by those. */
   private final AtomicInteger accepting = new AtomicInteger();
 
-  Guests(PoolCore core) {
-    this.core = core;
+  Guests(
+      AbortSignal signal,
+      Events events,
+      BodyCount count,
+      Ledger ledger,
+      TaskQueue queue,
+      Quiescence quiescence,
+      Bodies bodies) {
+    this.signal = signal;
+    this.events = events;
+    this.count = count;
+    this.ledger = ledger;
+    this.queue = queue;
+    this.quiescence = quiescence;
+    this.bodies = bodies;
+  }
+
+  /** The innermost frame of the pool on the calling thread's stack, or null. */
+  @Nullable Frame innermost() {
+    return Frame.of(signal);
+  }
+
+  /** A frame on the calling thread that is not entered yet. */
+  private Frame frame(boolean unqueued) {
+    return new Frame(signal, events, unqueued);
+  }
+
+  /**
+   * Lets something run as if it were a body of the pool's: what user code there is in it may not
+   * wait for the pool.
+   */
+  void asBody(Runnable run) {
+    Frame.restore(frame(false));
+    run.run();
   }
 
   int active() {
@@ -44,18 +86,17 @@ final class Guests {
    */
   void run(Task<?> task) {
     StackProbe.ensure();
-    Frame frame = new Frame(core, false);
+    Frame frame = frame(false);
     if (!countIn(frame)) {
       return;
     }
     boolean claimed = false;
     try {
       enter(frame, task);
-      claimed = task.claim(false);
+      claimed = task.claimInQueue();
       if (claimed) {
         frame.begun = true;
-        core.leftQueue(false);
-        task.runClaimed(frame.tally);
+        bodies.run(task, frame);
       }
     } finally {
       exit(frame, claimed);
@@ -68,11 +109,11 @@ final class Guests {
    * @return whether it was accepted, and has run
    */
   boolean runUnqueued(Object entry) {
-    if (core.queue.isClosed()) {
+    if (queue.isClosed()) {
       return false;
     }
     StackProbe.ensure();
-    Frame frame = new Frame(core, true);
+    Frame frame = frame(true);
     if (!countIn(frame)) {
       return false;
     }
@@ -81,7 +122,7 @@ final class Guests {
       enter(frame, entry);
       accepted = accept(frame, entry);
       if (accepted) {
-        runAccepted(frame, entry);
+        bodies.run(entry, frame);
       }
       return accepted;
     } finally {
@@ -96,10 +137,10 @@ final class Guests {
   private boolean accept(Frame frame, Object entry) {
     accepting.getAndIncrement();
     try {
-      if (core.queue.isClosed()) {
+      if (queue.isClosed()) {
         return false;
       }
-      core.ledger.countUnqueued();
+      ledger.countUnqueued();
       frame.begun = true;
       if (entry instanceof Task<?> task) {
         task.claim(true); // Nobody else has its handle.
@@ -110,20 +151,12 @@ final class Guests {
     }
   }
 
-  private void runAccepted(Frame frame, Object entry) {
-    if (entry instanceof Task<?> task) {
-      task.runClaimed(frame.tally);
-    } else {
-      core.count(core.runRaw(entry, Events.handlerOn(frame.thread)), frame.tally);
-    }
-  }
-
   /** Counts a guest in; an inline run is already counted with the body below it. */
   private boolean countIn(Frame frame) {
     if (frame.root != frame) {
       return true;
     }
-    if (!core.lifecycle.enterBody()) {
+    if (!count.enter()) {
       return false;
     }
     active.getAndIncrement();
@@ -158,8 +191,8 @@ final class Guests {
     } finally {
       if (guest) {
         active.getAndDecrement();
-        core.quiescence().check();
-        core.lifecycle.bodyLeft();
+        quiescence.check();
+        count.leave();
       }
     }
   }

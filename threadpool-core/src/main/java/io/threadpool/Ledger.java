@@ -1,6 +1,9 @@
 package io.threadpool;
 
+import io.threadpool.internal.PaddedLong;
+import io.threadpool.internal.TaskQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has become of a pool's tasks: the counts of each worker, and those that others add to.
@@ -9,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * and a raw command is counted when it ends. What has not ended when the abort grace has is counted
  * as the rest ({@link Counts#closed}), in the report, which is what is shown from then on.
  */
-final class Ledger {
+class Ledger {
 
   /** The counts of one worker: written by its thread with release stores, summed by readers. */
   static final class Tally {
@@ -23,52 +26,45 @@ final class Ledger {
 
   private final Tally[] tallies;
 
-  private final AtomicLong completed;
-  private final AtomicLong failed;
-  private final AtomicLong cancelled;
-  private final AtomicLong aborted;
-  private final AtomicLong rejected;
+  private final TaskQueue queue;
+  private final AtomicLong completed = new AtomicLong();
+  private final AtomicLong failed = new AtomicLong();
+  private final AtomicLong cancelled = new AtomicLong();
+  private final AtomicLong aborted = new AtomicLong();
+
+  /** Outlives the rest in the handle of a terminated pool. */
+  final AtomicLong rejected = new AtomicLong();
 
   /** Tasks accepted without passing through the queue: run by their submitters. */
-  private final AtomicLong unqueued;
+  private final AtomicLong unqueued = new AtomicLong();
 
   /** Those of the aborted that nobody outside {@code CompletableFuture} could settle. */
-  private final AtomicLong openStages;
+  private final AtomicLong openStages = new AtomicLong();
 
-  /** Of a pool with so many workers. */
-  Ledger(int workers) {
+  /** Of a pool with so many workers, whose queue knows what it has accepted. */
+  Ledger(int workers, TaskQueue queue) {
+    this.queue = queue;
     tallies = new Tally[workers];
     for (int i = 0; i < workers; i++) {
       tallies[i] = new Tally();
     }
-    completed = new AtomicLong();
-    failed = new AtomicLong();
-    cancelled = new AtomicLong();
-    aborted = new AtomicLong();
-    rejected = new AtomicLong();
-    unqueued = new AtomicLong();
-    openStages = new AtomicLong();
-  }
-
-  /** That of a terminated pool, whose report has all but what is refused from now on. */
-  Ledger(Ledger ended, Ledger parts) {
-    tallies = parts.tallies;
-    completed = parts.completed;
-    failed = parts.failed;
-    cancelled = parts.cancelled;
-    aborted = parts.aborted;
-    rejected = ended.rejected;
-    unqueued = parts.unqueued;
-    openStages = parts.openStages;
   }
 
   Tally tally(int worker) {
     return tallies[worker];
   }
 
-  /** Counts an outcome that no worker's own tally takes. */
-  void count(Outcome outcome) {
-    counter(outcome).getAndIncrement();
+  /**
+   * Counts an outcome.
+   *
+   * @param tally that of the worker on whose thread it was decided; used where a body did
+   */
+  void count(Outcome outcome, @Nullable Tally tally) {
+    if (tally != null && (outcome == Outcome.COMPLETED || outcome == Outcome.FAILED)) {
+      tally.count(outcome);
+    } else {
+      counter(outcome).getAndIncrement();
+    }
   }
 
   private AtomicLong counter(Outcome outcome) {
@@ -101,14 +97,14 @@ final class Ledger {
     return openStages.get();
   }
 
-  long accepted(TaskQueue queue) {
+  long accepted() {
     return unqueued.get() + queue.accepted();
   }
 
   /**
    * Reads the outcomes first and the acceptances last, so that a busy pool never shows too many.
    */
-  Counts counts(TaskQueue queue) {
+  Counts counts() {
     long nCompleted = completed.get();
     long nFailed = failed.get();
     for (Tally tally : tallies) {
@@ -117,6 +113,6 @@ final class Ledger {
     }
     long nCancelled = cancelled.get();
     long nAborted = aborted.get();
-    return new Counts(accepted(queue), nCompleted, nFailed, nCancelled, nAborted);
+    return new Counts(accepted(), nCompleted, nFailed, nCancelled, nAborted);
   }
 }

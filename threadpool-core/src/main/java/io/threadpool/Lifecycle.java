@@ -1,11 +1,14 @@
 package io.threadpool;
 
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.Gate;
+import io.threadpool.internal.IdleWorkers;
+import io.threadpool.internal.Timers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,14 +17,14 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   RUNNING --begin--> DRAINING --advance, abortHere--> ABORTING --startGrace--> GRACE --endGrace--> ENDED
  *                         |                                 |                      |                  |
- *                         +--------- bodyLeft, the last one out: complete ---------+--> terminated <--+
+ *                         +------------- lastOut: complete ------------------------+--> terminated <--+
  * </pre>
  *
  * <p>Implementation note. The close of the queue is where submissions and shutdown are ordered
- * ({@link TaskQueue#close}); the phase only ever moves to the right, under the monitor, which also
- * guards when the next step is due; no user code runs under it. {@link #bodies} counts the workers,
- * the guests and the abort: whoever takes it to zero is the last body out, and completes the
- * termination.
+ * ({@link io.threadpool.internal.TaskQueue#close}); the phase only ever moves to the right, under
+ * the monitor, which also guards when the next step is due; no user code runs under it. The {@link
+ * BodyCount} counts the workers, the guests and the abort: whoever takes it to zero is the last
+ * body out, and completes the termination.
  *
  * <p>{@link #advance} does what is due. It runs no user code, each step can be done again, and what
  * has failed half way is: by the errand thread that the timer asks, which repeats what it lacked
@@ -40,29 +43,35 @@ final class Lifecycle {
   /** After how long what is overdue is tried again. */
   private static final long AGAIN_NANOS = 1_000_000;
 
-  private static final int RUNNING = 0;
-  private static final int DRAINING = 1;
-  private static final int ABORTING = 2;
-  private static final int GRACE = 3;
-  private static final int ENDED = 4;
+  /** What the steps of an end are taken with. */
+  record Parts(
+      AbortSignal signal,
+      BodyCount count,
+      Ledger ledger,
+      Backlog backlog,
+      IdleWorkers idle,
+      Crew crew,
+      Watch watch,
+      Abort abort,
+      Timers timers,
+      Errands errands) {}
 
-  private final PoolCore core;
+  /** What an end is told to. */
+  interface Observer {
+    /** The pool accepts nothing any more; called once. */
+    void onShutdown();
+
+    /** The last body is out; called again where it throws. */
+    void onTerminated();
+  }
+
+  private final Parts parts;
+  private final AbortSignal signal;
+  private final Abort abort;
+  private final Observer observer;
   private final long graceNanos;
-
-  /**
-   * Workers that have not left, guests, and the abort. Written by CAS, by {@link #enterBody} too.
-   */
-  private final AtomicInteger bodies;
-
-  private final Object monitor;
-  final Gate ended;
-
-  /**
-   * Written under the monitor. ABORTING before the workers are interrupted, read by them before
-   * each body; ENDED before who ends the grace looks at the bodies, read by workers that have taken
-   * one.
-   */
-  private volatile int phase = RUNNING;
+  private final Object monitor = new Object();
+  final Gate ended = new Gate();
 
   /** When the first policy was started; nanoTime. Guarded by the monitor, as is the next. */
   private long begunAt;
@@ -74,18 +83,18 @@ final class Lifecycle {
   private volatile boolean abortsHere;
 
   /** Whether the abort was counted as a body, and not counted out again. */
-  private final AtomicBoolean abortCounts;
+  private final AtomicBoolean abortCounts = new AtomicBoolean();
 
   private volatile boolean terminated;
   private volatile @Nullable TerminationReport report;
 
-  private final Errands.Errand advancing;
-  private final Timers.Entry timer;
+  private final Errands.Errand advancing = new Advancing();
+  private final Timers.Entry timer = new Due();
 
   /** Does what is due, on an errand thread. */
   private final class Advancing extends Errands.Errand {
     @Override
-    boolean next() {
+    public boolean next() {
       advance();
       return false;
     }
@@ -94,43 +103,17 @@ final class Lifecycle {
   /** Asks for that when the time has come. */
   private final class Due extends Timers.Entry {
     @Override
-    void run() {
-      core.errands.postFirst(advancing);
+    public void run() {
+      parts.errands.postFirst(advancing);
     }
   }
 
-  Lifecycle(PoolCore core, int workers, Duration abortGrace) {
-    this.core = core;
+  Lifecycle(Parts parts, Duration abortGrace, Observer observer) {
+    this.parts = parts;
+    this.observer = observer;
+    signal = parts.signal;
+    abort = parts.abort;
     graceNanos = Checks.saturatedNanos(abortGrace);
-    bodies = new AtomicInteger(workers);
-    monitor = new Object();
-    ended = new Gate();
-    abortCounts = new AtomicBoolean();
-    advancing = new Advancing();
-    timer = new Due();
-  }
-
-  /** That of a pool that has terminated; what has nothing to do any more is another's. */
-  Lifecycle(PoolCore core, Lifecycle parts, @Nullable TerminationReport report) {
-    this.core = core;
-    graceNanos = 0;
-    bodies = parts.bodies;
-    monitor = parts.monitor;
-    ended = parts.ended;
-    abortCounts = parts.abortCounts;
-    advancing = parts.advancing;
-    timer = parts.timer;
-    phase = ENDED;
-    this.report = report;
-    terminated = true;
-  }
-
-  boolean isAborting() {
-    return phase >= ABORTING;
-  }
-
-  boolean hasGraceEnded() {
-    return phase == ENDED;
   }
 
   boolean isTerminated() {
@@ -143,7 +126,7 @@ final class Lifecycle {
 
   /** True once {@link #report} is there and final: nothing runs any more, or what does is stuck. */
   private boolean isReported() {
-    return terminated || (phase == ENDED && report != null);
+    return terminated || (signal.hasGraceEnded() && report != null);
   }
 
   // The steps.
@@ -157,14 +140,14 @@ final class Lifecycle {
    */
   List<Runnable> begin(ShutdownPolicy policy, @Nullable Frame caller) {
     boolean first = startDraining(policy);
-    core.closeQueue();
-    core.watch.lookLater(); // Dead threads would not tell that they do not drain it.
-    if (first && !core.isDropped()) {
-      core.logShuttingDown();
+    parts.backlog.close();
+    parts.watch.lookLater(); // Dead threads would not tell that they do not drain it.
+    if (first) {
+      observer.onShutdown();
     }
     try {
       List<Runnable> unstarted = policy.drainNanos() == 0 ? abortHere(caller) : new ArrayList<>();
-      core.errands.helpIfStranded(); // Better here than not at all.
+      parts.errands.helpIfStranded(); // Better here than not at all.
       return unstarted;
     } finally {
       if (policy.hasDeadline()) {
@@ -175,12 +158,12 @@ final class Lifecycle {
 
   private boolean startDraining(ShutdownPolicy policy) {
     synchronized (monitor) {
-      boolean first = phase == RUNNING;
+      boolean first = signal.phase() == AbortSignal.RUNNING;
       if (first) {
         begunAt = System.nanoTime();
-        phase = DRAINING;
+        signal.advance(AbortSignal.DRAINING);
       }
-      if (policy.hasDeadline() && phase == DRAINING) {
+      if (policy.hasDeadline() && signal.phase() == AbortSignal.DRAINING) {
         due = Math.min(due, saturatedAdd(System.nanoTime() - begunAt, policy.drainNanos()));
       }
       return first;
@@ -200,10 +183,10 @@ final class Lifecycle {
       return new ArrayList<>();
     }
     try {
-      core.claimUnstarted();
-      List<Runnable> claimed = core.abort.claimed();
-      core.idle.wakeAll();
-      core.abort.interruptBodies(caller);
+      abort.claim();
+      List<Runnable> claimed = abort.claimed();
+      parts.idle.wakeAll();
+      abort.interruptBodies(caller);
       startGrace();
       return claimed;
     } finally {
@@ -217,22 +200,22 @@ final class Lifecycle {
    */
   private boolean startAborting(boolean here) {
     synchronized (monitor) {
-      if (phase != DRAINING || !(here || isDue())) {
+      if (signal.phase() != AbortSignal.DRAINING || !(here || isDue())) {
         return false;
       }
       abortsHere = here;
-      abortCounts.set(enterBody());
+      abortCounts.set(parts.count.enter());
       due = System.nanoTime() - begunAt; // Whatever comes of the first try, there will be others.
-      phase = ABORTING;
+      signal.advance(AbortSignal.ABORTING);
       return true;
     }
   }
 
   private void startGrace() {
     synchronized (monitor) {
-      if (phase == ABORTING) {
+      if (signal.phase() == AbortSignal.ABORTING) {
         due = saturatedAdd(System.nanoTime() - begunAt, graceNanos);
-        phase = GRACE;
+        signal.advance(AbortSignal.GRACE);
       }
     }
     errandOver(); // There may be none.
@@ -240,10 +223,10 @@ final class Lifecycle {
 
   private boolean endGrace() {
     synchronized (monitor) {
-      if (phase == GRACE && isDue()) {
-        phase = ENDED; // Due until it is reported.
+      if (signal.phase() == AbortSignal.GRACE && isDue()) {
+        signal.advance(AbortSignal.ENDED); // Due until it is reported.
       }
-      return phase == ENDED;
+      return signal.hasGraceEnded();
     }
   }
 
@@ -260,19 +243,19 @@ final class Lifecycle {
       return;
     }
     startAborting(false);
-    if (phase == ABORTING && !abortsHere && core.claimUnstarted()) {
-      core.idle.wakeAll();
-      core.abort.interruptBodies(null);
+    if (signal.phase() == AbortSignal.ABORTING && !abortsHere && abort.claim()) {
+      parts.idle.wakeAll();
+      abort.interruptBodies(null);
       startGrace();
     }
-    if (phase >= GRACE) {
-      core.abort.follow();
+    if (signal.phase() >= AbortSignal.GRACE) {
+      abort.follow();
       if (endGrace()) {
         settleStuck();
       }
     }
-    core.watch.look();
-    if (bodies.get() == 0) {
+    parts.watch.look();
+    if (parts.count.isZero()) {
       complete();
     }
     schedule();
@@ -281,11 +264,11 @@ final class Lifecycle {
   /** Settles what is stuck, and reports it. */
   private void settleStuck() {
     if (report == null) {
-      List<StuckTask> stuck = core.abort.settleStuck();
+      List<StuckTask> stuck = abort.settleStuck();
       makeReport(stuck);
     }
-    core.abort.follow();
-    core.abort.tellStuck();
+    abort.follow();
+    abort.tellStuck(report == null ? List.of() : report.stuck());
     synchronized (monitor) {
       due = NEVER;
     }
@@ -294,25 +277,28 @@ final class Lifecycle {
 
   /** An errand of the abort's is over: if all are, it is no longer a body. */
   void errandOver() {
-    if (phase >= GRACE && core.abort.isOver()) {
+    if (signal.phase() >= AbortSignal.GRACE && abort.isOver()) {
       countAbortOut();
     }
   }
 
   private void countAbortOut() {
     if (abortCounts.compareAndSet(true, false)) {
-      bodyLeft();
+      parts.count.leave();
     }
   }
 
-  /** Has the next step done when it is due. */
+  /**
+   * Has the next step done when it is due. Who terminates the pool may have come to cancelling that
+   * before; and a step that fails may make it due again amid the cancelling here.
+   */
   private void schedule() {
-    long left = left();
-    if (left != NEVER) {
-      core.timers.schedule(timer, Math.max(left, AGAIN_NANOS));
-      if (left() == NEVER) {
-        core.timers.cancel(timer); // Who terminated the pool may have come to that before.
+    for (long left = left(); left != NEVER; left = left()) {
+      parts.timers.schedule(timer, Math.max(left, AGAIN_NANOS));
+      if (left() != NEVER) {
+        return;
       }
+      parts.timers.cancel(timer);
     }
   }
 
@@ -323,33 +309,14 @@ final class Lifecycle {
     }
   }
 
-  // The bodies.
-
-  /** Counts a guest in, unless the pool has terminated. */
-  boolean enterBody() {
-    for (int n = bodies.get(); n > 0; n = bodies.get()) {
-      if (bodies.compareAndSet(n, n + 1)) {
-        return true;
-      }
+  /** The last body is out: completes the termination. */
+  void lastOut() {
+    try {
+      complete();
+    } catch (Throwable lacking) {
+      dueNow(); // Then somebody else does.
+      schedule();
     }
-    return false;
-  }
-
-  /** Counts a body out; the last one completes the termination. */
-  void bodyLeft() {
-    if (bodies.decrementAndGet() == 0) {
-      try {
-        complete();
-      } catch (Throwable lacking) {
-        dueNow(); // Then somebody else does.
-        schedule();
-      }
-    }
-  }
-
-  /** Counts a worker out whose thread could not be started; true where others are left. */
-  boolean workerLost() {
-    return bodies.decrementAndGet() > 0;
   }
 
   private void complete() {
@@ -363,8 +330,8 @@ final class Lifecycle {
       due = NEVER;
       terminated = true;
     }
-    core.timers.cancel(timer);
-    core.timers.cancel(core.watch);
+    parts.timers.cancel(timer);
+    parts.timers.cancel(parts.watch);
     ended.signalAll();
     finish();
   }
@@ -372,7 +339,7 @@ final class Lifecycle {
   /** What follows the termination; where it fails, it is due again. */
   private void finish() {
     try {
-      core.terminated();
+      observer.onTerminated();
     } catch (OutOfMemoryError full) {
       dueNow();
       schedule();
@@ -395,13 +362,14 @@ final class Lifecycle {
   }
 
   private void makeReport(List<StuckTask> stuck) {
-    Counts counts = closedCounts(core.abort.openCommands());
-    long rejected = core.ledger.rejected();
+    Counts counts = closedCounts(abort.openCommands());
+    long rejected = parts.ledger.rejected();
     synchronized (monitor) {
       if (report == null) {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - begunAt);
         report =
-            new TerminationReport(core.size(), counts, rejected, core.openStages(), elapsed, stuck);
+            new TerminationReport(
+                parts.crew.size(), counts, rejected, parts.ledger.openStages(), elapsed, stuck);
       }
     }
     ended.signalAll();
@@ -414,10 +382,10 @@ final class Lifecycle {
    */
   private Counts closedCounts(int openCommands) {
     long start = System.nanoTime();
-    Counts counts = core.counts();
+    Counts counts = parts.ledger.counts();
     while (counts.open() > openCommands && System.nanoTime() - start < LOOK_AGAIN_NANOS) {
       Gate.pause();
-      counts = core.counts();
+      counts = parts.ledger.counts();
     }
     return counts.closed();
   }
@@ -467,13 +435,13 @@ final class Lifecycle {
 
   /** Before and while one waits: does what nobody else has done in time. */
   private void look() {
-    core.idle.settleDoubt();
+    parts.idle.settleDoubt();
     try {
-      core.watch.look();
+      parts.watch.look();
       if (left() < -OVERDUE_NANOS) {
         advance();
       }
-      core.errands.help();
+      parts.errands.help();
     } catch (OutOfMemoryError full) {
       // The next look does.
     }

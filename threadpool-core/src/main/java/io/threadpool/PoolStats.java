@@ -66,7 +66,7 @@ public final class PoolStats {
    * @return the number of accepted tasks
    */
   public long accepted() {
-    return counts.accepted;
+    return counts.accepted();
   }
 
   /**
@@ -75,7 +75,7 @@ public final class PoolStats {
    * @return the number of completed tasks
    */
   public long completed() {
-    return counts.completed;
+    return counts.completed();
   }
 
   /**
@@ -84,7 +84,7 @@ public final class PoolStats {
    * @return the number of failed tasks
    */
   public long failed() {
-    return counts.failed;
+    return counts.failed();
   }
 
   /**
@@ -93,7 +93,7 @@ public final class PoolStats {
    * @return the number of cancelled tasks
    */
   public long cancelled() {
-    return counts.cancelled;
+    return counts.cancelled();
   }
 
   /**
@@ -102,7 +102,7 @@ public final class PoolStats {
    * @return the number of aborted tasks
    */
   public long aborted() {
-    return counts.aborted;
+    return counts.aborted();
   }
 
   /**

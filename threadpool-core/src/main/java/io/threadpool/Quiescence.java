@@ -1,5 +1,8 @@
 package io.threadpool;
 
+import io.threadpool.internal.Gate;
+import io.threadpool.internal.IdleWorkers;
+import io.threadpool.internal.TaskQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,7 +23,18 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Quiescence {
 
-  private final PoolCore core;
+  /** What is looked at. */
+  interface Observed {
+    /** Whether no frame shows a body. */
+    boolean nothingRuns();
+
+    boolean isTerminated();
+  }
+
+  private final Ledger ledger;
+  private final TaskQueue queue;
+  private final IdleWorkers idle;
+  private final Observed pool;
   private final Gate gate = new Gate();
   private final AtomicInteger awaited = new AtomicInteger();
 
@@ -30,8 +44,11 @@ final class Quiescence {
   /** Up to which ticket an instant since its arrival was seen. Written under the gate. */
   private volatile long seenUpTo;
 
-  Quiescence(PoolCore core) {
-    this.core = core;
+  Quiescence(Ledger ledger, TaskQueue queue, IdleWorkers idle, Observed pool) {
+    this.ledger = ledger;
+    this.queue = queue;
+    this.idle = idle;
+    this.pool = pool;
   }
 
   boolean isAwaited() {
@@ -39,13 +56,11 @@ final class Quiescence {
   }
 
   boolean isQuiescent() {
-    if (core.lifecycle.isTerminated()) {
+    if (pool.isTerminated()) {
       return true;
     }
-    Counts counts = core.counts();
-    return counts.isBalanced()
-        && core.active() == 0
-        && core.ledger.accepted(core.queue) == counts.accepted;
+    Counts counts = ledger.counts();
+    return counts.isBalanced() && pool.nothingRuns() && ledger.accepted() == counts.accepted();
   }
 
   /**
@@ -79,10 +94,10 @@ final class Quiescence {
     long ticket = arrivals.incrementAndGet();
     awaited.getAndIncrement();
     try {
-      core.idle.settleDoubt();
-      if (core.queue.hasWork()) {
+      idle.settleDoubt();
+      if (queue.hasWork()) {
         var unused =
-            core.idle.wakeOne(); // To give up a slot whose producer stands between claim and fill.
+            idle.wakeOne(); // To give up a slot whose producer stands between claim and fill.
       }
       return gate.await(() -> seenUpTo >= ticket || isQuiescent(), nanos);
     } finally {

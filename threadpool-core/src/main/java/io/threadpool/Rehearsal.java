@@ -1,6 +1,10 @@
 package io.threadpool;
 
-import java.time.Duration;
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.StackProbe;
+import io.threadpool.internal.Timers;
+import java.util.concurrent.Executors;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.helpers.NOPLogger;
 
@@ -44,26 +48,10 @@ final class Rehearsal {
     }
   }
 
-  private static PoolConfig config(SaturationPolicy saturationPolicy) {
-    return new PoolConfig(
-        "rehearsal",
-        1,
-        ShutdownPolicy.drain(),
-        Duration.ZERO,
-        null,
-        3,
-        Long.MAX_VALUE,
-        saturationPolicy,
-        null,
-        null,
-        Duration.ZERO,
-        null);
-  }
-
   /** Fills the queue beyond its capacity, settles tasks in each way, and drains on this thread. */
   private static boolean play(SaturationPolicy saturationPolicy) {
     PoolCore core =
-        new PoolCore(config(saturationPolicy), NOPLogger.NOP_LOGGER) {
+        new PoolCore(PoolConfig.small("rehearsal", 3, saturationPolicy), NOPLogger.NOP_LOGGER) {
           @Override
           Errands newErrands() {
             return new ErrandsHere();
@@ -74,59 +62,77 @@ final class Rehearsal {
             return new NoTimers();
           }
         };
-    PoolHandle pool = new PoolHandle(core);
-    Task<?> inline = task(pool, () -> {});
-    submit(core, inline);
+    PoolHandle pool = handle(core);
+    Task<?> inline = submit(pool, false);
     inline.run();
-    Task<?> cancelled = task(pool, () -> {});
-    submit(core, cancelled);
+    Task<?> cancelled = submit(pool, false);
     cancelled.cancel(true);
     for (int i = 0; i < 2; i++) {
-      submit(core, task(pool, () -> {}));
-      submit(core, task(pool, Rehearsal::fail));
+      var unused1 = submit(pool, false);
+      var unused2 = submit(pool, true);
       try {
-        core.execute(() -> {});
+        core.execute(new Body(false));
       } catch (RejectedTaskException full) {
-        core.counts();
+        core.ledger.counts();
       }
     }
-    core.sweeping.sweepIfWorthwhile();
+    core.backlog.sweeping.sweepIfWorthwhile();
     core.stats();
     core.shutdown(ShutdownPolicy.drain());
-    core.runWorkerHere();
+    core.crew.runHere();
     core.stats(); // Again, now that a worker's frame has held something.
-    submit(core, task(pool, () -> {}));
+    var unused = submit(pool, false);
     core.shutdown(ShutdownPolicy.abort());
     core.remains();
-    return core.counts().isBalanced();
+    return core.ledger.counts().isBalanced();
   }
 
-  private static Task<?> task(PoolHandle pool, Runnable body) {
+  /** A handle for an engine that nobody can drop. */
+  static PoolHandle handle(PoolCore core) {
+    return new PoolHandle() {
+      @Override
+      TaskHost host() {
+        return core;
+      }
+    };
+  }
+
+  private static Task<?> submit(PoolHandle pool, boolean fails) {
+    Body body = new Body(fails);
     Task<?> task = new Task<>(pool, body, false);
-    var unused = task.handle((result, failure) -> failure == null);
+    var unused = task.handle(body);
+    try {
+      ((PoolCore) pool.host()).accept(task);
+    } catch (RejectedTaskException refused) {
+      pool.host().beforeWaiting(); // Not the handle: what was never accepted must not be counted.
+    }
     return task;
   }
 
-  private static void submit(PoolCore core, Task<?> task) {
-    try {
-      core.accept(task);
-    } catch (RejectedTaskException refused) {
-      core.counts(); // Not the handle: what was never accepted must not be counted.
+  /** A body, and a stage behind it. No lambda: the first ones of a JVM take a millisecond each. */
+  private record Body(boolean fails)
+      implements Runnable, BiFunction<Object, Throwable, @Nullable Object> {
+    @Override
+    public void run() {
+      if (fails) {
+        throw new IllegalStateException("rehearsed");
+      }
     }
-  }
 
-  private static void fail() {
-    throw new IllegalStateException("rehearsed");
+    @Override
+    public @Nullable Object apply(Object result, Throwable failure) {
+      return null;
+    }
   }
 
   /** Runs errands at once, since a thread takes longer to start than all the rest. */
   static final class ErrandsHere extends Errands {
     ErrandsHere() {
-      super(new NoTimers(), Thread::new);
+      super(new NoTimers(), Executors.defaultThreadFactory());
     }
 
     @Override
-    void start(Runner started, @Nullable Runner before) {
+    protected void start(Runner started, @Nullable Runner before) {
       started.run();
     }
   }
@@ -134,7 +140,7 @@ final class Rehearsal {
   /** Nothing is waited for. */
   static final class NoTimers extends Timers {
     @Override
-    boolean schedule(Entry entry, long nanos) {
+    public boolean schedule(Entry entry, long nanos) {
       return true;
     }
   }

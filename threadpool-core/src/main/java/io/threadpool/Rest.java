@@ -1,8 +1,12 @@
 package io.threadpool;
 
+import io.threadpool.internal.IdleWorkers;
+import io.threadpool.internal.Parker;
+import io.threadpool.internal.TaskQueue;
+
 /**
- * What a worker does between tasks when there is none for it: it searches a little, sleeps until it
- * is woken, or stands down in favour of others. Its thread's own, like the worker.
+ * What a worker does between tasks when there is none for it: it searches a little, and sleeps
+ * until it is woken. Its thread's own, like the worker.
  *
  * <p>Implementation note. How long to search is decided by how long the last sleep was: after a
  * brief one, a longer search would have found the task; after a long one, it is wasted, and the
@@ -10,18 +14,6 @@ package io.threadpool;
  * vain between brief sleeps may have kept the submitter from a processor that both share: so there
  * are the fewer of them, the more were in vain, until a search finds something; but not between
  * bursts, beside which they are short.
- *
- * <p>Tasks that take less time than a head contended by two workers can serve are run fastest by
- * one. So a worker that has shared a rapid stream of tasks stands down, and becomes the lookout if
- * there is none: it sleeps for a limited time, and goes on sleeping while tasks are taken about as
- * fast as they were before. Where it does not, the worker was needed, and does not try that again
- * soon. A task that makes the last worker awake stop, long or blocked, stops that too; so what is
- * queued behind it waits for two looks at the most, {@link #LOOK_MAX_NANOS} and the inaccuracy of
- * the timer each, until the lookout wakes somebody. While no stream is rapid, nobody stands down.
- * Whether one worker is faster than two depends on the tasks and on the machine, which may be three
- * times slower in one hour than in another: so a threshold only says where a trial is worthwhile,
- * and how fast tasks are taken with one worker less decides. Counted are tasks, not how far the
- * head has moved: over slots that were swept out one worker alone moves it fast.
  */
 final class Rest {
 
@@ -40,25 +32,12 @@ final class Rest {
   /** How often a search looks before it reads the clock, which takes about as long as a look. */
   private static final int LOOKS_A_TIME = 4;
 
-  /** Where a task is taken so often, one worker less may take as many. */
-  private static final long CROWDED_NANOS = 130;
-
-  private static final int LOOK_NANOS = 50_000;
-  private static final int LOOK_MAX_NANOS = 200_000;
-
-  private final PoolCore core;
+  private final IdleWorkers idle;
   private final Parker parker;
+  private final TaskQueue queue;
+  private final Quiescence quiescence;
   private boolean searching;
   private boolean registered;
-  private boolean lookout;
-
-  /** How fast tasks were taken when the worker stood down: so many in so many nanoseconds. */
-  private long takenThen;
-
-  private long nanosThen;
-
-  /** Whether they were then taken more slowly. */
-  private boolean missed;
 
   private boolean sleptBriefly;
 
@@ -74,28 +53,11 @@ final class Rest {
   /** How many had been taken at that search. */
   private long takenAtSearch;
 
-  Rest(PoolCore core, Parker parker) {
-    this.core = core;
+  Rest(IdleWorkers idle, Parker parker, TaskQueue queue, Quiescence quiescence) {
+    this.idle = idle;
     this.parker = parker;
-  }
-
-  /**
-   * Whether about as many tasks are taken as before, up to a fifth less.
-   *
-   * @param taken how many are taken now
-   * @param nanos in how many nanoseconds
-   * @param takenThen how many were taken before
-   * @param nanosThen in how many nanoseconds
-   */
-  static boolean isKept(long taken, long nanos, long takenThen, long nanosThen) {
-    return 4 * nanos * takenThen < 5 * nanosThen * taken;
-  }
-
-  /**
-   * Whether a worker that took so many of them could have left them to those that took the rest.
-   */
-  static boolean isCrowded(long taken, int own, long nanos) {
-    return taken > own + own / 2 && nanos < taken * CROWDED_NANOS;
+    this.queue = queue;
+    this.quiescence = quiescence;
   }
 
   boolean isSearching() {
@@ -107,25 +69,38 @@ final class Rest {
    */
   void resume() {
     if (registered) {
-      lookout = false;
-      endLookout();
-      core.maybeIdle();
+      quiescence.check();
       sleep();
     }
   }
 
+  /** Whether the worker stands, or stood when its loop broke, among those that sleep. */
+  boolean isRegistered() {
+    return registered;
+  }
+
+  /** The worker is about to be registered among those that sleep; {@link #sleep} follows. */
+  void registers() {
+    registered = true;
+  }
+
+  /** After the registration, since who waits for idleness may not have been told before. */
+  void checkIdleness() {
+    quiescence.check();
+  }
+
   /** Gives the searching flag up, then lets another worker search if there is more. */
   void foundWork() {
-    core.idle.stopSearching();
+    idle.stopSearching();
     searching = false;
-    if (core.queue.hasWork()) {
-      var unused = core.idle.wakeOne();
+    if (queue.hasWork()) {
+      var unused = idle.wakeOne();
     }
   }
 
   void giveUpSearch() {
     if (searching) {
-      core.idle.stopSearching();
+      idle.stopSearching();
       searching = false;
     }
   }
@@ -136,44 +111,23 @@ final class Rest {
    * @return whether it slept
    */
   boolean idle() {
-    core.idle.settleDoubt();
-    searching = searching || core.idle.trySearch();
+    idle.settleDoubt();
+    searching = searching || idle.trySearch();
     if (searching && search()) {
       return false;
     }
     registered = true;
     boolean wasSearching = searching;
     searching = false;
-    core.idle.register(parker, wasSearching);
-    if (core.queue.isClosed()) {
-      core.idle.wakeAll();
-    } else if (core.queue.hasWork()) {
-      var unused = core.idle.wakeOne();
+    idle.register(parker, wasSearching);
+    if (queue.isClosed()) {
+      idle.wakeAll();
+    } else if (queue.hasWork()) {
+      var unused = idle.wakeOne();
     }
-    core.maybeIdle();
+    quiescence.check();
     sleep();
     return true;
-  }
-
-  /**
-   * Leaves the tasks to the other workers, and sleeps until it is needed.
-   *
-   * @param taken how many tasks all workers took before that
-   * @param nanos in how many nanoseconds
-   * @return false where it was the lookout and fewer were taken without it
-   */
-  boolean standDown(long taken, long nanos) {
-    takenThen = taken;
-    nanosThen = nanos;
-    missed = false;
-    registered = true;
-    lookout = core.idle.standDown(parker);
-    if (core.queue.isDrained()) {
-      core.idle.wakeAll(); // Who found it drained may have looked before this worker registered.
-    }
-    core.maybeIdle();
-    sleep();
-    return !missed;
   }
 
   /**
@@ -189,12 +143,12 @@ final class Rest {
         searchNanos = LONG_SEARCH_NANOS;
       }
     } else if (searchNanos == LONG_SEARCH_NANOS) {
-      long taken = core.queue.taken();
+      long taken = queue.taken();
       pause = taken - takenAtSearch > BURST_TASKS ? 1 : Math.min(2 * pause, MOST_SHORT_SEARCHES);
       takenAtSearch = taken;
       untilLongSearch = pause;
     }
-    return found || core.queue.isClosed();
+    return found || queue.isClosed();
   }
 
   /** Spins until a slot is filled or the time for it is up; true for the former. */
@@ -202,57 +156,21 @@ final class Rest {
     long start = System.nanoTime();
     do {
       for (int i = 0; i < LOOKS_A_TIME; i++) {
-        if (core.queue.isFilled()) {
+        if (queue.isFilled()) {
           return true;
         }
         Thread.onSpinWait();
       }
-    } while (System.nanoTime() - start < searchNanos && !core.isIdleAwaited());
+    } while (System.nanoTime() - start < searchNanos && !quiescence.isAwaited());
     return false;
   }
 
-  private void sleep() {
-    if (lookout) {
-      keepLookout();
-    }
+  /** Sleeps until woken. */
+  void sleep() {
     long start = System.nanoTime();
-    searching = parker.await(core);
+    searching = parker.await(this);
     registered = false;
     sleptBriefly = System.nanoTime() - start < PARKED_BRIEFLY_NANOS;
     searchNanos = sleptBriefly && --untilLongSearch <= 0 ? LONG_SEARCH_NANOS : SHORT_SEARCH_NANOS;
-  }
-
-  /** Sleeps with one eye open, until woken, relieved, or somebody has to be woken. */
-  private void keepLookout() {
-    int nanos = LOOK_NANOS;
-    long lastTime = System.nanoTime();
-    long lastTaken = core.queue.taken();
-    while (lookout) {
-      boolean woken = parker.isWokenWithin(core, nanos);
-      long time = System.nanoTime();
-      long taken = core.queue.taken();
-      boolean work = core.queue.hasWork();
-      if (woken || !core.idle.hasLookout()) {
-        lookout = false;
-      } else {
-        missed = work && !isKept(taken - lastTaken, time - lastTime, takenThen, nanosThen);
-        if (missed || !(work || core.idle.hasSearcher())) {
-          endLookout();
-          lookout = false;
-        }
-      }
-      lastTime = time;
-      lastTaken = taken;
-      nanos = Math.min(2 * nanos, LOOK_MAX_NANOS);
-    }
-  }
-
-  private void endLookout() {
-    core.idle.endLookout();
-    if (core.queue.isClosed()) {
-      core.idle.wakeAll();
-    } else if (core.queue.hasWork()) {
-      var unused = core.idle.wakeOne();
-    }
   }
 }

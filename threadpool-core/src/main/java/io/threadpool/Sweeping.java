@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.TaskQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 

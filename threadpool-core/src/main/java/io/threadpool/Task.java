@@ -13,6 +13,9 @@ import static io.threadpool.TaskState.REMOVED;
 import static io.threadpool.TaskState.STARTED;
 import static io.threadpool.TaskState.SUSPENDED;
 
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.Gate;
+import io.threadpool.internal.StackProbe;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -176,6 +179,15 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
+  /** Claims the body of a task that stands in the queue; false as for {@link #claim}. */
+  boolean claimInQueue() {
+    boolean ours = claim(false);
+    if (ours) {
+      pool.host().claimedInQueue();
+    }
+    return ours;
+  }
+
   /** Runs the body, which the calling thread has claimed, and settles the task by what it did. */
   void runClaimed(Ledger.@Nullable Tally tally) {
     Object body = Checks.nonNull(payload, "payload");
@@ -212,7 +224,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       if (casState(s, s | LEFT | (ours ? TaskState.bits(outcome) : 0))) {
         payload = null;
         if (ours) {
-          pool.core().count(outcome, tally);
+          pool.host().decided(outcome, tally);
         }
         notifyAwaiting(s);
         if (ours) {
@@ -227,7 +239,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * Settles a task whose worker's loop broke after the claim, if the loop has not, as failed. On
    * the worker's thread.
    */
-  void finishBroken(Throwable cause, Ledger.Tally tally) {
+  void finishBroken(Throwable cause, Ledger.@Nullable Tally tally) {
     if (TaskState.isRunning(state)) {
       PAYLOAD.setOpaque(this, Thread.currentThread()); // A canceller may be waiting for it.
       finish(Outcome.FAILED, cause, tally);
@@ -364,14 +376,13 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       if (!casState(s, s | decision)) {
         continue;
       }
+      Outcome outcome = TaskState.outcome(decision);
       if (unstarted) {
         payload = null;
-        pool.core().leftQueue((decision & REMOVED) != 0);
+        pool.host().decidedUnclaimed(outcome, (decision & REMOVED) != 0);
         notifyAwaiting(s);
-      }
-      pool.core().count(TaskState.outcome(decision), null);
-      if (unstarted) {
-        pool.core().maybeIdle();
+      } else {
+        pool.host().decided(outcome, null);
       }
       return true;
     }
@@ -411,13 +422,13 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     try {
       runner.interrupt();
     } catch (Throwable refused) {
-      pool.core().events.interruptFailed(refused);
+      pool.host().events().interruptFailed(refused);
     }
   }
 
   private void notifyAwaiting(int s) {
     if ((s & AWAITED) != 0) {
-      pool.core().stopped.signalAll();
+      pool.host().stopped().signalAll();
     }
   }
 
@@ -433,7 +444,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         return;
       } catch (Throwable broken) {
         if (super.isDone() && attempts > MORE_ATTEMPTS + getNumberOfDependents()) {
-          pool.core().events.stagesLost(broken);
+          pool.host().events().stagesLost(broken);
           return;
         }
         Gate.pause(attempts);
@@ -449,8 +460,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     if (outcome == Outcome.ABORTED) {
       TaskAbortedException.Reason reason = TaskState.reason(state);
       return getNumberOfDependents() == 0
-          ? pool.core().aborted(reason)
-          : new TaskAbortedException(reason, pool.core().name());
+          ? pool.host().aborted(reason)
+          : new TaskAbortedException(reason, pool.host().name());
     }
     return result instanceof Given given
         ? Failures.printable(given.ex)
@@ -485,7 +496,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   @Override
   public void run() {
     if (TaskState.isQueued(state)) {
-      pool.core().runHere(this);
+      pool.host().runHere(this);
     }
   }
 
@@ -516,7 +527,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     int dependents = getNumberOfDependents();
     if (dependents > 1 || (dependents == 1 && interrupt)) {
       try {
-        pool.core().errands.here(new Cancelling(interrupt));
+        pool.host().errands().here(new Cancelling(interrupt));
         return;
       } catch (OutOfMemoryError full) {
         // Then without: each step does no harm twice.
@@ -537,7 +548,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
 
     @Override
-    boolean next() {
+    public boolean next() {
       beginPiece();
       if (interrupt.compareAndSet(true, false)) {
         interruptRunner();
@@ -581,15 +592,15 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       return TaskState.hasStopped(state);
     }
     STATE.getAndBitwiseOr(this, AWAITED);
-    pool.core().idle.settleDoubt();
-    return pool.core().stopped.await(() -> TaskState.hasStopped(state), nanos);
+    pool.host().beforeWaiting();
+    return pool.host().stopped().await(() -> TaskState.hasStopped(state), nanos);
   }
 
   private void refuseSelfWait() {
     if (isOnThisStack()) {
       throw new IllegalStateException(
           "A task may not wait for itself, nor for a task that waits for it on the same thread (pool "
-              + pool.core().name()
+              + pool.host().name()
               + ")");
     }
   }
@@ -601,7 +612,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * @return how much is left of the time
    */
   private long awaitDecision(long nanos) {
-    if (!pool.core().isAborting() || !pool.core().isOnThisStack()) {
+    if (!pool.host().isAborting() || !pool.host().isOnThisStack()) {
       return nanos;
     }
     long start = System.nanoTime();
@@ -615,22 +626,23 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   }
 
   /**
-   * Before an untimed wait: runs the task here where the rules say so, or refuses to wait.
-   *
-   * @return whether the calling thread is a worker that will be blocked, and has to say so when it
-   *     no longer is
+   * Before an untimed wait: runs the task here where the rules say so, refuses to wait, or answers
+   * from the decision.
    */
-  private boolean beforeWaiting() {
-    refuseSelfWait();
-    pool.core().idle.settleDoubt();
-    if (TaskState.isQueued(state)) {
-      pool.core().runIfJoiner(this);
+  private void beforeUntimedWait() {
+    if (!isDone()) {
+      refuseSelfWait();
+      TaskHost host = pool.host();
+      host.beforeWaiting();
+      if (TaskState.isQueued(state) && host.isOnThisStack()) {
+        host.runHere(this);
+      }
+      awaitDecision(Long.MAX_VALUE);
+      for (int i = 0; i < YIELDS && !isDone(); i++) {
+        Gate.pause();
+      }
     }
-    awaitDecision(Long.MAX_VALUE);
-    for (int i = 0; i < YIELDS && !isDone(); i++) {
-      Gate.pause();
-    }
-    return !isDone() && pool.core().joins.enter(this);
+    answerDropped();
   }
 
   /** Throws what the outcome is where that is decided, though the handle is not told yet. */
@@ -642,7 +654,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   }
 
   private TaskAbortedException abortedFor(int s) {
-    return TaskAbortedException.forCaller(TaskState.reason(s), pool.core().name());
+    return TaskAbortedException.forCaller(TaskState.reason(s), pool.host().name());
   }
 
   /**
@@ -661,16 +673,6 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         : reported;
   }
 
-  /** Waits for the outcome without looking at it; keeps an interrupt for the wait that follows. */
-  boolean isDoneWithin(long nanos) {
-    try {
-      return super.isDone() || Waiter.await(this, nanos);
-    } catch (InterruptedException interrupt) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
-  }
-
   /**
    * Waits for the outcome; called by a body of the same pool, runs a task that has not started.
    *
@@ -684,19 +686,14 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   @Override
   public T get() throws InterruptedException, ExecutionException {
-    boolean joins = !isDone() && beforeWaiting();
+    beforeUntimedWait();
     try {
-      answerDropped();
       if (!super.isDone()) {
         var unused = Waiter.await(this, Long.MAX_VALUE);
       }
       return super.get();
     } catch (CancellationException e) {
       throw cancellation(e);
-    } finally {
-      if (joins) {
-        pool.core().joins.leave();
-      }
     }
   }
 
@@ -718,7 +715,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     long nanos = Checks.nonNull(unit, "unit").toNanos(timeout);
     if (!isDone()) {
       refuseSelfWait();
-      pool.core().idle.settleDoubt();
+      pool.host().beforeWaiting();
       nanos = awaitDecision(nanos);
     }
     answerDropped();
@@ -745,19 +742,14 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   @Override
   public T join() {
-    boolean joins = !isDone() && beforeWaiting();
+    beforeUntimedWait();
     try {
-      answerDropped();
       if (!super.isDone()) {
         Waiter.awaitUninterruptibly(this);
       }
       return super.join();
     } catch (CancellationException e) {
       throw cancellation(e);
-    } finally {
-      if (joins) {
-        pool.core().joins.leave();
-      }
     }
   }
 
@@ -960,8 +952,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   private void ownException() {
     TaskAbortedException.Reason reason = TaskState.reason(state);
-    TaskAbortedException own = new TaskAbortedException(reason, pool.core().name());
-    TaskAbortedException shared = pool.core().aborted(reason);
+    TaskAbortedException own = new TaskAbortedException(reason, pool.host().name());
+    TaskAbortedException shared = pool.host().aborted(reason);
     int s = state;
     while ((s & (OBTRUDED | EXCHANGING)) == 0) {
       if (casState(s, s | EXCHANGING)) {

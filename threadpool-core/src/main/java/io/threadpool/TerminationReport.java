@@ -58,7 +58,7 @@ public final class TerminationReport {
    * @return the number of accepted tasks
    */
   public long accepted() {
-    return counts.accepted;
+    return counts.accepted();
   }
 
   /**
@@ -67,7 +67,7 @@ public final class TerminationReport {
    * @return the number of completed tasks
    */
   public long completed() {
-    return counts.completed;
+    return counts.completed();
   }
 
   /**
@@ -76,7 +76,7 @@ public final class TerminationReport {
    * @return the number of failed tasks
    */
   public long failed() {
-    return counts.failed;
+    return counts.failed();
   }
 
   /**
@@ -85,7 +85,7 @@ public final class TerminationReport {
    * @return the number of cancelled tasks
    */
   public long cancelled() {
-    return counts.cancelled;
+    return counts.cancelled();
   }
 
   /**
@@ -94,7 +94,7 @@ public final class TerminationReport {
    * @return the number of aborted tasks
    */
   public long aborted() {
-    return counts.aborted;
+    return counts.aborted();
   }
 
   /**

@@ -1,10 +1,11 @@
 package io.threadpool;
 
-import java.time.Duration;
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Timers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Looks after threads that do not run what they were given: a factory's that forget it, or end
@@ -18,10 +19,19 @@ final class Watch extends Timers.Entry {
 
   private static final long LOOK_NANOS = 1_000_000_000L;
 
-  private final PoolCore core;
+  /** Who is told. */
+  interface Observer {
+    /** No worker is left whose thread is alive, and something is queued. */
+    void onNobodyLeft();
+  }
 
-  /** How many workers were started and do not run yet. */
-  private final AtomicInteger missing = new AtomicInteger();
+  private final Crew crew;
+  private final TaskQueue queue;
+  private final BodyCount count;
+  private final Events events;
+  private final Timers timers;
+  private final Errands errands;
+  private final Observer observer;
 
   /** Whether the timer looks. */
   private final AtomicBoolean looking = new AtomicBoolean();
@@ -29,28 +39,31 @@ final class Watch extends Timers.Entry {
   private final Errands.Errand looker =
       new Errands.Errand() {
         @Override
-        boolean next() {
+        public boolean next() {
           looking.set(false);
           look();
-          if (!core.lifecycle.isTerminated()) {
+          if (!count.isZero()) {
             lookLater();
           }
           return false;
         }
       };
 
-  Watch(PoolCore core) {
-    this.core = core;
-  }
-
-  /** So many workers are about to be started, or one was not after all. */
-  void expect(int workers) {
-    missing.getAndAdd(workers);
-  }
-
-  /** A worker runs on its thread. */
-  void entered() {
-    missing.getAndDecrement();
+  Watch(
+      Crew crew,
+      TaskQueue queue,
+      BodyCount count,
+      Events events,
+      Timers timers,
+      Errands errands,
+      Observer observer) {
+    this.crew = crew;
+    this.queue = queue;
+    this.count = count;
+    this.events = events;
+    this.timers = timers;
+    this.errands = errands;
+    this.observer = observer;
   }
 
   /**
@@ -58,15 +71,15 @@ final class Watch extends Timers.Entry {
    * in each burst, but where threads have not run their workers yet it may be that they never will.
    */
   void lookLater() {
-    if (missing.get() > 0 && looking.compareAndSet(false, true)) {
-      looking.set(core.timers.schedule(this, LOOK_NANOS));
+    if (crew.missing.get() > 0 && looking.compareAndSet(false, true)) {
+      looking.set(timers.schedule(this, LOOK_NANOS));
     }
   }
 
   /** On the timer's thread. */
   @Override
-  void run() {
-    core.errands.postFirst(looker);
+  public void run() {
+    errands.postFirst(looker);
   }
 
   /**
@@ -74,42 +87,32 @@ final class Watch extends Timers.Entry {
    * is queued is aborted first. Runs no user code.
    */
   void look() {
-    if (missing.get() == 0 && !core.queue.isClosed()) {
+    if (crew.missing.get() == 0 && !queue.isClosed()) {
       return;
     }
     List<Worker> dead = new ArrayList<>();
     int others = 0;
-    for (Worker worker : core.workers) {
+    for (Worker worker : crew.workers) {
       if (worker.isDead()) {
         dead.add(worker);
       } else if (worker.frame() != null && !worker.isGone()) {
         others++;
       }
     }
-    if (!dead.isEmpty() && others == 0 && !core.queue.isDrained()) {
-      abort();
+    if (!dead.isEmpty() && others == 0 && !queue.isDrained()) {
+      observer.onNobodyLeft();
     } else {
       dead.forEach(this::bury); // And no other, which might be the last.
-    }
-  }
-
-  private void abort() {
-    if (!core.lifecycle.isAborting()) {
-      if (!core.queue.isClosed()) {
-        core.abort.because(TaskAbortedException.Reason.NO_WORKER);
-      }
-      core.errands.post(core.events::noWorkerLeft);
-      core.lifecycle.begin(ShutdownPolicy.drainFor(Duration.ofNanos(1)), null);
     }
   }
 
   private void bury(Worker worker) {
     if (worker.bury()) {
       if (!worker.hasEntered()) {
-        missing.getAndDecrement();
+        crew.missing.getAndDecrement();
       }
-      core.lifecycle.bodyLeft();
-      core.errands.post(() -> core.events.workerDied(worker.id));
+      count.leave();
+      errands.post(() -> events.workerDied(worker.id));
     }
   }
 }

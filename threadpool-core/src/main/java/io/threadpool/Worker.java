@@ -1,5 +1,9 @@
 package io.threadpool;
 
+import io.threadpool.internal.IdleWorkers;
+import io.threadpool.internal.PaddingBefore;
+import io.threadpool.internal.Parker;
+import io.threadpool.internal.TaskQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +15,6 @@ abstract class WorkerState extends PaddingBefore {
 
   @Nullable String name;
   @Nullable ClassLoader loader;
-  Thread.@Nullable UncaughtExceptionHandler makersHandler;
-
   int priority;
 
   /** How far the entry in the frame has come, if there is one: one of the next three. */
@@ -21,7 +23,7 @@ abstract class WorkerState extends PaddingBefore {
   static final int TAKEN = 0;
   static final int BEGUN = 1;
 
-  /** A raw command that has ended and was counted. */
+  /** One that has ended and was counted. */
   static final int COUNTED = 2;
 
   boolean traced;
@@ -30,23 +32,9 @@ abstract class WorkerState extends PaddingBefore {
   int window;
 
   int tasksUntilStamp;
-  long takenAtStamp;
 
   /** Whether the last window shows that the worker may leave the tasks to others. */
   boolean crowded;
-
-  /** How many tasks were taken in the last window, by all workers, and in how many nanoseconds. */
-  long takenByAll;
-
-  long takenWithin;
-
-  /** How often a worker had stood down when that window began, and when it ended. */
-  long trialsBefore;
-
-  long trialsAfter;
-
-  /** When standing down last proved wrong; nanoTime. */
-  long neededAt = System.nanoTime() - Worker.TRIAL_AFTER_NANOS;
 }
 
 /**
@@ -64,7 +52,7 @@ abstract class WorkerState extends PaddingBefore {
  * undone, and enters the loop again.
  *
  * <p>What a worker takes when an abort, or the end of its grace, is decided: the worker names the
- * slot, moves the head (a CAS, so a full fence), and then reads the phase of the {@link Lifecycle};
+ * slot, moves the head (a CAS, so a full fence), and then reads the phase ({@link AbortSignal});
  * who aborts writes the phase and then reads the frames. One of them sees the other: so either the
  * frame is seen, and its thread interrupted, or its entry settled; or the worker sees the abort,
  * and interrupts itself, or the end of the grace, and does not begin.
@@ -76,17 +64,55 @@ final class Worker extends WorkerState implements Runnable {
   private static final int TASKS_A_STAMP = 16;
   private static final int LONG_TASK_NANOS = 1_000;
 
-  /** For how long a worker does not stand down again that was needed after all. */
-  static final long TRIAL_AFTER_NANOS = 5_000_000;
-
   /** Each gets a step further with the entry, so a few do; a bound, lest it be for ever. */
   private static final int MOST_REPAIRS = 10;
 
+  /** Where tests get between. A class, since there is no other in a program's JVM. */
+  static class Seam {
+    /** Before each look for a task. */
+    void onLoop(int worker) {}
+
+    /** Between finding nothing and asking whether the queue is drained. */
+    void onEmpty(int worker) {}
+  }
+
+  /** What a worker tells its pool. */
+  interface Observer {
+    /** On its way out of the loop. */
+    void onLeaving();
+
+    /** It has left, and is not counted any more. */
+    void onLeft(int worker);
+  }
+
+  /** What workers work with; the same for all of a pool. */
+  record Floor(
+      AbortSignal signal,
+      BodyCount count,
+      Backlog backlog,
+      IdleWorkers idle,
+      Bodies bodies,
+      Ledger ledger,
+      Quiescence quiescence,
+      Events events,
+      AtomicInteger missing,
+      Seam seam,
+      Observer observer) {}
+
   final int id;
-  private final PoolCore core;
-  private final Parker parker;
   final Rest rest;
-  private final Ledger.Tally tally;
+
+  /** Null where the worker never stands down. */
+  final @Nullable Crowding crowding;
+
+  private final Floor floor;
+  private final AbortSignal signal;
+  private final Backlog backlog;
+  private final TaskQueue queue;
+  private final Bodies bodies;
+  private final Quiescence quiescence;
+  private final Seam seam;
+  private final Parker parker;
 
   /** Set before the thread is started; null until then, and where it could not be started. */
   private volatile @Nullable Frame frame;
@@ -106,18 +132,24 @@ final class Worker extends WorkerState implements Runnable {
   /** Set by the worker's thread, when it runs what it was given. */
   private volatile boolean entered;
 
-  Worker(PoolCore core, int id, Parker parker, Ledger.Tally tally) {
-    this.core = core;
+  Worker(int id, Parker parker, Floor floor, boolean standsDown) {
     this.id = id;
     this.parker = parker;
-    this.tally = tally;
-    rest = new Rest(core, parker);
+    this.floor = floor;
+    signal = floor.signal;
+    backlog = floor.backlog;
+    queue = backlog.queue;
+    bodies = floor.bodies;
+    quiescence = floor.quiescence;
+    seam = floor.seam;
+    rest = new Rest(floor.idle, parker, queue, quiescence);
+    crowding = standsDown ? new Crowding(floor.idle, queue, parker, rest) : null;
   }
 
   /** Names the thread that is to run this worker; no other may. */
   void assign(Thread thread) {
     parker.thread = thread;
-    frame = new Frame(core, thread, tally);
+    frame = new Frame(signal, floor.events, thread, floor.ledger.tally(id));
   }
 
   void unassign() {
@@ -164,7 +196,7 @@ final class Worker extends WorkerState implements Runnable {
       return; // Its thread could not be started, or was started by somebody else.
     }
     if (own.thread != Thread.currentThread()) {
-      core.events.foreignThread(id);
+      floor.events.foreignThread(id);
       return;
     }
     if (!presence.compareAndSet(AWAITED, PRESENT)) {
@@ -174,9 +206,8 @@ final class Worker extends WorkerState implements Runnable {
     name = own.thread.getName();
     loader = own.thread.getContextClassLoader();
     priority = own.thread.getPriority();
-    makersHandler = Events.handlerOn(own.thread);
     entered = true; // After what a thread's class may have made user code, which may end it.
-    core.watch.entered();
+    floor.missing.getAndDecrement();
     for (boolean left = false; !left; ) {
       try {
         loop(own);
@@ -185,12 +216,12 @@ final class Worker extends WorkerState implements Runnable {
         repair(own, broken);
       }
     }
-    core.lifecycle.helpOut();
+    floor.observer.onLeaving();
     own.leaveLoop();
     if (presence.getAndSet(GONE) != GONE) {
-      core.lifecycle.bodyLeft();
+      floor.count.leave();
     }
-    core.workerLeft(id); // Last, since it logs.
+    floor.observer.onLeft(id); // Last, since it logs.
   }
 
   /**
@@ -201,7 +232,7 @@ final class Worker extends WorkerState implements Runnable {
     tasksUntilStamp = TASKS_A_STAMP; // What broke may have been the stamp.
     Throwable cause = broken;
     for (int i = 0; cause != null && i < MOST_REPAIRS; i++) {
-      core.events.loopBroken(id, cause);
+      floor.events.loopBroken(id, cause);
       cause = settleTaken(own, cause);
     }
     if (own.entry() != null) { // Else the break may have come amid the taking.
@@ -214,13 +245,14 @@ final class Worker extends WorkerState implements Runnable {
     try {
       Object entry = own.entry();
       if (entry instanceof Task<?> task && progress == BEGUN) {
-        task.finishBroken(broken, tally);
+        task.finishBroken(broken, own.tally);
       } else if (entry != null && progress == BEGUN) {
-        countRaw(Outcome.FAILED);
+        floor.ledger.count(Outcome.FAILED, own.tally);
+        progress = COUNTED; // A store, which cannot fail between.
       } else if (entry != null && progress == TAKEN) {
         runEntry(own, entry);
       } else if (progress == TAKEN && own.letGoOfSwept()) {
-        core.queue.tookSwept();
+        queue.tookSwept();
       }
       return null;
     } catch (Throwable again) {
@@ -229,18 +261,21 @@ final class Worker extends WorkerState implements Runnable {
   }
 
   private void loop(Frame own) {
+    if (crowding != null) {
+      crowding.resume();
+    }
     rest.resume();
     for (; ; ) {
-      core.onLoop(id);
+      seam.onLoop(id);
       if (runNext(own)) {
         if (crowded) {
           leaveToOthers(own);
         }
       } else {
-        core.onEmpty(id);
-        if (core.queue.isDrained() || core.lifecycle.isAborting()) {
+        seam.onEmpty(id);
+        if (queue.isDrained() || signal.isAborting()) {
           rest.giveUpSearch();
-          core.idle.wakeAll(); // Should the closer have failed to.
+          floor.idle.wakeAll(); // Should the closer have failed to.
           return;
         }
         if (rest.idle()) {
@@ -256,11 +291,11 @@ final class Worker extends WorkerState implements Runnable {
    * reachable while the worker sleeps.
    */
   private boolean runNext(Frame own) {
-    if (core.lifecycle.isAborting()) {
+    if (signal.isAborting()) {
       return false;
     }
     progress = TAKEN;
-    Object entry = core.queue.poll(own);
+    Object entry = queue.poll(own);
     if (entry == null) {
       return false;
     }
@@ -271,18 +306,12 @@ final class Worker extends WorkerState implements Runnable {
     return true;
   }
 
-  /**
-   * Stands down, if the body that has run since it was due was short, too, and nobody else has
-   * since the window began, whose tasks would pass for those of workers that are awake; a trial,
-   * which is not made again soon where it fails.
-   */
+  /** Stands down, if the body that has run since it was due was short, too. */
   private void leaveToOthers(Frame own) {
     crowded = false;
     if (System.nanoTime() - own.startedAt < TASKS_A_STAMP * LONG_TASK_NANOS
-        && core.idle.tryTrial(trialsBefore)) {
-      if (!rest.standDown(takenByAll, takenWithin)) {
-        neededAt = System.nanoTime();
-      }
+        && crowding != null
+        && crowding.standDown()) {
       endWindow();
     }
   }
@@ -291,54 +320,21 @@ final class Worker extends WorkerState implements Runnable {
     if (--tasksUntilStamp <= 0) {
       stamp(own);
     }
-    if (entry instanceof Task<?> task) {
-      runTask(own, task);
-    } else {
-      runRaw(own, entry);
-    }
-  }
-
-  private void runTask(Frame own, Task<?> task) {
     beforeBody(own);
-    if (task.claim(true)) {
+    if (entry instanceof Task<?> task && !task.claim(true)) {
+      backlog.tookDead(task);
+    } else {
       progress = BEGUN;
-      core.tookLive();
+      backlog.tookLive();
       try {
-        task.runClaimed(tally);
+        bodies.run(entry, own);
+        progress = COUNTED; // A store, which cannot fail between.
       } finally {
         afterBody(own);
       }
-    } else {
-      core.tookDead(task);
     }
     own.letGo();
-    if (core.isIdleAwaited()) {
-      core.maybeIdle();
-    }
-  }
-
-  private void runRaw(Frame own, Object entry) {
-    beforeBody(own);
-    progress = BEGUN;
-    core.tookLive();
-    if (core.lifecycle.hasGraceEnded()) {
-      core.count(Outcome.ABORTED, null); // It was given up, and does not begin.
-      progress = COUNTED;
-      own.letGo();
-      return;
-    }
-    Outcome outcome = core.runRaw(entry, makersHandler);
-    afterBody(own);
-    countRaw(outcome);
-    own.letGo();
-    if (core.isIdleAwaited()) {
-      core.maybeIdle();
-    }
-  }
-
-  private void countRaw(Outcome outcome) {
-    tally.count(outcome);
-    progress = COUNTED; // A store, which cannot fail between.
+    quiescence.check();
   }
 
   /**
@@ -348,10 +344,10 @@ final class Worker extends WorkerState implements Runnable {
    */
   private void beforeBody(Frame own) {
     if (traced) {
-      core.events.gotJob(id);
+      floor.events.gotJob(id);
     }
     Thread.interrupted();
-    if (core.lifecycle.isAborting()) {
+    if (signal.isAborting()) {
       own.interruptOwn();
     }
   }
@@ -384,21 +380,16 @@ final class Worker extends WorkerState implements Runnable {
   private void stamp(Frame own) {
     long now = System.nanoTime();
     long elapsed = now - own.startedAt;
-    trialsBefore = trialsAfter;
-    trialsAfter = core.idle.trials(); // Before what was taken, by who stands down before that.
-    long taken = core.queue.taken();
-    crowded =
-        window == TASKS_A_STAMP
-            && Rest.isCrowded(taken - takenAtStamp, window, elapsed)
-            && now - neededAt > TRIAL_AFTER_NANOS
-            && core.othersMoveHead();
-    takenByAll = taken - takenAtStamp;
-    takenWithin = elapsed;
+    crowded = crowding != null && crowding.stamp(fullWindow(), now, elapsed);
     own.startedAt = now;
-    takenAtStamp = taken;
     window = elapsed > TASKS_A_STAMP * LONG_TASK_NANOS ? 1 : TASKS_A_STAMP;
     tasksUntilStamp = window;
-    traced = core.events.look();
+    traced = floor.events.look();
+  }
+
+  /** How many tasks the window had, where it was one of short tasks; else 0. */
+  private int fullWindow() {
+    return window == TASKS_A_STAMP ? window : 0;
   }
 
   /** After a sleep: the next task is stamped, and what was taken meanwhile tells nothing. */

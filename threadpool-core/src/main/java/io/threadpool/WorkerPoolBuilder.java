@@ -47,7 +47,6 @@ public final class WorkerPoolBuilder {
   private SaturationPolicy saturationPolicy = SaturationPolicy.reject();
   private @Nullable UnaryOperator<Runnable> taskDecorator;
   private @Nullable ShutdownPolicy exitPolicy;
-  private Duration joinWarning = Duration.ofSeconds(10);
 
   WorkerPoolBuilder() {}
 
@@ -236,12 +235,6 @@ public final class WorkerPoolBuilder {
     return this;
   }
 
-  /** How long all workers are blocked in joins before it is told. For tests. */
-  WorkerPoolBuilder joinWarning(Duration joinWarning) {
-    this.joinWarning = joinWarning;
-    return this;
-  }
-
   /**
    * Builds the pool and starts all its workers.
    *
@@ -253,7 +246,7 @@ public final class WorkerPoolBuilder {
     PoolConfig config = config();
     Rehearsal.once();
     PoolCore core = new PoolCore(config);
-    core.start(factory(config.name));
+    core.start(factory(config.name()));
     try {
       return open(core);
     } catch (Throwable failed) {
@@ -290,7 +283,6 @@ public final class WorkerPoolBuilder {
         saturationPolicy,
         taskDecorator,
         exitPolicy,
-        joinWarning,
         builtAt());
   }
 
@@ -314,7 +306,7 @@ public final class WorkerPoolBuilder {
   /** Puts the facade around a core whose workers run. */
   static WorkerPool open(PoolCore core) {
     DefaultWorkerPool pool = new DefaultWorkerPool(core);
-    if (core.config().exitPolicy != null) {
+    if (core.config().exitPolicy() != null) {
       try {
         ExitHook.add(core);
       } catch (IllegalStateException exiting) {
@@ -326,15 +318,13 @@ public final class WorkerPoolBuilder {
 
   /** The user's line that builds the pool. */
   private static @Nullable StackTraceElement builtAt() {
-    String own = WorkerPoolBuilder.class.getName();
-    String api = WorkerPool.class.getName();
-    return StackWalker.getInstance()
-        .walk(
-            frames ->
-                frames
-                    .filter(f -> !f.getClassName().equals(own) && !f.getClassName().equals(api))
-                    .findFirst()
-                    .map(StackWalker.StackFrame::toStackTraceElement)
-                    .orElse(null));
+    for (StackTraceElement line : new Throwable().getStackTrace()) {
+      String type = line.getClassName();
+      if (!type.equals(WorkerPoolBuilder.class.getName())
+          && !type.equals(WorkerPool.class.getName())) {
+        return line;
+      }
+    }
+    return null;
   }
 }

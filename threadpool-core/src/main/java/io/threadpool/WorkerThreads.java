@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.Threads;
 import java.util.concurrent.ThreadFactory;
 
 /**
@@ -25,7 +26,7 @@ final class WorkerThreads implements ThreadFactory {
   @Override
   public Thread newThread(Runnable worker) {
     String threadName = name + "-" + next++;
-    Thread thread = Threads.asNobody(() -> new Thread(null, worker, threadName, 0, false));
+    Thread thread = Threads.make(null, worker, threadName);
     thread.setDaemon(daemon);
     return Threads.prepared(thread, loader);
   }

@@ -3,17 +3,19 @@ package io.threadpool;
 /**
  * A raw command whose queue entry is not the command itself: one that was decorated, or that would
  * be mistaken for an entry of its own submission.
+ *
+ * @param original what the user gave to {@code execute}
+ * @param body what a worker runs
  */
-final class Wrapped {
+record Wrapped(Runnable original, Runnable body) {
 
-  /** What the user gave to {@code execute}. */
-  final Runnable original;
+  /** What was given to {@code execute}, or the handle of what was submitted. */
+  static Runnable given(Object entry) {
+    return entry instanceof Wrapped wrapped ? wrapped.original : (Runnable) entry;
+  }
 
-  /** What a worker runs. */
-  final Runnable body;
-
-  Wrapped(Runnable original, Runnable body) {
-    this.original = original;
-    this.body = body;
+  /** What is to be run of a raw command's entry. */
+  static Runnable body(Object entry) {
+    return entry instanceof Wrapped wrapped ? wrapped.body : (Runnable) entry;
   }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.Threads;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -57,13 +59,18 @@ class AbortingTest {
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
-          boolean claimUnstarted() {
-            end.countDown();
-            Thread worker = workerThreads().get(0);
-            Awaitility.await()
-                .until(() -> ran.get() > 0 || worker.getState() == Thread.State.TERMINATED);
-            early.set(lifecycle.isTerminated());
-            return super.claimUnstarted();
+          Abort newAbort() {
+            return new Abort(backlog, crew, guests, events, errands, this) {
+              @Override
+              boolean claim() {
+                end.countDown();
+                Thread worker = crew.threads().get(0);
+                Awaitility.await()
+                    .until(() -> ran.get() > 0 || worker.getState() == Thread.State.TERMINATED);
+                early.set(lifecycle.isTerminated());
+                return super.claim();
+              }
+            };
           }
         };
     WorkerPool pool = open(pools, core);
@@ -95,11 +102,16 @@ class AbortingTest {
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
-          boolean claimUnstarted() {
-            aborting.countDown();
-            Thread worker = workerThreads().get(0);
-            Awaitility.await().until(() -> ran.get() > 0 || isJoining(worker));
-            return super.claimUnstarted();
+          Abort newAbort() {
+            return new Abort(backlog, crew, guests, events, errands, this) {
+              @Override
+              boolean claim() {
+                aborting.countDown();
+                Thread worker = crew.threads().get(0);
+                Awaitility.await().until(() -> ran.get() > 0 || isJoining(worker));
+                return super.claim();
+              }
+            };
           }
         };
     WorkerPool pool = open(pools, core);
@@ -179,9 +191,14 @@ class AbortingTest {
             pools,
             new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofHours(1)).config()) {
               @Override
-              boolean claimUnstarted() {
-                aborting.countDown();
-                return super.claimUnstarted();
+              Abort newAbort() {
+                return new Abort(backlog, crew, guests, events, errands, this) {
+                  @Override
+                  boolean claim() {
+                    aborting.countDown();
+                    return super.claim();
+                  }
+                };
               }
             });
     CompletableFuture<Task<?>> second = new CompletableFuture<>();
@@ -292,7 +309,7 @@ class AbortingTest {
             pools,
             new PoolCore(WorkerPool.builder().size(1).config()) {
               @Override
-              void logShuttingDown() {
+              public void onShutdown() {
                 meanwhile.getAndSet(() -> {}).run();
               }
             });
@@ -314,7 +331,7 @@ class AbortingTest {
   enum Lack {
     LOG,
     COUNTS,
-    KEEPER
+    ERRANDS
   }
 
   /** The queue is settled all the same, if need be by the next call. */
@@ -335,20 +352,29 @@ class AbortingTest {
               }
 
               @Override
-              void logShuttingDown() {
+              public void onShutdown() {
                 lack(Lack.LOG);
               }
 
               @Override
-              Counts counts() {
-                lack(Lack.COUNTS);
-                return super.counts();
+              Ledger newLedger() {
+                return new Ledger(config().size(), queue) {
+                  @Override
+                  Counts counts() {
+                    lack(Lack.COUNTS);
+                    return super.counts();
+                  }
+                };
               }
 
               @Override
-              String name() {
-                lack(Lack.KEEPER);
-                return super.name();
+              Errands newErrands() {
+                return new Errands(
+                    timers,
+                    errand -> {
+                      lack(Lack.ERRANDS);
+                      return Threads.daemon("errand", errand, null);
+                    });
               }
             });
     pool.execute(this::hold);

@@ -3,10 +3,9 @@ package io.threadpool;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
@@ -18,143 +17,220 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Date;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Keeps the picture of who depends on whom: the front on the engine, the engine on the mechanisms,
- * and those on nothing of ours but values and the padding.
+ * Keeps the picture of who depends on whom: arrows point downwards only, and no two classes know
+ * each other in a circle, but for the user's front.
  */
 class ArchitectureTest {
 
+  private static final String ROOT = "io.threadpool";
+  private static final String INTERNAL = ROOT + ".internal";
+
+  /** From the top down; a class may know those of its own layer and of the ones below. */
+  private static final Map<String, Set<String>> LAYERS = layers();
+
+  /** What a pool is built by, and what it is to its user, know each other. */
   private static final Set<String> FRONT =
-      Set.of(
-          "WorkerPool",
-          "WorkerPoolBuilder",
-          "DefaultWorkerPool",
-          "BulkCall",
-          "Closing",
-          "ExitHook",
-          "Rehearsal",
-          "WorkerThreads");
+      Set.of("WorkerPool", "WorkerPoolBuilder", "DefaultWorkerPool", "BulkCall");
 
-  private static final Set<String> ENGINE =
-      Set.of(
-          "PoolCore",
-          "PoolHandle",
-          "PoolConfig",
-          "Admission",
-          "Worker",
-          "WorkerState",
-          "Rest",
-          "WorkerStart",
-          "Frame",
-          "Guests",
-          "Lifecycle",
-          "Quiescence",
-          "Abort",
-          "Watch",
-          "Sweeping",
-          "Joins",
-          "Ledger",
-          "Events",
-          "Task",
-          "TaskState",
-          "Stage",
-          "Waiter",
-          "Wrapped",
-          "DecoratedBody");
-
-  private static final Set<String> QUEUE = Set.of("TaskQueue", "Segment", "HeldSlot");
-  private static final Set<String> IDLE = Set.of("IdleWorkers", "Parker");
-  private static final Set<String> PERMITS = Set.of("Permits");
-  private static final Set<String> ERRANDS = Set.of("Errands", "Timers");
-
-  private static final Set<String> BASE =
-      Set.of(
-          "PaddedLong", "PaddedValue", "PaddingBefore", "Gate", "StackProbe", "Threads", "Checks");
-
-  private static final Set<String> VALUES =
-      Set.of(
-          "ShutdownPolicy",
-          "SaturationPolicy",
-          "RejectedTaskException",
-          "TaskAbortedException",
-          "PoolStats",
-          "TerminationReport",
-          "StuckTask",
-          "Counts",
-          "Outcome",
-          "Failures");
+  private static Map<String, Set<String>> layers() {
+    Map<String, Set<String>> layers = new LinkedHashMap<>();
+    layers.put(
+        "front",
+        Set.of(
+            "WorkerPool",
+            "WorkerPoolBuilder",
+            "DefaultWorkerPool",
+            "BulkCall",
+            "ExitHook",
+            "Rehearsal",
+            "WorkerThreads"));
+    layers.put("wiring", Set.of("PoolCore", "EndedPool", "PoolEngine"));
+    layers.put("ending", Set.of("Lifecycle", "Abort", "Closing"));
+    layers.put("crew", Set.of("Crew", "Worker", "WorkerState", "Rest", "Crowding", "Watch"));
+    layers.put("backlog", Set.of("Admission", "Backlog", "Sweeping"));
+    layers.put("bodies", Set.of("Guests", "Bodies", "Frame"));
+    layers.put(
+        "task",
+        Set.of(
+            "Task",
+            "TaskState",
+            "Stage",
+            "Waiter",
+            "DecoratedBody",
+            "Wrapped",
+            "PoolHandle",
+            "TaskHost"));
+    layers.put("books", Set.of("Ledger", "Quiescence", "BodyCount", "AbortSignal", "Events"));
+    layers.put(
+        "values",
+        Set.of(
+            "ShutdownPolicy",
+            "SaturationPolicy",
+            "RejectedTaskException",
+            "TaskAbortedException",
+            "SharedExceptions",
+            "PoolConfig",
+            "PoolStats",
+            "TerminationReport",
+            "StuckTask",
+            "Counts",
+            "Outcome",
+            "Failures",
+            "Checks"));
+    layers.put(
+        "mechanisms",
+        Set.of(
+            "TaskQueue",
+            "Segment",
+            "HeldSlot",
+            "IdleWorkers",
+            "Parker",
+            "Permits",
+            "Errands",
+            "Timers",
+            "Threads",
+            "Gate",
+            "StackProbe",
+            "PaddedLong",
+            "PaddedValue",
+            "PaddingBefore"));
+    return layers;
+  }
 
   private final JavaClasses core =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
-          .importPackages("io.threadpool");
+          .importPackages(ROOT);
+
+  /** Each class with those of ours that it knows; a nested one counts as the one around it. */
+  private final SortedMap<String, SortedSet<String>> knows = knows();
+
+  private SortedMap<String, SortedSet<String>> knows() {
+    SortedMap<String, SortedSet<String>> all = new TreeMap<>();
+    for (JavaClass type : core) {
+      String name = topLevelName(type);
+      if (!name.endsWith("-info")) {
+        SortedSet<String> known = all.computeIfAbsent(name, unused -> new TreeSet<>());
+        type.getDirectDependenciesFromSelf().stream()
+            .map(dependency -> dependency.getTargetClass().getBaseComponentType())
+            .filter(target -> target.getPackageName().startsWith(ROOT))
+            .map(ArchitectureTest::topLevelName)
+            .filter(target -> !target.equals(name))
+            .forEach(known::add);
+      }
+    }
+    return all;
+  }
+
+  private static int layerOf(String name) {
+    int layer = 0;
+    for (Set<String> members : LAYERS.values()) {
+      if (members.contains(name)) {
+        return layer;
+      }
+      layer++;
+    }
+    throw new AssertionError("not in the picture: " + name);
+  }
 
   @Test
   void eachClassHasItsPlaceInThePicture() {
     Set<String> placed =
-        Stream.of(FRONT, ENGINE, QUEUE, IDLE, PERMITS, ERRANDS, BASE, VALUES)
+        LAYERS.values().stream()
             .flatMap(Set::stream)
             .collect(Collectors.toCollection(TreeSet::new));
-    Set<String> found =
+    assertEquals(placed, new TreeSet<>(knows.keySet()));
+  }
+
+  @Test
+  void arrowsPointDownwards() {
+    List<String> upwards = new ArrayList<>();
+    knows.forEach(
+        (name, known) ->
+            known.stream()
+                .filter(target -> layerOf(target) < layerOf(name))
+                .forEach(target -> upwards.add(name + " -> " + target)));
+    assertEquals(List.of(), upwards);
+  }
+
+  @Test
+  void noClassesKnowEachOtherInACircleButForTheFront() {
+    Set<Set<String>> circles = new LinkedHashSet<>();
+    for (String name : knows.keySet()) {
+      Set<String> circle =
+          reachable(name).stream()
+              .filter(other -> reachable(other).contains(name))
+              .collect(Collectors.toCollection(TreeSet::new));
+      if (!circle.isEmpty() && !FRONT.containsAll(circle)) {
+        circles.add(circle);
+      }
+    }
+    assertEquals(Set.of(), circles);
+  }
+
+  private Set<String> reachable(String from) {
+    Set<String> seen = new TreeSet<>();
+    Deque<String> open = new ArrayDeque<>(knows.get(from));
+    while (!open.isEmpty()) {
+      String next = open.pop();
+      if (seen.add(next)) {
+        open.addAll(knows.get(next));
+      }
+    }
+    return seen;
+  }
+
+  /** Prints it: each layer, and whom each class in it knows. */
+  @Test
+  void thePicture() {
+    StringBuilder picture = new StringBuilder();
+    LAYERS.forEach(
+        (layer, members) -> {
+          picture.append(layer).append('\n');
+          for (String name : new TreeSet<>(members)) {
+            String known = String.join(" ", knows.get(name));
+            picture.append("  ").append(name).append(" -> ").append(known).append('\n');
+          }
+        });
+    System.out.println(picture);
+    for (String layer : LAYERS.keySet()) {
+      assertTrue(picture.indexOf(layer) >= 0, layer);
+    }
+  }
+
+  @Test
+  void theMechanismsAreInThePackageThatIsNotExported() {
+    Set<String> mechanisms =
         core.stream()
+            .filter(type -> type.getPackageName().equals(INTERNAL))
             .map(ArchitectureTest::topLevelName)
             .filter(name -> !name.endsWith("-info"))
             .collect(Collectors.toCollection(TreeSet::new));
-    assertEquals(placed, found);
-  }
-
-  @Test
-  void dependenciesPointInwards() {
-    layeredArchitecture()
-        .consideringOnlyDependenciesInLayers()
-        .layer("front")
-        .definedBy(in(FRONT))
-        .layer("engine")
-        .definedBy(in(ENGINE))
-        .layer("queue")
-        .definedBy(in(QUEUE))
-        .layer("idle")
-        .definedBy(in(IDLE))
-        .layer("permits")
-        .definedBy(in(PERMITS))
-        .layer("errands")
-        .definedBy(in(ERRANDS))
-        .layer("base")
-        .definedBy(in(BASE))
-        .layer("values")
-        .definedBy(in(VALUES))
-        .whereLayer("front")
-        .mayNotBeAccessedByAnyLayer()
-        .whereLayer("engine")
-        .mayOnlyBeAccessedByLayers("front")
-        .whereLayer("queue")
-        .mayOnlyBeAccessedByLayers("front", "engine")
-        .whereLayer("idle")
-        .mayOnlyBeAccessedByLayers("engine")
-        .whereLayer("permits")
-        .mayOnlyBeAccessedByLayers("engine")
-        .whereLayer("errands")
-        .mayOnlyBeAccessedByLayers("front", "engine")
-        .whereLayer("values")
-        .mayOnlyBeAccessedByLayers("front", "engine")
-        .check(core);
-  }
-
-  @Test
-  void theMechanismsKnowNothingOfTasks() {
-    noClasses()
-        .that(in(QUEUE).or(in(IDLE)).or(in(PERMITS)).or(in(BASE)))
+    assertEquals(new TreeSet<>(LAYERS.get("mechanisms")), mechanisms);
+    classes()
+        .that()
+        .resideInAPackage(INTERNAL)
         .should()
-        .dependOnClassesThat(in(ENGINE).or(in(FRONT)).or(in(VALUES)))
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(INTERNAL, "java..", "org.jspecify..")
         .check(core);
   }
 
@@ -163,6 +239,8 @@ class ArchitectureTest {
     classes()
         .that()
         .arePublic()
+        .and()
+        .resideInAPackage(ROOT)
         .should(
             new ArchCondition<>("be final, an interface or an enum") {
               @Override
@@ -181,14 +259,17 @@ class ArchitectureTest {
         .and()
         .areDeclaredInClassesThat()
         .arePublic()
+        .and()
+        .areDeclaredInClassesThat()
+        .resideInAPackage(ROOT)
         .should(
             new ArchCondition<>("mention only public types of ours") {
               @Override
               public void check(JavaMethod item, ConditionEvents events) {
                 boolean open =
                     item.getAllInvolvedRawTypes().stream()
-                        .filter(type -> type.getPackageName().equals("io.threadpool"))
-                        .allMatch(type -> type.getModifiers().contains(JavaModifier.PUBLIC));
+                        .filter(type -> type.getPackageName().startsWith(ROOT))
+                        .allMatch(ArchitectureTest::isExported);
                 events.add(new SimpleConditionEvent(item, open, item.getFullName()));
               }
             })
@@ -200,7 +281,7 @@ class ArchitectureTest {
     classes()
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage("io.threadpool", "java..", "org.slf4j..", "org.jspecify..")
+        .resideInAnyPackage("io.threadpool..", "java..", "org.slf4j..", "org.jspecify..")
         .check(core);
   }
 
@@ -209,7 +290,7 @@ class ArchitectureTest {
   void nothingReadsTheWallClock() {
     noClasses()
         .that()
-        .resideInAPackage("io.threadpool")
+        .resideInAPackage("io.threadpool..")
         .should()
         .callMethod(System.class, "currentTimeMillis")
         .orShould()
@@ -222,11 +303,8 @@ class ArchitectureTest {
         .check(core);
   }
 
-  private static DescribedPredicate<JavaClass> in(Set<String> names) {
-    return DescribedPredicate.describe(
-        "one of " + Arrays.toString(names.toArray()),
-        type ->
-            type.getPackageName().equals("io.threadpool") && names.contains(topLevelName(type)));
+  private static boolean isExported(JavaClass type) {
+    return type.getPackageName().equals(ROOT) && type.getModifiers().contains(JavaModifier.PUBLIC);
   }
 
   private static String topLevelName(JavaClass type) {

@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.Latches;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +62,7 @@ final class BlockedExitProgram {
     for (int i = 0; i < QUEUED; i++) {
       Task<?> handle = (Task<?>) own.submit(false, () -> {}).handle();
       if (i % 2 == 0) {
-        handle.whenComplete((result, failure) -> CancelRaceTest.uninterruptibly(never));
+        handle.whenComplete((result, failure) -> Latches.uninterruptibly(never));
       }
     }
   }

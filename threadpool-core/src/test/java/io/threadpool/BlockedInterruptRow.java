@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import io.threadpool.BlockedEnd.Way;
+import io.threadpool.internal.Latches;
 import java.io.IOException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.util.ArrayList;
@@ -117,10 +118,10 @@ final class BlockedInterruptRow {
                 if (!blocks) {
                   throw new IllegalStateException("not to be interrupted");
                 }
-                CancelRaceTest.uninterruptibly(end.released);
+                Latches.uninterruptibly(end.released);
               };
           there.countDown();
-          CancelRaceTest.uninterruptibly(end.released);
+          Latches.uninterruptibly(end.released);
           thread.onInterrupt = null;
         });
   }
@@ -167,7 +168,7 @@ final class BlockedInterruptRow {
     @Override
     protected void implCloseChannel() {
       touched.countDown();
-      CancelRaceTest.uninterruptibly(peer);
+      Latches.uninterruptibly(peer);
     }
 
     void read() throws IOException {

@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import io.threadpool.BlockedEnd.Way;
+import io.threadpool.internal.Latches;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
@@ -58,7 +59,7 @@ final class BlockedStageRow {
               there,
               () -> {
                 there.countDown();
-                CancelRaceTest.uninterruptibly(end.released);
+                Latches.uninterruptibly(end.released);
               });
       end.occupyOthers(1);
       block(end, stuck);
@@ -78,7 +79,7 @@ final class BlockedStageRow {
   /** Adds a stage that blocks, between two threads that wait for the task. */
   private static void block(BlockedEnd end, FaultTask task) {
     end.await(task);
-    handle(task).whenComplete((result, failure) -> CancelRaceTest.uninterruptibly(end.released));
+    handle(task).whenComplete((result, failure) -> Latches.uninterruptibly(end.released));
     end.await(task);
   }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.RejectedTaskException.Reason;
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -41,7 +43,7 @@ class CallerFaultTest {
     pool.execute(
         () -> {
           busy.countDown();
-          CancelRaceTest.uninterruptibly(gate);
+          Latches.uninterruptibly(gate);
         });
     busy.await();
     return gate;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.FaultTask.Fate;
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -122,7 +124,7 @@ class CancelRaceTest {
         pool.submit(
             () -> {
               begun.countDown();
-              uninterruptibly(interrupting);
+              Latches.uninterruptibly(interrupting);
             });
     Task<Boolean> next =
         pool.submit(
@@ -261,7 +263,7 @@ class CancelRaceTest {
   void cancelAgainstGuest(Pools pools) throws Exception {
     WorkerPool pool = pools.fixed(1);
     CountDownLatch gate = new CountDownLatch(1);
-    pool.execute(() -> uninterruptibly(gate));
+    pool.execute(() -> Latches.uninterruptibly(gate));
     int rounds = RaceTeam.rounds(3_000);
     try (RaceTeam team = new RaceTeam(2)) {
       for (int i = 0; i < rounds; i++) {
@@ -359,16 +361,5 @@ class CancelRaceTest {
       }
     }
     return value;
-  }
-
-  static void uninterruptibly(CountDownLatch latch) {
-    for (boolean open = false; !open; ) {
-      try {
-        latch.await();
-        open = true;
-      } catch (InterruptedException ignored) {
-        // This body only waits for its gate.
-      }
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.threadpool;
 
 import io.threadpool.CancelRaceTest.Endless;
 import io.threadpool.CancelRaceTest.Probe;
+import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;

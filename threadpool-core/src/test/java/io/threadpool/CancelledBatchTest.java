@@ -3,6 +3,7 @@ package io.threadpool;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Latches;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ class CancelledBatchTest {
     pool.execute(
         () -> {
           busy.countDown();
-          CancelRaceTest.uninterruptibly(release);
+          Latches.uninterruptibly(release);
         });
     busy.await();
     List<WeakReference<Task<?>>> handles = cancelledBatch(pool);

@@ -2,6 +2,7 @@ package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.threadpool.internal.RaceTeam;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,7 +99,7 @@ class DiscardRaceTest {
     pool.execute(
         () -> {
           busy.countDown();
-          CancelRaceTest.uninterruptibly(gate);
+          Latches.uninterruptibly(gate);
         });
     busy.await();
     try {

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Timers;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,7 +80,7 @@ class EndRaceTest extends EndRig {
           Errands newErrands() {
             return new Errands(timers, EndRig::daemon) {
               @Override
-              void post(Errand errand, boolean before) {
+              protected void post(Errand errand, boolean before) {
                 if (due.getAndSet(false)) {
                   throw new OutOfMemoryError("new Runner() (for the test)");
                 }
@@ -88,7 +91,7 @@ class EndRaceTest extends EndRig {
         };
     core.start(run -> new Thread(() -> {}));
     WorkerPool pool = WorkerPoolBuilder.open(core);
-    Awaitility.await().until(() -> core.workers[0].isDead());
+    Awaitility.await().until(() -> core.crew.workers[0].isDead());
     due.set(true);
     pool.shutdown();
     assertTrue(pool.awaitTermination(Duration.ofSeconds(5)), "never terminated");
@@ -98,7 +101,7 @@ class EndRaceTest extends EndRig {
   private static TaskQueue shortOfMemory(Runnable lack) {
     return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, Long.MAX_VALUE) {
       @Override
-      long length() {
+      public long length() {
         lack.run();
         return super.length();
       }
@@ -163,7 +166,7 @@ class EndRaceTest extends EndRig {
                 () -> {
                   if (due.getAndSet(false)) {
                     end.countDown();
-                    Awaitility.await().until(() -> own.get().workers[0].isGone());
+                    Awaitility.await().until(() -> own.get().crew.workers[0].isGone());
                     throw new OutOfMemoryError("new Block() (for the test)");
                   }
                 });
@@ -257,7 +260,7 @@ class EndRaceTest extends EndRig {
           thread.setUncaughtExceptionHandler((dead, cause) -> {});
           return thread;
         });
-    Awaitility.await().until(() -> !core.workers[0].frame().thread.isAlive());
+    Awaitility.await().until(() -> !core.crew.workers[0].frame().thread.isAlive());
     WorkerPool pool = WorkerPoolBuilder.open(core);
     Task<?> task = pool.submit(() -> {});
     Awaitility.await().atMost(Duration.ofSeconds(5)).until(task::isDone);
@@ -310,7 +313,7 @@ class EndRaceTest extends EndRig {
             Errands newErrands() {
               return new Errands(timers, run -> daemon(() -> {})) {
                 @Override
-                void start(Runner started, Runner before) {
+                protected void start(Runner started, Runner before) {
                   // Nobody but the two below.
                 }
               };
@@ -387,9 +390,14 @@ class EndRaceTest extends EndRig {
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(1).config(), blockingOn("terminated", blocked)) {
           @Override
-          boolean claimUnstarted() {
-            Awaitility.await().until(() -> !workerThreads().get(0).isAlive());
-            return super.claimUnstarted();
+          Abort newAbort() {
+            return new Abort(backlog, crew, guests, events, errands, this) {
+              @Override
+              boolean claim() {
+                Awaitility.await().until(() -> !crew.threads().get(0).isAlive());
+                return super.claim();
+              }
+            };
           }
         };
     WorkerPool pool = open(core);
@@ -405,7 +413,7 @@ class EndRaceTest extends EndRig {
     Timers flaky =
         new Timers() {
           @Override
-          boolean schedule(Entry entry, long nanos) {
+          public boolean schedule(Entry entry, long nanos) {
             return refusals.getAndIncrement() > 0 && super.schedule(entry, nanos);
           }
         };

@@ -1,12 +1,14 @@
 package io.threadpool;
 
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.Timers;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.slf4j.Logger;
@@ -28,12 +30,12 @@ abstract class EndRig {
     end.countDown();
     for (PoolCore core : opened) {
       core.shutdown(ShutdownPolicy.abort());
-      core.workerThreads().forEach(Thread::interrupt);
+      core.crew.threads().forEach(Thread::interrupt);
     }
   }
 
   static void uninterruptibly(CountDownLatch latch) {
-    CancelRaceTest.uninterruptibly(latch);
+    Latches.uninterruptibly(latch);
   }
 
   WorkerPool fixed(int size) {
@@ -64,8 +66,7 @@ abstract class EndRig {
   }
 
   /** Errands whose threads are had from a function. */
-  static PoolCore core(
-      WorkerPoolBuilder builder, Timers ownTimers, Function<Runnable, Thread> threads) {
+  static PoolCore core(WorkerPoolBuilder builder, Timers ownTimers, ThreadFactory threads) {
     return new PoolCore(builder.config()) {
       @Override
       Timers newTimers() {
@@ -86,7 +87,7 @@ abstract class EndRig {
   /** Timers that keep nothing. */
   static final class Dead extends Timers {
     @Override
-    boolean schedule(Entry entry, long nanos) {
+    public boolean schedule(Entry entry, long nanos) {
       return false;
     }
   }

@@ -19,8 +19,13 @@ enum FaultContender {
       PoolCore core =
           new PoolCore(builder(size, 0, factory).config()) {
             @Override
-            void onLoop(int worker) {
-              onLoop.run();
+            Worker.Seam newSeam() {
+              return new Worker.Seam() {
+                @Override
+                void onLoop(int worker) {
+                  onLoop.run();
+                }
+              };
             }
           };
       core.start(factory);

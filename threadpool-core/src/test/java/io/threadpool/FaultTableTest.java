@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.FaultTask.Fate;
+import io.threadpool.internal.Latches;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -43,7 +44,7 @@ class FaultTableTest {
         true,
         () -> {
           busy.countDown();
-          CancelRaceTest.uninterruptibly(gate);
+          Latches.uninterruptibly(gate);
         });
     busy.await();
     FaultTask back = books.submit(true, () -> {});

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Latches;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
@@ -24,7 +25,7 @@ class FrameTest {
   }
 
   private Frame worker(Thread thread) {
-    return new Frame(core, thread, core.ledger.tally(0));
+    return new Frame(core.signal, core.events, thread, core.ledger.tally(0));
   }
 
   @Test
@@ -48,7 +49,7 @@ class FrameTest {
 
   @Test
   void aCallersThreadIsInterruptedWhileItsGuestRunsAndNotAfterwards() {
-    Frame frame = new Frame(core, true);
+    Frame frame = new Frame(core.signal, core.events, true);
     frame.enter(new Object());
     frame.interruptForAbort();
     assertTrue(Thread.currentThread().isInterrupted());
@@ -61,7 +62,7 @@ class FrameTest {
   /** Its own interrupt is kept apart. */
   @Test
   void whatACallerBroughtIsPutBack() {
-    Frame frame = new Frame(core, true);
+    Frame frame = new Frame(core.signal, core.events, true);
     Thread.currentThread().interrupt();
     frame.enter(new Object());
     assertFalse(Thread.currentThread().isInterrupted());
@@ -82,7 +83,7 @@ class FrameTest {
     @Override
     public void interrupt() {
       interrupting.countDown();
-      CancelRaceTest.uninterruptibly(comeBack);
+      Latches.uninterruptibly(comeBack);
       super.interrupt();
     }
   }
@@ -96,7 +97,7 @@ class FrameTest {
         new Slow(
             () -> {
               frame[0].enterLoop();
-              CancelRaceTest.uninterruptibly(go);
+              Latches.uninterruptibly(go);
               frame[0].leaveLoop();
               interrupted[0] = Thread.currentThread().isInterrupted();
             });

@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.Latches;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -44,7 +45,7 @@ final class HeapRow {
           true,
           () -> {
             busy.countDown();
-            CancelRaceTest.uninterruptibly(gate);
+            Latches.uninterruptibly(gate);
           });
     }
     busy.await();

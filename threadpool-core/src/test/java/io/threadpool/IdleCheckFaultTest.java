@@ -37,12 +37,17 @@ class IdleCheckFaultTest {
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
-          Counts counts() {
-            if (Thread.currentThread() == shortOfStack) {
-              failed.incrementAndGet();
-              throw new StackOverflowError("for the test"); // JUnit ends at a lack of memory.
-            }
-            return super.counts();
+          Ledger newLedger() {
+            return new Ledger(config().size(), queue) {
+              @Override
+              Counts counts() {
+                if (Thread.currentThread() == shortOfStack) {
+                  failed.incrementAndGet();
+                  throw new StackOverflowError("for the test"); // JUnit ends at a lack of memory.
+                }
+                return super.counts();
+              }
+            };
           }
         };
     core.start(new WorkerThreads(core.name(), false));

@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.RaceTeam;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,7 +194,7 @@ class JoinRaceTest {
                 pool.submit(
                         () -> {
                           running.countDown();
-                          CancelRaceTest.uninterruptibly(gate);
+                          Latches.uninterruptibly(gate);
                           return 1;
                         })
                     .join());

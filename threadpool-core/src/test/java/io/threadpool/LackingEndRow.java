@@ -1,6 +1,11 @@
 package io.threadpool;
 
 import io.threadpool.TaskAbortedException.Reason;
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Threads;
+import io.threadpool.internal.Timers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,7 +143,7 @@ final class LackingEndRow {
     TaskQueue newQueue(long roughLimit) {
       return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit) {
         @Override
-        long length() {
+        public long length() {
           lack(Step.LIST);
           return super.length();
         }
@@ -149,7 +154,7 @@ final class LackingEndRow {
     Timers newTimers() {
       return new Timers() {
         @Override
-        boolean schedule(Entry entry, long nanos) {
+        public boolean schedule(Entry entry, long nanos) {
           boolean none = isLacking(Step.GRACE) || isLacking(Step.TIMER_THREAD);
           return !none && !isLacking(Step.THREADS) && super.schedule(entry, nanos);
         }
@@ -160,7 +165,7 @@ final class LackingEndRow {
     Errands newErrands() {
       return new Errands(timers, this::errandThread) {
         @Override
-        void post(Errand errand, boolean before) {
+        protected void post(Errand errand, boolean before) {
           lack(Step.INTERRUPTING);
           super.post(errand, before);
         }
@@ -174,24 +179,34 @@ final class LackingEndRow {
     }
 
     @Override
-    boolean claimForAbort(Object entry, Reason reason) {
-      boolean claimed = super.claimForAbort(entry, reason);
-      lack(Step.CLAIM);
-      return claimed;
+    Backlog newBacklog() {
+      return new Backlog(queue, config().capacity(), idle, ledger, events, errands) {
+        @Override
+        boolean abort(Object entry, Reason reason) {
+          boolean claimed = super.abort(entry, reason);
+          lack(Step.CLAIM);
+          return claimed;
+        }
+      };
     }
 
     @Override
-    void count(Outcome outcome, Ledger.Tally tally) {
-      super.count(outcome, tally);
-      if (outcome == Outcome.ABORTED && lifecycle.hasGraceEnded()) {
+    void decided(Outcome outcome, Ledger.Tally tally) {
+      super.decided(outcome, tally);
+      if (outcome == Outcome.ABORTED && signal.hasGraceEnded()) {
         lack(Step.STUCK);
       }
     }
 
     @Override
-    Counts counts() {
-      lack(Step.REPORT);
-      return super.counts();
+    Ledger newLedger() {
+      return new Ledger(config().size(), queue) {
+        @Override
+        Counts counts() {
+          lack(Step.REPORT);
+          return super.counts();
+        }
+      };
     }
 
     @Override
@@ -201,9 +216,9 @@ final class LackingEndRow {
     }
 
     @Override
-    void terminated() {
+    public void onTerminated() {
       lack(Step.COMPLETION);
-      super.terminated();
+      super.onTerminated();
     }
   }
 
@@ -220,7 +235,7 @@ final class LackingEndRow {
             false,
             () -> {
               begun.countDown();
-              CancelRaceTest.uninterruptibly(released);
+              Latches.uninterruptibly(released);
             }));
     tasks.add(
         books.submit(
@@ -253,7 +268,7 @@ final class LackingEndRow {
     released.countDown();
     require(pool.awaitTermination(LONG), "never terminates");
     require(comes(() -> !ender.isAlive() && !waiter.isAlive()), "a call never comes back");
-    require(comes(() -> pool.core() != core), "the handle keeps the engine");
+    require(comes(() -> pool.host() != core), "the handle keeps the engine");
     left.set(0);
     figures.require(lacked.get() > 0, what + ": memory was not short");
     requireLaw(pool);

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.RaceTeam;
+import io.threadpool.internal.Timers;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,7 +58,7 @@ class LateEndTest extends EndRig {
     Timers counting =
         new Timers() {
           @Override
-          boolean schedule(Entry entry, long nanos) {
+          public boolean schedule(Entry entry, long nanos) {
             looks.incrementAndGet();
             return super.schedule(entry, nanos);
           }
@@ -142,9 +144,9 @@ class LateEndTest extends EndRig {
     until(
         () -> {
           core.watch.look();
-          return core.workers[0].isGone();
+          return core.crew.workers[0].isGone();
         });
-    AtomicInteger bodies = counter(core.lifecycle, "bodies");
+    AtomicInteger bodies = counter(core.count, "bodies");
     assertEquals(1, bodies.get());
     late.get().come();
     late.get().awaitEnd();
@@ -181,7 +183,7 @@ class LateEndTest extends EndRig {
                   });
               return late.get();
             });
-    Worker worker = core.workers[0];
+    Worker worker = core.crew.workers[0];
     assertTrue(worker.isDead());
     late.get().come();
     uninterruptibly(entering);
@@ -191,8 +193,8 @@ class LateEndTest extends EndRig {
     late.get().awaitEnd();
     assertFalse(buried, "counted out while it was about to look for tasks");
     assertTrue(pool.awaitTermination(LONG));
-    assertEquals(0, counter(core.lifecycle, "bodies").get());
-    assertEquals(0, counter(core.watch, "missing").get());
+    assertEquals(0, counter(core.count, "bodies").get());
+    assertEquals(0, core.crew.missing.get());
   }
 
   /** It finds the pool aborting, and is counted out once, by itself. */
@@ -215,7 +217,7 @@ class LateEndTest extends EndRig {
     late.get().awaitEnd();
     core.watch.look();
     assertTrue(pool.awaitTermination(LONG));
-    assertEquals(0, counter(core.lifecycle, "bodies").get());
+    assertEquals(0, counter(core.count, "bodies").get());
     assertEquals(0, runs.get());
     assertThrows(TaskAbortedException.class, task::join);
     assertBalanced(pool, 2, 2);
@@ -252,7 +254,7 @@ class LateEndTest extends EndRig {
     assertBalanced(pool, 3, 3);
     List<StuckTask> stuck = pool.report().orElseThrow().stuck();
     assertEquals(1, stuck.size(), stuck::toString);
-    assertEquals(core.workerThreads().get(0).getName(), stuck.get(0).worker());
+    assertEquals(core.crew.threads().get(0).getName(), stuck.get(0).worker());
     end.countDown();
     assertTrue(pool.awaitTermination(LONG));
     assertBalanced(pool, 3, 3);
@@ -301,12 +303,12 @@ class LateEndTest extends EndRig {
     inner.shutdown(ShutdownPolicy.abort());
     outer.close();
     inner.close();
-    String thread = outerCore.workerThreads().get(0).getName();
+    String thread = outerCore.crew.threads().get(0).getName();
     assertEquals(
         List.of(thread),
         outer.report().orElseThrow().stuck().stream().map(StuckTask::worker).toList());
     assertEquals(
-        List.of(innerCore.workerThreads().get(0).getName(), thread),
+        List.of(innerCore.crew.threads().get(0).getName(), thread),
         inner.report().orElseThrow().stuck().stream().map(StuckTask::worker).toList());
     assertBalanced(outer, 2, 2);
     assertBalanced(inner, 3, 3);

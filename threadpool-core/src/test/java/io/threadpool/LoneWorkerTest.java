@@ -2,6 +2,7 @@ package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.threadpool.internal.Latches;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -20,7 +21,7 @@ class LoneWorkerTest {
 
   private void hold(CountDownLatch end) {
     busy.countDown();
-    CancelRaceTest.uninterruptibly(end);
+    Latches.uninterruptibly(end);
   }
 
   /** They make the head move fast, as if others took what it passes. */

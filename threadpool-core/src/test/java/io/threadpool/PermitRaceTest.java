@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.RejectedTaskException.Reason;
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +55,7 @@ class PermitRaceTest {
     pool.execute(
         () -> {
           busy.countDown();
-          CancelRaceTest.uninterruptibly(gate);
+          Latches.uninterruptibly(gate);
         });
     busy.await();
     int rounds = RaceTeam.rounds(5_000);
@@ -169,7 +171,7 @@ class PermitRaceTest {
           pool.execute(
               () -> {
                 busy.countDown();
-                CancelRaceTest.uninterruptibly(gate);
+                Latches.uninterruptibly(gate);
                 ran.incrementAndGet();
               });
           busy.await();
@@ -230,7 +232,7 @@ class PermitRaceTest {
         pool.execute(
             () -> {
               busy.countDown();
-              CancelRaceTest.uninterruptibly(gate);
+              Latches.uninterruptibly(gate);
             });
         busy.await();
         fill(pool);

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.RejectedTaskException.Reason;
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,7 +43,7 @@ class ProducerRaceTest {
     void onClaim(long index) {
       if (Thread.currentThread() == thread && stopped.getCount() > 0) {
         stopped.countDown();
-        CancelRaceTest.uninterruptibly(release);
+        Latches.uninterruptibly(release);
       }
     }
 
@@ -155,7 +157,7 @@ class ProducerRaceTest {
     pool.execute(
         () -> {
           busy.countDown();
-          CancelRaceTest.uninterruptibly(gate);
+          Latches.uninterruptibly(gate);
         });
     busy.await();
     List<Runnable> queued = new ArrayList<>();
@@ -186,7 +188,7 @@ class ProducerRaceTest {
     pool.execute(
         () -> {
           busy.countDown();
-          CancelRaceTest.uninterruptibly(gate);
+          Latches.uninterruptibly(gate);
         });
     busy.await();
     victim.start(pool);
@@ -277,7 +279,7 @@ class ProducerRaceTest {
     pool.execute(
         () -> {
           busy.countDown();
-          CancelRaceTest.uninterruptibly(gate);
+          Latches.uninterruptibly(gate);
         });
     busy.await();
     try {

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.RaceTeam;
+import io.threadpool.internal.TaskQueue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -279,7 +282,7 @@ class QueueRaceTest {
               index -> {
                 if (index == late) {
                   stopped.countDown();
-                  CancelRaceTest.uninterruptibly(release);
+                  Latches.uninterruptibly(release);
                 }
               });
       for (int n = 0; n < position; n++) {

@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.TaskQueue;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
@@ -12,7 +13,7 @@ final class RaceQueues {
   static TaskQueue hooked(int segmentSize, long limit, LongConsumer onClaim) {
     return new TaskQueue(segmentSize, limit) {
       @Override
-      void onClaim(long index) {
+      public void onClaim(long index) {
         onClaim.accept(index);
       }
     };

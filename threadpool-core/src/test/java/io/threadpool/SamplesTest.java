@@ -65,8 +65,8 @@ class SamplesTest {
   @Test
   void everySampleOfTheJavadocCompiles() throws IOException {
     List<String> compiled = new ArrayList<>();
-    try (Stream<Path> files = Files.list(SOURCES)) {
-      for (Path file : files.sorted().toList()) {
+    try (Stream<Path> files = Files.walk(SOURCES)) {
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
         Matcher sample = JAVADOC_SAMPLE.matcher(Files.readString(file));
         while (sample.find()) {
           String type = file.getFileName().toString().replace(".java", "");

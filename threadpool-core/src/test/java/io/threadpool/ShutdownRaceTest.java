@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.RejectedTaskException.Reason;
 import io.threadpool.ShutdownRows.End;
+import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

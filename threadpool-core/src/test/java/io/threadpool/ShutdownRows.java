@@ -2,6 +2,7 @@ package io.threadpool;
 
 import io.threadpool.FaultTask.Fate;
 import io.threadpool.RejectedTaskException.Reason;
+import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.Latches;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -136,7 +137,7 @@ final class StackRow {
         true,
         () -> {
           busy.countDown();
-          CancelRaceTest.uninterruptibly(gate);
+          Latches.uninterruptibly(gate);
         });
     busy.await();
     int fits = 0;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.FaultThreads.Failure;
+import io.threadpool.internal.Latches;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -58,11 +59,16 @@ class StartFaultTest {
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
-          void tookLive() {
-            super.tookLive();
-            if (taken.incrementAndGet() % 3 == 0) {
-              throw FaultKinds.raise(kind.make());
-            }
+          Backlog newBacklog() {
+            return new Backlog(queue, config().capacity(), idle, ledger, events, errands) {
+              @Override
+              void tookLive() {
+                super.tookLive();
+                if (taken.incrementAndGet() % 3 == 0) {
+                  throw FaultKinds.raise(kind.make());
+                }
+              }
+            };
           }
         };
     core.start(new WorkerThreads(core.name(), false));
@@ -95,17 +101,22 @@ class StartFaultTest {
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
-          void tookDead(Task<?> task) {
-            if (faults.incrementAndGet() == 1) {
-              throw FaultKinds.raise(kind.make());
-            }
-            super.tookDead(task);
+          Backlog newBacklog() {
+            return new Backlog(queue, config().capacity(), idle, ledger, events, errands) {
+              @Override
+              void tookDead(Task<?> task) {
+                if (faults.incrementAndGet() == 1) {
+                  throw FaultKinds.raise(kind.make());
+                }
+                super.tookDead(task);
+              }
+            };
           }
         };
     core.start(new WorkerThreads(core.name(), false));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     CountDownLatch gate = new CountDownLatch(1);
-    pool.execute(() -> CancelRaceTest.uninterruptibly(gate));
+    pool.execute(() -> Latches.uninterruptibly(gate));
     assertTrue(pool.submit(() -> {}).cancel(false));
     Task<Long> queued = submitWhatCounts(pool);
     gate.countDown();
@@ -120,18 +131,23 @@ class StartFaultTest {
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
-          void tookDead(Task<?> task) {
-            if (faults.incrementAndGet() == 1) {
-              sweeping.sweepIfWorthwhile();
-              throw new IllegalStateException("planted");
-            }
-            super.tookDead(task);
+          Backlog newBacklog() {
+            return new Backlog(queue, config().capacity(), idle, ledger, events, errands) {
+              @Override
+              void tookDead(Task<?> task) {
+                if (faults.incrementAndGet() == 1) {
+                  sweeping.sweepIfWorthwhile();
+                  throw new IllegalStateException("planted");
+                }
+                super.tookDead(task);
+              }
+            };
           }
         };
     core.start(new WorkerThreads(core.name(), false));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     CountDownLatch gate = new CountDownLatch(1);
-    pool.execute(() -> CancelRaceTest.uninterruptibly(gate));
+    pool.execute(() -> Latches.uninterruptibly(gate));
     for (int i = 0; i < 1_030; i++) { // A few more than it takes to be swept.
       assertTrue(pool.submit(() -> {}).cancel(false));
     }

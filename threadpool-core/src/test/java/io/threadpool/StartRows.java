@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import io.threadpool.FaultThreads.Failure;
+import io.threadpool.internal.Latches;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -135,7 +136,7 @@ final class StartRows {
           true,
           () -> {
             busy.countDown();
-            CancelRaceTest.uninterruptibly(gate);
+            Latches.uninterruptibly(gate);
           });
     }
     busy.await();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Latches;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -76,7 +77,7 @@ class StartingBodyTest {
     return new GotJob(
         () -> {
           taken.countDown();
-          CancelRaceTest.uninterruptibly(until);
+          Latches.uninterruptibly(until);
         });
   }
 

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.RaceTeam;
+import io.threadpool.internal.TaskQueue;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -64,12 +67,12 @@ class StatsRaceTest {
           TaskQueue newQueue(long roughLimit) {
             return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit) {
               @Override
-              long length() {
+              public long length() {
                 long length = super.length();
                 if (armed.compareAndSet(true, false)) {
                   gate.countDown();
                   await().until(() -> super.length() == 0);
-                  await().until(() -> active() == 0);
+                  await().until(() -> crew.active() == 0);
                 }
                 return length;
               }
@@ -78,9 +81,9 @@ class StatsRaceTest {
         };
     core.start(new WorkerThreads(core.name(), false));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
-    pool.execute(() -> CancelRaceTest.uninterruptibly(gate));
+    pool.execute(() -> Latches.uninterruptibly(gate));
     assertTrue(pool.submit(() -> {}).cancel(false));
-    await().until(() -> core.active() == 1 && core.queued() == 0);
+    await().until(() -> core.stats().active() == 1 && core.backlog.queued() == 0);
     armed.set(true);
     assertEquals(0, pool.stats().queued());
     assertFalse(armed.get(), "not asked");
@@ -97,7 +100,7 @@ class StatsRaceTest {
           TaskQueue newQueue(long roughLimit) {
             return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit) {
               @Override
-              long length() {
+              public long length() {
                 meanwhile.getAndSet(() -> {}).run();
                 return super.length();
               }
@@ -106,8 +109,8 @@ class StatsRaceTest {
         };
     core.start(new WorkerThreads(core.name(), false));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
-    pool.execute(() -> CancelRaceTest.uninterruptibly(gate));
-    await().until(() -> core.active() == 1 && core.queued() == 0);
+    pool.execute(() -> Latches.uninterruptibly(gate));
+    await().until(() -> core.stats().active() == 1 && core.backlog.queued() == 0);
     meanwhile.set(
         () -> {
           for (int i = 0; i < 10; i++) {

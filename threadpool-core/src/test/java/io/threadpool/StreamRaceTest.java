@@ -3,6 +3,8 @@ package io.threadpool;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -42,7 +44,7 @@ class StreamRaceTest {
                 pool.execute(ran::getAndIncrement);
                 if (n == at) {
                   for (int b = 1; b < size; b++) {
-                    pool.execute(() -> CancelRaceTest.uninterruptibly(blocked));
+                    pool.execute(() -> Latches.uninterruptibly(blocked));
                   }
                 }
               }

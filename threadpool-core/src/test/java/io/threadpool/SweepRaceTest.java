@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.RaceTeam;
+import io.threadpool.internal.TaskQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +49,7 @@ class SweepRaceTest {
     pool.execute(
         () -> {
           busy.countDown();
-          CancelRaceTest.uninterruptibly(gate);
+          Latches.uninterruptibly(gate);
         });
     busy.await();
     try {
@@ -131,7 +134,7 @@ class SweepRaceTest {
       pool.execute(
           () -> {
             busy.countDown();
-            CancelRaceTest.uninterruptibly(gate);
+            Latches.uninterruptibly(gate);
           });
     }
     busy.await();

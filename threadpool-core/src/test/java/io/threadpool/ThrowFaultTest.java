@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -79,7 +81,7 @@ class ThrowFaultTest {
     Task<Integer> task =
         pool.submit(
             () -> {
-              CancelRaceTest.uninterruptibly(gate);
+              Latches.uninterruptibly(gate);
               workers.add(Thread.currentThread());
               throw FaultKinds.raise(thrown);
             });
@@ -179,7 +181,7 @@ class ThrowFaultTest {
     pool.execute(
         () -> {
           busy.countDown();
-          CancelRaceTest.uninterruptibly(gate);
+          Latches.uninterruptibly(gate);
         });
     busy.await();
     pool.execute(ran::incrementAndGet);
@@ -230,7 +232,7 @@ class ThrowFaultTest {
       Task<Integer> task =
           pool.submit(
               () -> {
-                CancelRaceTest.uninterruptibly(gate);
+                Latches.uninterruptibly(gate);
                 Thread.currentThread().setName("renamed");
                 Thread.currentThread().interrupt();
                 return 7;
@@ -265,7 +267,7 @@ class ThrowFaultTest {
     pool.execute(
         () -> {
           busy.countDown();
-          CancelRaceTest.uninterruptibly(gate);
+          Latches.uninterruptibly(gate);
         });
     busy.await();
     List<Task<?>> tasks = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.threadpool;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.Latches;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -26,13 +27,18 @@ class WakeUpTest {
     core =
         new PoolCore(WorkerPool.builder().size(size).config()) {
           @Override
-          void onLoop(int worker) {
-            runOnce(beforeLooking);
-          }
+          Worker.Seam newSeam() {
+            return new Worker.Seam() {
+              @Override
+              void onLoop(int worker) {
+                runOnce(beforeLooking);
+              }
 
-          @Override
-          void onEmpty(int worker) {
-            runOnce(foundNothing);
+              @Override
+              void onEmpty(int worker) {
+                runOnce(foundNothing);
+              }
+            };
           }
         };
     core.start(new WorkerThreads(core.name(), false));
@@ -51,7 +57,7 @@ class WakeUpTest {
         .pollInterval(Duration.ofMillis(2))
         .until(
             () ->
-                core.workerThreads().stream()
+                core.crew.threads().stream()
                     .allMatch(thread -> thread.getState() == Thread.State.WAITING));
   }
 
@@ -61,7 +67,7 @@ class WakeUpTest {
     WorkerPool pool = pool(2, pools);
     awaitAsleep();
     CountDownLatch bothQueued = new CountDownLatch(1);
-    beforeLooking.set(() -> CancelRaceTest.uninterruptibly(bothQueued));
+    beforeLooking.set(() -> Latches.uninterruptibly(bothQueued));
     CountDownLatch secondRan = new CountDownLatch(1);
     Task<Boolean> first = pool.submit(() -> secondRan.await(10, TimeUnit.SECONDS));
     pool.execute(secondRan::countDown);

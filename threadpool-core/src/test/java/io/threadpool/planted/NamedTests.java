@@ -31,7 +31,8 @@ public final class NamedTests {
   /** Begins the answer where none has; how many there were follows. */
   static final String PASSED = "PASSED ";
 
-  private static final List<String> PACKAGES = List.of("io.threadpool.", "io.threadpool.contract.");
+  private static final List<String> PACKAGES =
+      List.of("io.threadpool.", "io.threadpool.contract.", "io.threadpool.internal.");
 
   private static final PrintStream OUT = System.out;
 

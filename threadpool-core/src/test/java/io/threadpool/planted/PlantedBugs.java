@@ -128,14 +128,17 @@ public final class PlantedBugs {
     Path directory = TARGET.resolve(name);
     Path classes = Files.createDirectories(directory.resolve("classes"));
     List<Path> files = new ArrayList<>();
-    try (Stream<Path> sources = Files.list(SOURCES.resolve(PACKAGE))) {
+    Path base = SOURCES.resolve(PACKAGE);
+    try (Stream<Path> sources = Files.walk(base)) {
       sources
-          .filter(file -> !changed.containsKey(file.getFileName().toString()))
+          .filter(Files::isRegularFile)
+          .filter(file -> !changed.containsKey(base.relativize(file).toString()))
           .filter(file -> !file.endsWith("package-info.java"))
           .forEach(files::add);
     }
     for (Map.Entry<String, String> file : changed.entrySet()) {
       Path broken = directory.resolve(file.getKey());
+      Files.createDirectories(broken.resolve(".."));
       Files.writeString(broken, file.getValue());
       files.add(broken);
     }

@@ -1,0 +1,36 @@
+package io.threadpool;
+
+/**
+ * How far a pool has come on the way to its end; what workers, joiners and bodies ask before they
+ * go on. It is also what the frames of a pool know it by.
+ *
+ * <p>Written by the {@link Lifecycle} alone, under its monitor, and only ever to a later phase:
+ * ABORTING before the workers are interrupted, read by them before each body; ENDED before who ends
+ * the grace looks at the bodies, read by workers that have taken one.
+ */
+final class AbortSignal {
+
+  static final int RUNNING = 0;
+  static final int DRAINING = 1;
+  static final int ABORTING = 2;
+  static final int GRACE = 3;
+  static final int ENDED = 4;
+
+  private volatile int phase = RUNNING;
+
+  int phase() {
+    return phase;
+  }
+
+  void advance(int to) {
+    phase = to;
+  }
+
+  boolean isAborting() {
+    return phase >= ABORTING;
+  }
+
+  boolean hasGraceEnded() {
+    return phase == ENDED;
+  }
+}

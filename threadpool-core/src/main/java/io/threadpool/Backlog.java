@@ -1,0 +1,152 @@
+package io.threadpool;
+
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.IdleWorkers;
+import io.threadpool.internal.Permits;
+import io.threadpool.internal.TaskQueue;
+import java.util.concurrent.CompletableFuture.AsynchronousCompletionTask;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits: the queue, the room in it, and what is dead in it. Queued is a state that a task
+ * leaves once: by the worker that takes and claims it, a joiner that claims it, or whoever settles
+ * it unclaimed. Each gives the permit back.
+ */
+class Backlog {
+
+  final TaskQueue queue;
+  final Sweeping sweeping;
+
+  /** The room in the queue; null where it has no exact capacity. */
+  final @Nullable Permits permits;
+
+  private final int capacity;
+  private final IdleWorkers idle;
+  private final Ledger ledger;
+  private final Events events;
+  private final Errands errands;
+
+  Backlog(
+      TaskQueue queue,
+      int capacity,
+      IdleWorkers idle,
+      Ledger ledger,
+      Events events,
+      Errands errands) {
+    this.queue = queue;
+    this.capacity = capacity;
+    this.idle = idle;
+    this.ledger = ledger;
+    this.events = events;
+    this.errands = errands;
+    permits = capacity == 0 ? null : new Permits(capacity);
+    sweeping = new Sweeping(queue);
+  }
+
+  /** From here on nothing is accepted; who waits for room, and who sleeps, is told. */
+  void close() {
+    queue.close();
+    if (permits != null) {
+      permits.close();
+    }
+    idle.wakeAll();
+  }
+
+  /** A worker has claimed the entry that it took. */
+  void tookLive() {
+    releasePermit();
+  }
+
+  /** An entry that was taken from the queue proved dead. */
+  void tookDead(Task<?> task) {
+    sweeping.took(task);
+  }
+
+  /** Gives back the permit of an entry that is no longer queued. */
+  void releasePermit() {
+    if (permits != null) {
+      permits.release();
+    }
+  }
+
+  /**
+   * A task was claimed or settled by somebody who did not take it from the queue, where its entry
+   * is now dead, or who did.
+   */
+  void left(boolean removed) {
+    releasePermit();
+    if (!removed) {
+      sweeping.died();
+    }
+  }
+
+  /**
+   * How many are queued. Where there is an exact capacity: what takes the room, those on their way
+   * into the queue or out of it, too.
+   */
+  long queued() {
+    if (queue.isDrained()) {
+      return 0;
+    }
+    return permits == null ? sweeping.alive() : Math.max(0, capacity - permits.free());
+  }
+
+  /** How many were queued when a submission was refused for that. */
+  long queuedWhenFull() {
+    return permits == null ? queued() : capacity; // Meanwhile there may be room.
+  }
+
+  // What is aborted.
+
+  /**
+   * Aborts an entry that the caller has taken out of the queue; false where it was dead already.
+   * Runs no user code; it is to be told.
+   */
+  boolean abort(Object entry, TaskAbortedException.Reason reason) {
+    if (!(entry instanceof Task<?> task)) {
+      ledger.count(Outcome.ABORTED, null);
+      if (Wrapped.given(entry) instanceof AsynchronousCompletionTask) {
+        ledger.countOpenStage();
+      }
+      releasePermit();
+      return true;
+    }
+    if (task.abortUnstarted(reason)) {
+      return true;
+    }
+    tookDead(task);
+    return false;
+  }
+
+  /** Cancels an aborted command that is itself a future; user code. */
+  void cancelGiven(Object entry) {
+    if (Wrapped.given(entry) instanceof Future<?> future
+        && !(future instanceof AsynchronousCompletionTask)) {
+      try {
+        future.cancel(false);
+      } catch (Throwable thrown) {
+        events.cancelFailed(thrown);
+      }
+    }
+  }
+
+  /** Tells an aborted entry on the calling thread; where it is held up, an errand goes on. */
+  void tellHere(Object entry) {
+    if (!(entry instanceof Task<?> task)) {
+      cancelGiven(entry);
+    } else if (task.getNumberOfDependents() < 2) {
+      task.publishAbort();
+    } else {
+      errands.here(
+          new Errands.Errand() {
+            @Override
+            public boolean next() {
+              beginPiece();
+              task.publishAbort();
+              return false;
+            }
+          });
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.threadpool;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * How many may yet run a body: the workers that have not left, the guests, and the abort, which
+ * counts while it has something to tell. Who takes it to zero is the last one out; from then on
+ * nobody is counted in.
+ */
+final class BodyCount {
+
+  /** Who is told. */
+  interface Observer {
+    /** The last one is out. */
+    void onLastOut();
+  }
+
+  /** Written by CAS. */
+  private final AtomicInteger bodies;
+
+  private final Observer observer;
+
+  BodyCount(int workers, Observer observer) {
+    bodies = new AtomicInteger(workers);
+    this.observer = observer;
+  }
+
+  /** Counts one in, unless the last one is out. */
+  boolean enter() {
+    for (int n = bodies.get(); n > 0; n = bodies.get()) {
+      if (bodies.compareAndSet(n, n + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Counts one out; the last one does what is to be done then. */
+  void leave() {
+    if (bodies.decrementAndGet() == 0) {
+      observer.onLastOut();
+    }
+  }
+
+  /** Counts a worker out whose thread could not be started. */
+  void lost() {
+    bodies.decrementAndGet();
+  }
+
+  boolean isZero() {
+    return bodies.get() == 0;
+  }
+}

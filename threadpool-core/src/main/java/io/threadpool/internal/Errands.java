@@ -1,0 +1,403 @@
+package io.threadpool.internal;
+
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs what calls user code that may not come back (stages, interrupts, log lines) on daemon
+ * threads, so that whoever decided something need not wait for it.
+ *
+ * <pre>
+ *   waiting --post--> first in the line --next--> under way --next is false--> done
+ *                                                   |
+ *                                                   +--late--> a second thread goes on with it
+ * </pre>
+ *
+ * <p>One thread at a time, the runner, takes errands in their order, as long as it comes back from
+ * each piece within some 10 ms; else another becomes the runner and goes on with the next piece. So
+ * pieces begin in order and may overlap, and one that blocks costs a thread and nobody else
+ * anything. The threads exist while there is something to do.
+ *
+ * <p>Implementation note. The monitor guards the line and who the runner is; no user code runs
+ * under it. Whether the runner is late is looked at by a timer entry every 5 ms while there is a
+ * runner, and by whoever waits: it is late where two looks, that long apart, find it at the same
+ * piece. A thread that was only kept off its processor and comes back finds that it is not the
+ * runner any more and ends, after its piece. Where no thread can be had, the timer and those that
+ * wait try again, and those that wait run the errands themselves.
+ */
+public class Errands {
+
+  /** How long after one look at the runner the next one follows. */
+  private static final long LOOK_NANOS = 5_000_000;
+
+  private static final long LONGEST_PAUSE_NANOS = 50_000_000;
+
+  /** Something to be done piece by piece. */
+  public abstract static class Errand {
+    /** Guarded by the monitor of the errands, as are the next two. */
+    private @Nullable Errand behind;
+
+    private boolean waits;
+
+    /** Whether it was posted again since its last call. */
+    private boolean again;
+
+    /** How many pieces were begun; written by who runs it. A lost increment does no harm. */
+    volatile int begun;
+
+    /**
+     * Does the next piece, or some short ones. While a piece has not come back, another thread may
+     * call this: what was begun then counts as done, or is such that it can be done again.
+     *
+     * @return false where nothing was left to do
+     */
+    public abstract boolean next();
+
+    /** Called before each piece, so that one can be told from the other. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // Any change will do.
+    public final void beginPiece() {
+      begun++;
+    }
+  }
+
+  /** A thread's time as the runner. */
+  public final class Runner implements Runnable {
+    /** Guarded by the monitor. */
+    private @Nullable Errand current;
+
+    private int turns;
+
+    @Override
+    public void run() {
+      enter(1);
+      try {
+        runErrands();
+      } finally {
+        enter(-1);
+      }
+    }
+
+    private void runErrands() {
+      long pause = 0;
+      for (Errand errand = take(this); errand != null; errand = take(this)) {
+        try {
+          if (!errand.next()) {
+            finished(this, errand);
+          }
+          pause = 0;
+        } catch (VirtualMachineError lacking) {
+          pause = Math.min(LONGEST_PAUSE_NANOS, 2 * pause + 1_000_000); // And once more.
+          LockSupport.parkNanos(this, pause);
+        } catch (Throwable unexpected) {
+          finished(this, errand); // Each piece keeps what user code throws to itself.
+        }
+      }
+    }
+  }
+
+  private final Timers timers;
+  private final ThreadFactory threads;
+
+  private @Nullable Errand first;
+  private @Nullable Errand last;
+  private @Nullable Runner runner;
+
+  /** Whether the last runner that was wanted got no thread. Guarded by the monitor. */
+  private boolean stranded;
+
+  /** How many threads run errands, or have not come back. Guarded by the monitor. */
+  private int active;
+
+  /** How often a runner was late. Guarded by the monitor. */
+  private long lateRunners;
+
+  /** What the last look saw, and when. Guarded by the monitor. */
+  private @Nullable Runner seen;
+
+  private int seenTurns;
+  private int seenBegun;
+  private long seenAt;
+
+  private final Timers.Entry look =
+      new Timers.Entry() {
+        @Override
+        public void run() {
+          look();
+        }
+      };
+
+  public Errands(Timers timers, ThreadFactory threads) {
+    this.timers = timers;
+    this.threads = threads;
+  }
+
+  /** Has an errand run after all that were posted before; once more, if it is under way. */
+  public final void post(Errand errand) {
+    post(errand, false);
+  }
+
+  /** Has an errand run before all others: it is the pool's own, and calls no user code. */
+  public final void postFirst(Errand errand) {
+    post(errand, true);
+  }
+
+  /** The same for both; a seam for tests. */
+  protected void post(Errand errand, boolean before) {
+    Runner started;
+    synchronized (this) {
+      errand.again = true;
+      if (!errand.waits) {
+        errand.waits = true;
+        if (first == null) {
+          first = errand;
+          last = errand;
+        } else if (before) {
+          errand.behind = first;
+          first = errand;
+        } else {
+          if (last != null) {
+            last.behind = errand;
+          }
+          last = errand;
+        }
+      }
+      started = appoint();
+    }
+    if (started != null) {
+      start(started, null);
+    }
+  }
+
+  /** Has something run that is one piece. */
+  public final void post(Runnable piece) {
+    post(
+        new Errand() {
+          private boolean taken;
+
+          @Override
+          public boolean next() {
+            synchronized (this) {
+              if (taken) {
+                return false;
+              }
+              taken = true;
+            }
+            beginPiece();
+            piece.run();
+            return false;
+          }
+        });
+  }
+
+  /**
+   * Runs an errand on the calling thread, whose it is; where that is not back in some 10 ms, an
+   * errand thread goes on with it.
+   */
+  public final void here(Errand errand) {
+    Timers.Entry late =
+        new Timers.Entry() {
+          @Override
+          public void run() {
+            post(errand);
+          }
+        };
+    timers.schedule(late, 2 * LOOK_NANOS);
+    try {
+      while (errand.next()) {
+        // Each turn does a piece.
+      }
+    } finally {
+      timers.cancel(late);
+    }
+  }
+
+  /** Makes a new runner where there is none and something to do. Under the monitor. */
+  private @Nullable Runner appoint() {
+    if (first == null || runner != null) {
+      return null;
+    }
+    Runner appointed = new Runner();
+    runner = appointed;
+    return appointed;
+  }
+
+  /** Starts a runner in the place of another; a seam for tests and models. */
+  protected void start(Runner started, @Nullable Runner before) {
+    boolean running = false;
+    try {
+      threads.newThread(started).start();
+      running = true;
+    } catch (Throwable noThread) {
+      // Then those that wait run them.
+    }
+    synchronized (this) {
+      stranded = !running;
+      if (stranded && runner == started) {
+        runner = before;
+      }
+    }
+    timers.schedule(look, LOOK_NANOS);
+  }
+
+  private synchronized @Nullable Errand take(Runner own) {
+    if (runner != own) {
+      return null;
+    }
+    own.turns++;
+    own.current = first;
+    if (first == null) {
+      runner = null;
+    } else {
+      first.again = false;
+    }
+    return first;
+  }
+
+  private synchronized void finished(Runner own, Errand errand) {
+    if (runner != own || errand.again) {
+      return; // Whoever has taken over finds out itself that there is no more.
+    }
+    Errand before = null;
+    for (Errand each = first; each != errand && each != null; each = each.behind) {
+      before = each;
+    }
+    if (before == null) {
+      first = errand.behind;
+    } else {
+      before.behind = errand.behind;
+    }
+    if (last == errand) {
+      last = before;
+    }
+    errand.behind = null;
+    errand.waits = false;
+    own.current = null;
+  }
+
+  /** Looks whether there is a runner, and whether it is late; the timer does, and who waits. */
+  public final void look() {
+    Runner late = null;
+    Runner started = null;
+    synchronized (this) {
+      if (first == null && runner == null) {
+        return;
+      }
+      Runner now = runner;
+      Errand current = now == null ? null : now.current;
+      int begun = current == null ? 0 : current.begun;
+      boolean same =
+          now != null
+              && now.turns > 0 // Else it has yet to come onto a processor, as another would.
+              && now == seen
+              && now.turns == seenTurns
+              && begun == seenBegun;
+      if (!same) {
+        seen = now;
+        seenTurns = now == null ? 0 : now.turns;
+        seenBegun = begun;
+        seenAt = System.nanoTime();
+      }
+      boolean due = now == null || (same && System.nanoTime() - seenAt >= LOOK_NANOS);
+      if (due && first != null) {
+        late = now;
+        started = new Runner();
+        runner = started;
+        if (late != null) {
+          lateRunners++;
+        }
+      }
+    }
+    if (started != null) {
+      start(started, late);
+    } else {
+      timers.schedule(look, LOOK_NANOS);
+    }
+  }
+
+  /** Counts a thread that runs errands in or out. */
+  private synchronized void enter(int change) {
+    active += change;
+    if (active == 0) {
+      notifyAll();
+    }
+  }
+
+  /**
+   * Waits until all errands are done, within a time, and only a while longer once one of them is
+   * late. Runs them itself where no thread is to be had. Not interruptible, since it is brief.
+   *
+   * @param nanos how long at the most
+   * @param lateNanos how long where one is late
+   */
+  public final void awaitQuiet(long nanos, long lateNanos) {
+    boolean interrupted = false;
+    long start = System.nanoTime();
+    long lateBefore = lateRunners();
+    long lateSince = 0;
+    while (!isQuiet() && System.nanoTime() - start < nanos) {
+      if (!isLateSince(lateBefore)) {
+        lateSince = 0;
+      } else if (lateSince == 0) {
+        lateSince = System.nanoTime() | 1;
+      }
+      if (lateSince != 0 && System.nanoTime() - lateSince >= lateNanos) {
+        break;
+      }
+      try {
+        synchronized (this) {
+          if (runner != null || active > 0) {
+            TimeUnit.NANOSECONDS.timedWait(this, LOOK_NANOS);
+          }
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+      help();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized long lateRunners() {
+    return lateRunners;
+  }
+
+  /**
+   * Whether a runner was late since, or has not begun, or was late before and is all that is left.
+   */
+  private synchronized boolean isLateSince(long before) {
+    return first == null || lateRunners != before || (runner != null && runner.turns == 0);
+  }
+
+  private synchronized boolean isQuiet() {
+    return first == null && active == 0;
+  }
+
+  /** As {@link #help}, but only where the last thread that was wanted was not to be had. */
+  public final void helpIfStranded() {
+    boolean wanted;
+    synchronized (this) {
+      wanted = stranded;
+    }
+    if (wanted) {
+      help();
+    }
+  }
+
+  /** Looks after the runner; where no thread is to be had for one, the caller is it. */
+  public final void help() {
+    look();
+    Runner own = new Runner();
+    synchronized (this) {
+      if (first == null || (runner != null && !stranded)) {
+        return;
+      }
+      runner = own;
+      stranded = false;
+    }
+    own.run();
+  }
+}

@@ -1,0 +1,199 @@
+package io.threadpool.internal;
+
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The workers that sleep, last in, first out; whether a worker that is awake is searching; and
+ * whether one of those asleep is the lookout.
+ *
+ * <p>Implementation note. One word holds, from its low end: the index of the top worker plus one
+ * (16 bits, 0 for none), the SEARCHING flag (1), the LOOKOUT flag (1), and a version (46) that
+ * every change increases, so that a pop is not fooled by a worker that left and came back. The
+ * stack is Treiber's; one searcher at a time is Go's and tokio's rule for spinning workers. The
+ * lookout sleeps with a time limit while others take tasks so fast that its help would slow them
+ * down; while there is one, nobody is woken.
+ *
+ * <pre>
+ *   asleep    --wakeOne--> searching                  the waker pops it and sets the flag
+ *   asleep    --wakeAll--> awake                      and no lookout any more
+ *   awake     --trySearch--> searching                if nobody else is
+ *   searching --stopSearching--> awake, has work      then looks at the queue again
+ *   awake, searching --register--> asleep             then looks at the queue again
+ *   awake     --standDown--> asleep                   the lookout, if there was none
+ *   lookout   --endLookout, or register by another--> asleep     who did it looks at the queue
+ * </pre>
+ *
+ * <p>No lost wake-up. A producer fills its slot (F, a CAS), then reads the word (R). If R finds
+ * SEARCHING set, the searcher clears it later (C, atomic, after R in the word's order), then looks
+ * at the queue (L): F before R before C before L, so L sees the fill, or that it was taken. If R
+ * finds LOOKOUT set, then whoever clears it (C) looks afterwards: the same chain; and the lookout
+ * clears it as soon as it wakes up and finds that the head is slower without it, or that there is
+ * nothing and nobody searches. If R finds nobody asleep and neither flag, then every worker that
+ * will sleep registers after R (C again), and then looks, or stands down, which sets LOOKOUT after
+ * R: the same chain. Else the producer pops a worker, which polls after it was woken. F, R, C and L
+ * are volatile or stronger, so the chain is in one total order. What must not be dropped from the
+ * code: the look after {@link #register}, after {@link #stopSearching} and after {@link
+ * #endLookout}, all three by the one that rests.
+ *
+ * <p>Not invariant: that a worker on the stack is parked (it may be about to look); that SEARCHING
+ * set means that the searcher is running (it may not have been scheduled yet); that one worker at
+ * most thinks that it is the lookout (one that was relieved notices when its time is up).
+ */
+public final class IdleWorkers {
+
+  private static final long TOP_MASK = 0xFFFF;
+  private static final long SEARCHING = 1L << 16;
+  private static final long LOOKOUT = 1L << 17;
+  private static final long ONE_VERSION = 1L << 18;
+
+  /** Nobody. */
+  public static final IdleWorkers NONE = new IdleWorkers(new Parker[0]);
+
+  private final PaddedLong word = new PaddedLong(0);
+  private final Parker[] parkers;
+
+  /** How often a worker has begun to stand down. Written by CAS, by those, and read by all. */
+  private final PaddedLong trials = new PaddedLong(0);
+
+  /**
+   * Set where a wake-up may not have reached its worker, since unpark threw. Written by wakers,
+   * read and cleared by the next one.
+   */
+  public volatile boolean doubtful;
+
+  public IdleWorkers(Parker[] parkers) {
+    this.parkers = parkers;
+  }
+
+  /**
+   * Wakes one worker, unless one is searching or on the lookout, or none sleeps. The caller has
+   * filled a slot before. Does not throw: what it could not do is done by the next call.
+   *
+   * @return false where there was nobody: neither asleep, nor searching, nor on the lookout
+   */
+  public boolean wakeOne() {
+    try {
+      settleDoubt();
+      long w = word.get();
+      while ((w & (SEARCHING | LOOKOUT)) == 0 && (w & TOP_MASK) != 0) {
+        Parker top = parkers[(int) (w & TOP_MASK) - 1];
+        if (word.compareAndSet(w, popped(w, top) | SEARCHING)) {
+          top.signal = Parker.SEARCHING; // A store needs no stack, so a popped worker is marked.
+          LockSupport.unpark(top.thread);
+          return true;
+        }
+        w = word.get();
+      }
+      return (w & (SEARCHING | LOOKOUT)) != 0;
+    } catch (Throwable noStackOrMemory) {
+      doubtful = true;
+      return true;
+    }
+  }
+
+  /** Wakes every worker that sleeps. Does not throw, as {@link #wakeOne}. */
+  public void wakeAll() {
+    try {
+      settleDoubt();
+      for (long w = word.get(); (w & TOP_MASK) != 0; w = word.get()) {
+        Parker top = parkers[(int) (w & TOP_MASK) - 1];
+        if (word.compareAndSet(w, popped(w, top) & ~LOOKOUT)) {
+          top.signal = Parker.PLAIN;
+          LockSupport.unpark(top.thread);
+        }
+      }
+    } catch (Throwable noStackOrMemory) {
+      doubtful = true;
+    }
+  }
+
+  /** Settles what a failed wake-up left, if any did: unparks again who was popped. */
+  public void settleDoubt() {
+    if (doubtful) {
+      try {
+        doubtful = false;
+        for (Parker parker : parkers) {
+          parker.wakeAgain();
+        }
+        var unused = wakeOne();
+      } catch (Throwable noStackOrMemory) {
+        doubtful = true;
+      }
+    }
+  }
+
+  private static long popped(long w, Parker top) {
+    return ((w & ~TOP_MASK) | top.below) + ONE_VERSION;
+  }
+
+  /**
+   * Registers the calling worker, which has found nothing, as asleep; gives the flag up if it was
+   * the searcher, and relieves the lookout, since nothing is taken fast any more.
+   */
+  public void register(Parker parker, boolean searching) {
+    for (; ; ) {
+      long w = word.get();
+      long pushed = pushed(w, parker) & ~LOOKOUT;
+      if (word.compareAndSet(w, searching ? pushed & ~SEARCHING : pushed)) {
+        return;
+      }
+    }
+  }
+
+  public long trials() {
+    return trials.get();
+  }
+
+  /** Lets the caller stand down, unless another has since the number of trials was this. */
+  public boolean tryTrial(long before) {
+    return trials.compareAndSet(before, before + 1);
+  }
+
+  /**
+   * Registers the calling worker, which leaves the tasks to others, as asleep.
+   *
+   * @return whether it is the lookout; false where there was one
+   */
+  public boolean standDown(Parker parker) {
+    for (; ; ) {
+      long w = word.get();
+      if (word.compareAndSet(w, pushed(w, parker) | LOOKOUT)) {
+        return (w & LOOKOUT) == 0;
+      }
+    }
+  }
+
+  private static long pushed(long w, Parker parker) {
+    parker.below = (int) (w & TOP_MASK);
+    return ((w & ~TOP_MASK) | (parker.id + 1)) + ONE_VERSION;
+  }
+
+  public boolean hasLookout() {
+    return (word.get() & LOOKOUT) != 0;
+  }
+
+  public boolean hasSearcher() {
+    return (word.get() & SEARCHING) != 0;
+  }
+
+  /** Ends the lookout, if there is one; the caller looks at the queue afterwards. */
+  public void endLookout() {
+    for (; ; ) {
+      long w = word.get();
+      if ((w & LOOKOUT) == 0 || word.compareAndSet(w, (w & ~LOOKOUT) + ONE_VERSION)) {
+        return;
+      }
+    }
+  }
+
+  /** Makes the caller the searcher, if there is none. */
+  public boolean trySearch() {
+    long w = word.get();
+    return (w & SEARCHING) == 0 && word.compareAndSet(w, (w | SEARCHING) + ONE_VERSION);
+  }
+
+  /** Gives the searching flag up; the caller holds it, and looks at the queue afterwards. */
+  public void stopSearching() {
+    word.getAndAdd(ONE_VERSION - SEARCHING); // Once a holder: the bit is set, nothing is borrowed.
+  }
+}

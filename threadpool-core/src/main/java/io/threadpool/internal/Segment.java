@@ -1,0 +1,126 @@
+package io.threadpool.internal;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run of consecutive slots of a {@link TaskQueue}.
+ *
+ * <p>A slot's states, each edge with the method that takes it:
+ *
+ * <pre>
+ *   null --fill--> entry --take---> TAKEN     by the consumer that moved the head over it
+ *   null --giveUp-----------------> TAKEN     by a consumer whose wait for the producer ended
+ *                  entry --sweep--> SWEPT     by the sweeper; a consumer's take may follow: TAKEN
+ * </pre>
+ */
+public final class Segment {
+
+  /** What stands in a slot whose entry was taken, or that was given up before it had one. */
+  public static final Object TAKEN = new Object();
+
+  /** What stands in a slot whose entry was dead and has been dropped ahead of the head. */
+  public static final Object SWEPT = new Object();
+
+  private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
+  private static final VarHandle NEXT;
+
+  static {
+    try {
+      NEXT = MethodHandles.lookup().findVarHandle(Segment.class, "next", Segment.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** The queue's index of the first slot. */
+  public final long base;
+
+  /** Written through {@link #SLOT} only. */
+  private final @Nullable Object[] slots;
+
+  /**
+   * The next segment; null where there is none yet; this segment itself once it is retired; {@link
+   * TaskQueue#SEALED} where there will be none. Written by CAS, and by {@link #retire}.
+   */
+  private volatile @Nullable Segment next;
+
+  public Segment(long base, int size) {
+    this.base = base;
+    this.slots = new Object[size];
+  }
+
+  /**
+   * Reads a slot; acquire, so that who sees an entry sees what its producer wrote before {@link
+   * #fill}. From a null, which may be old, nothing follows: the queue then reads the tail,
+   * volatile, or tries a CAS.
+   */
+  public @Nullable Object get(int offset) {
+    return SLOT.getAcquire(slots, offset);
+  }
+
+  /**
+   * Puts an entry into its slot, unless the slot was given up. The CAS publishes the entry to
+   * {@link #get}, and is the full fence between the fill and the producer's look at the idle
+   * workers ({@link IdleWorkers#wakeOne}).
+   */
+  public boolean fill(int offset, Object entry) {
+    return SLOT.compareAndSet(slots, offset, null, entry);
+  }
+
+  /** Bars the slot to a producer that has claimed it and not come back. */
+  public boolean giveUp(int offset) {
+    return SLOT.compareAndSet(slots, offset, null, TAKEN);
+  }
+
+  /** Whether an index of the queue is one of these slots. */
+  public boolean holds(long index) {
+    return index >= base && index - base < slots.length;
+  }
+
+  /** The entry that stands in a slot, or null. Acquire, as {@link #get}. */
+  public @Nullable Object entry(int offset) {
+    Object there = get(offset);
+    return there == TAKEN || there == SWEPT ? null : there;
+  }
+
+  /**
+   * Drops the entry that the caller has taken. Release is enough: the caller has moved the head
+   * over the slot, so no consumer takes it again, and no producer fills what is not null.
+   */
+  public void take(int offset) {
+    SLOT.setRelease(slots, offset, TAKEN);
+  }
+
+  /** Drops an entry that the caller has not taken, if it still stands there. */
+  public boolean sweep(int offset, Object entry) {
+    return SLOT.compareAndSet(slots, offset, entry, SWEPT);
+  }
+
+  public @Nullable Segment next() {
+    return next;
+  }
+
+  public boolean casNext(@Nullable Segment expected, Segment replacement) {
+    return NEXT.compareAndSet(this, expected, replacement);
+  }
+
+  /** Returns the next segment, which this call links if there is none. */
+  public Segment nextOrLink(int size) {
+    Segment following = next;
+    if (following != null) {
+      return following;
+    }
+    Segment created = new Segment(base + size, size);
+    Segment witness = (Segment) NEXT.compareAndExchange(this, null, created);
+    return witness == null ? created : witness;
+  }
+
+  /**
+   * Lets go of the later segments, so that this one, promoted and dead, keeps none of them alive.
+   */
+  public void retire() {
+    next = this;
+  }
+}

@@ -1,0 +1,74 @@
+package io.threadpool.internal;
+
+import java.security.AccessControlContext;
+import java.security.AccessController;
+import java.security.PrivilegedAction;
+import java.security.ProtectionDomain;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes threads that inherit nothing from whoever happens to call: no thread-locals, priority or
+ * access context (a JDK before 24 hands that, and the {@code Subject} in it, to each new thread).
+ */
+public final class Threads {
+
+  /** Later JDKs have no access contexts, and may some day have lost the class. */
+  private static final boolean HAVE_CONTEXTS = Runtime.version().feature() < 24;
+
+  private Threads() {}
+
+  /**
+   * Makes a thread as nobody in particular.
+   *
+   * @param group its group; null for that of whoever calls
+   */
+  public static Thread make(@Nullable ThreadGroup group, Runnable body, String name) {
+    return HAVE_CONTEXTS
+        ? new Nobody(group, body, name).call()
+        : new Thread(group, body, name, 0, false);
+  }
+
+  /**
+   * Makes a daemon of the outermost thread group.
+   *
+   * @param loader its context class loader; null for none
+   */
+  public static Thread daemon(String name, Runnable body, @Nullable ClassLoader loader) {
+    Thread thread = make(outermostGroup(), body, name);
+    thread.setDaemon(true);
+    return prepared(thread, loader);
+  }
+
+  /** Gives a thread that was not started normal priority and a context class loader. */
+  @SuppressWarnings("ThreadPriorityCheck") // Not the priority of whoever makes it.
+  public static Thread prepared(Thread thread, @Nullable ClassLoader loader) {
+    thread.setPriority(Thread.NORM_PRIORITY);
+    thread.setContextClassLoader(loader);
+    return thread;
+  }
+
+  private static ThreadGroup outermostGroup() {
+    ThreadGroup group = Thread.currentThread().getThreadGroup();
+    for (ThreadGroup parent = group.getParent(); parent != null; parent = group.getParent()) {
+      group = parent;
+    }
+    return group;
+  }
+
+  /** Loaded where there are access contexts. */
+  @SuppressWarnings("removal") // There is nothing else that takes one off.
+  private record Nobody(@Nullable ThreadGroup group, Runnable body, String name)
+      implements PrivilegedAction<Thread> {
+    private static final AccessControlContext CONTEXT =
+        new AccessControlContext(new ProtectionDomain[0]);
+
+    Thread call() {
+      return AccessController.doPrivileged(this, CONTEXT);
+    }
+
+    @Override
+    public Thread run() {
+      return new Thread(group, body, name, 0, false);
+    }
+  }
+}
