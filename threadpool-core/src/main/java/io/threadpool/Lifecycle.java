@@ -270,7 +270,9 @@ final class Lifecycle {
     abort.follow();
     abort.tellStuck(report == null ? List.of() : report.stuck());
     synchronized (monitor) {
-      due = NEVER;
+      if (!terminated) { // Else what is due is of the termination's.
+        due = NEVER;
+      }
     }
     countAbortOut(); // Whatever is not told by now.
   }

@@ -431,4 +431,54 @@ class EndRaceTest extends EndRig {
     pool.execute(() -> {}); // Finds nobody either, and now there is a thread to be had.
     Awaitility.await().atMost(Duration.ofSeconds(5)).until(task::isDone);
   }
+
+  /** The body leaves, and what follows the termination lacks memory, amid the end of the grace. */
+  @Test
+  void whatFollowsTheTerminationIsDoneThoughTheGraceEndsLate() throws Exception {
+    AtomicInteger failed = new AtomicInteger();
+    AtomicBoolean followed = new AtomicBoolean();
+    AtomicBoolean held = new AtomicBoolean(true); // The worker comes to that step as well.
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofMillis(1)).config()) {
+          @Override
+          Timers newTimers() {
+            return new Dead();
+          }
+
+          @Override
+          Abort newAbort() {
+            return new Abort(backlog, crew, guests, events, errands, this) {
+              @Override
+              void tellStuck(List<StuckTask> told) {
+                if (held.getAndSet(false)) {
+                  end.countDown();
+                  Awaitility.await().until(() -> failed.get() == 1);
+                }
+                super.tellStuck(told);
+              }
+            };
+          }
+
+          @Override
+          public void onTerminated() {
+            if (failed.getAndIncrement() == 0) {
+              throw new OutOfMemoryError("for the test");
+            }
+            super.onTerminated();
+            followed.set(true);
+          }
+        };
+    WorkerPool pool = open(core);
+    CountDownLatch begun = new CountDownLatch(1);
+    pool.execute(
+        () -> {
+          begun.countDown();
+          uninterruptibly(end);
+        });
+    begun.await();
+    pool.shutdown(ShutdownPolicy.abort());
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> pool.awaitTermination(Duration.ofMillis(50)) && followed.get());
+  }
 }
