@@ -25,6 +25,11 @@ class KeptHandleTest {
 
   @RegisterExtension final TestPools pools = new TestPools();
 
+  /**
+   * Compares what the references say, and not what they refer to: what a look throws that finds
+   * some refers to what it has compared, and Awaitility, whose variable refers to that, would keep
+   * it over the next look, and so for ever.
+   */
   private static void collectUntilCleared(List<? extends WeakReference<?>> references) {
     TestPools.eventually()
         .pollInterval(Duration.ofMillis(20))
@@ -33,7 +38,11 @@ class KeptHandleTest {
               System.gc();
               assertEquals(
                   List.of(),
-                  references.stream().map(Reference::get).filter(x -> x != null).toList());
+                  references.stream()
+                      .map(Reference::get)
+                      .filter(x -> x != null)
+                      .map(Object::toString)
+                      .toList());
             });
   }
 
