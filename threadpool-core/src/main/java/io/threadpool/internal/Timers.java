@@ -113,12 +113,16 @@ public class Timers {
   }
 
   /**
-   * Waits for the first entry and takes it out; null, and the thread is to end, if none is left.
+   * Waits for the first entry and takes it out; null, and the thread is to end, if none is left. No
+   * variable refers to the entry over the wait: it would keep one that is cancelled meanwhile, and
+   * its pool, reachable until it would have been due, since the thread is not woken for that while
+   * others are left.
    */
   private synchronized @Nullable Entry awaitDue() {
-    for (Entry first = heap[0]; first != null; first = heap[0]) {
-      long left = first.due - System.nanoTime();
+    while (size > 0) {
+      long left = at(0).due - System.nanoTime();
       if (left <= 0) {
+        Entry first = at(0);
         remove(first);
         return first;
       }

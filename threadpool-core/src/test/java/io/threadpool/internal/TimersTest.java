@@ -141,6 +141,23 @@ class TimersTest {
     timers.cancel(other);
   }
 
+  /** It waits on, since another is due later, but must not hold what it waits for. */
+  @Test
+  void oneThatTheThreadWaitsForIsForgottenWhenItIsCancelled() throws Exception {
+    holdTimer();
+    Entry cancelled = new Entry(0);
+    cancelled.schedule(HOUR / 2);
+    hold.end.countDown();
+    Awaitility.await().until(() -> hold.thread.getState() == Thread.State.TIMED_WAITING);
+    Entry other = new Entry(1);
+    other.schedule(HOUR);
+    WeakReference<Entry> reference = new WeakReference<>(cancelled);
+    timers.cancel(cancelled);
+    cancelled = null;
+    awaitForgotten(reference);
+    timers.cancel(other);
+  }
+
   /** The thread waits for the next, and must not hold the one that it ran before. */
   @Test
   void oneThatHasRunIsForgottenThoughOthersAreDue() throws Exception {
