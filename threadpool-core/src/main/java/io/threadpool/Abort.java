@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an abort does: it decides what is queued, has what runs interrupted, and, at the end of the
- * grace, decides what is stuck; the handles are told afterwards.
+ * grace, decides what is stuck. A handle answers from the decision on; its stages run when it is
+ * told, afterwards, by {@link Errands}.
  *
  * <p>Implementation note. Deciding runs no user code. Telling, interrupting and logging do, and are
  * errands. Each step may be done again by another thread, where it has failed half way: what an

@@ -1,8 +1,8 @@
 package io.threadpool;
 
 /**
- * How far a pool has come on the way to its end; what workers, joiners and bodies ask before they
- * go on. It is also what the frames of a pool know it by.
+ * The phase of a pool: how far it has come on the way to its end. Workers, joiners and bodies ask
+ * it before they go on, whether the pool aborts; and it is what frames know their pool by.
  *
  * <p>Written by the {@link Lifecycle} alone, under its monitor, and only ever to a later phase:
  * ABORTING before the workers are interrupted, read by them before each body; ENDED before who ends

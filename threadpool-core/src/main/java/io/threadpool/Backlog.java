@@ -9,9 +9,10 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits: the queue, the room in it, and what is dead in it. Queued is a state that a task
- * leaves once: by the worker that takes and claims it, a joiner that claims it, or whoever settles
- * it unclaimed. Each gives the permit back.
+ * What waits: the queue, the permits for the room in it, and the dead entries to be swept; waking a
+ * worker for it is {@link Admission}'s. Queued is a state that a task leaves once: by the worker
+ * that takes and claims it, a joiner that claims it, or whoever settles it unclaimed. Each gives
+ * the permit back.
  */
 class Backlog {
 

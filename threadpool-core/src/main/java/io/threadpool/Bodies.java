@@ -1,9 +1,9 @@
 package io.threadpool;
 
 /**
- * The one way in which bodies are run: by workers, by submitters under {@code callerRuns}, by
- * joiners. What comes before and after on the thread is the caller's: a worker's loop, or a {@link
- * Frame}.
+ * The one way in which bodies are run and counted: by workers, by submitters under {@code
+ * callerRuns}, by joiners. What is to be done with each body goes here. What comes before and after
+ * on the thread is the caller's: a worker's loop, or a {@link Frame}.
  */
 final class Bodies {
 

@@ -3,9 +3,9 @@ package io.threadpool;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many may yet run a body: the workers that have not left, the guests, and the abort, which
- * counts while it has something to tell. Who takes it to zero is the last one out; from then on
- * nobody is counted in.
+ * The latch of the termination: how many may yet run a body. It counts the workers that have not
+ * left, the guests, and the abort while it has something to tell. Who takes it to zero is the last
+ * one out, and completes the termination; from then on nobody is counted in.
  */
 final class BodyCount {
 

@@ -4,7 +4,10 @@ import io.threadpool.internal.Errands;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The end of a pool's scope: wait, and join the threads. */
+/**
+ * What {@code close()} does on its caller's thread: it waits for the end, and joins the threads.
+ * How a pool ends is the {@link Lifecycle}'s.
+ */
 final class Closing {
 
   /** How long the threads of workers that have left may take to end. */

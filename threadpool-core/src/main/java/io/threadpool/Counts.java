@@ -2,7 +2,10 @@ package io.threadpool;
 
 import java.util.Locale;
 
-/** How many tasks were accepted, and how many ended in each outcome, read at one moment. */
+/**
+ * How many tasks were accepted, and how many ended in each outcome. While the pool works they are
+ * read one after the other; when it is quiescent they add up.
+ */
 record Counts(long accepted, long completed, long failed, long cancelled, long aborted) {
 
   boolean isBalanced() {

@@ -9,7 +9,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The workers of a pool, and how they are started. */
+/**
+ * The workers of a pool: a fixed number, started once, by the thread that builds it. A worker
+ * leaves when the pool ends, and not before.
+ */
 final class Crew {
 
   final Worker[] workers;

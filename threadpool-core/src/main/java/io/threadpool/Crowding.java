@@ -6,9 +6,9 @@ import io.threadpool.internal.Parker;
 import io.threadpool.internal.TaskQueue;
 
 /**
- * Standing down: how a worker that shares a rapid stream of tasks leaves it to the others. Its
- * worker's thread's own, and padded, since it is written with each window. A pool where it makes no
- * sense has none, and works as well.
+ * Standing down: a worker that shares a rapid stream of tasks leaves it to the others, and sleeps
+ * for a limited time. Only for speed: a pool where it makes no sense has none, and works as well.
+ * Its worker's thread's own, and padded, since it is written with each window.
  *
  * <p>Implementation note. Tasks that take less time than a head contended by two workers can serve
  * are run fastest by one. So a worker that has shared a rapid stream of tasks stands down, and

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shuts pools down when the virtual machine does: one hook for all that ask for it, which is there
- * only while there is such a pool.
+ * only while there is such a pool, and holds each only until it has terminated.
  */
 final class ExitHook {
 

@@ -7,8 +7,9 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place on a thread's stack where a pool runs bodies: a worker's loop, where one body follows the
- * other, or a single body that runs on another thread (a guest) or on top of another body (inline).
+ * A place on a thread's stack where a pool runs bodies, which names what runs there, and where
+ * interrupts for it arrive: a worker's loop, where one body follows the other, or a single body
+ * that runs on another thread (a guest) or on top of another body (inline).
  *
  * <p>The frames of a thread, of whatever pools, form a chain from the innermost outwards, by {@link
  * #outer}. All frames of one pool on a thread share the outermost of them, the {@link #root}: a

@@ -6,7 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has become of a pool's tasks: the counts of each worker, and those that others add to.
+ * The counts behind {@code stats()} and the report: what has become of a pool's tasks, as each
+ * worker counts it, and as others do. What is queued the {@link TaskQueue} and the permits know,
+ * what is active the frames.
  *
  * <p>Every outcome is counted once, by whoever decides it: a task's state word admits one decision,
  * and a raw command is counted when it ends. What has not ended when the abort grace has is counted

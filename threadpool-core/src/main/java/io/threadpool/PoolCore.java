@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * The engine of a pool: builds the parts, and passes on to them what the user asks for.
+ * A pool that runs: builds the parts, and passes on to them what the user asks for.
  *
  * <p>Implementation note. Workers, hooks and the cleaner hold this object and never the {@link
  * PoolHandle}, which only the user, tasks and stages hold; so a pool that nobody can submit to any

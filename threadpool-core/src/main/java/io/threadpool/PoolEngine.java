@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the user's pool asks of its engine: the one that runs, or what remains of it. */
+/**
+ * What a {@link DefaultWorkerPool} has behind it: the pool that runs, {@link PoolCore}, or what
+ * remains of it, {@link EndedPool}.
+ */
 abstract class PoolEngine extends TaskHost {
 
   /**

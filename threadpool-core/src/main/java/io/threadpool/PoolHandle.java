@@ -3,8 +3,8 @@ package io.threadpool;
 import java.util.concurrent.Executor;
 
 /**
- * What tasks and stages hold of their pool: the object in the user's hands, which keeps the pool
- * from being dropped, and through it the engine.
+ * The object in the user's hands, as tasks and stages hold it, too: it keeps the pool from being
+ * dropped. When the pool has ended, the engine behind it is replaced by what remains.
  */
 abstract class PoolHandle implements Executor {
 

@@ -5,8 +5,9 @@ import io.threadpool.internal.Parker;
 import io.threadpool.internal.TaskQueue;
 
 /**
- * What a worker does between tasks when there is none for it: it searches a little, and sleeps
- * until it is woken. Its thread's own, like the worker.
+ * How a worker finds nothing to do and goes to sleep: it searches a little, registers with the
+ * {@link IdleWorkers}, looks again, and sleeps until it is woken. The looks that their proof asks
+ * for are here, and after a lookout in {@link Crowding}. Its thread's own, like the worker.
  *
  * <p>Implementation note. How long to search is decided by how long the last sleep was: after a
  * brief one, a longer search would have found the task; after a long one, it is wasted, and the

@@ -2,7 +2,10 @@ package io.threadpool;
 
 import org.jspecify.annotations.Nullable;
 
-/** The exceptions that aborted handles without stages share, one for each reason. */
+/**
+ * The exceptions that aborted handles without stages share, one for each reason, so that an abort
+ * takes no memory for each task.
+ */
 final class SharedExceptions {
 
   private final String pool;

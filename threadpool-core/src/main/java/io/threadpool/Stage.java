@@ -4,7 +4,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * A stage derived from a task, or from such a stage: its {@code ...Async} steps run on the pool.
+ * A stage derived from a task, or from such a stage: its {@code ...Async} steps run on the pool. A
+ * step that is aborted or discarded while it is queued leaves it open.
  */
 final class Stage<T> extends CompletableFuture<T> {
 

@@ -4,7 +4,11 @@ import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
 import org.jspecify.annotations.Nullable;
 
-/** What a task asks of its pool. */
+/**
+ * What a task asks of its pool: to count it, to make room for another, to run it inline, to tell
+ * its handle. A new question goes here, with an answer of the pool that runs and of one that has
+ * ended.
+ */
 abstract class TaskHost {
 
   abstract String name();

@@ -20,7 +20,7 @@ package io.threadpool;
  *   STARTED + outcome + LEFT                          not interrupted any more
  * </pre>
  *
- * <p>REMOVED, SUSPENDED and AWAITED come and go by themselves.
+ * <p>REMOVED, SUSPENDED and AWAITED come and go independently of these.
  */
 final class TaskState {
 

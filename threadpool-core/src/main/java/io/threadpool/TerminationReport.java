@@ -6,10 +6,10 @@ import java.util.List;
 /**
  * What became of a pool's tasks, from its building to its end.
  *
- * <p>It is made when the last worker has left, or when the abort grace has ended with tasks still
- * running, and does not change afterwards: {@code accepted = completed + failed + cancelled +
- * aborted}, where the stuck tasks that had no outcome are among the aborted. Immutable and
- * thread-safe.
+ * <p>It is made when nothing runs any more and nothing is to be told of an abort, or when the abort
+ * grace has ended with tasks still running, and does not change afterwards: {@code accepted =
+ * completed + failed + cancelled + aborted}, where the stuck tasks that had no outcome are among
+ * the aborted. Immutable and thread-safe.
  *
  * <pre>{@code
  * pool.close();

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Looks after threads that do not run what they were given: a factory's that forget it, or end
- * before.
+ * Notices workers whose thread never runs them, or has ended before it did: a factory's threads may
+ * do that. It does not watch tasks.
  *
  * <p>A worker says that it runs. Until all do, a submission that finds nobody to wake asks the
  * timer to look once a second; and whoever waits for the end of the pool looks, too. Where others

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs what calls user code that may not come back (stages, interrupts, log lines) on daemon
- * threads, so that whoever decided something need not wait for it.
+ * threads of its pool, so that whoever decided something need not wait for it, and one that blocks
+ * holds up no other, nor another pool's.
  *
  * <pre>
  *   waiting --post--> first in the line --next--> under way --next is false--> done

@@ -5,8 +5,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Where threads wait, seldom, for a condition that others make true before they signal; and how one
- * waits for another that is between two steps a few instructions apart.
+ * Where threads wait, seldom (for the end of a pool, for idleness, for a body to have left its
+ * thread), for a condition that others make true before they signal; and how one waits for another
+ * that is between two steps a few instructions apart.
  */
 public final class Gate {
 
