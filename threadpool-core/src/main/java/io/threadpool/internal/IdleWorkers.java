@@ -46,9 +46,6 @@ public final class IdleWorkers {
   private static final long LOOKOUT = 1L << 17;
   private static final long ONE_VERSION = 1L << 18;
 
-  /** Nobody. */
-  public static final IdleWorkers NONE = new IdleWorkers(new Parker[0]);
-
   private final PaddedLong word = new PaddedLong(0);
   private final Parker[] parkers;
 

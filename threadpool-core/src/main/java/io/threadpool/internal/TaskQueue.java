@@ -59,9 +59,6 @@ public class TaskQueue {
   /** About how long a consumer waits for a late producer, in nanoseconds. */
   private static final long GIVE_UP_NANOS = 1_000;
 
-  /** One that is closed and drained. */
-  public static final TaskQueue ENDED = ended();
-
   /** How often {@link #length} is read again where the head moves meanwhile. */
   private static final int LENGTH_ATTEMPTS = 8;
 
@@ -124,12 +121,6 @@ public class TaskQueue {
     Segment first = new Segment(0, segmentSize);
     headSegment = first;
     tailSegment = first;
-  }
-
-  private static TaskQueue ended() {
-    TaskQueue queue = new TaskQueue(1, 0);
-    queue.close();
-    return queue;
   }
 
   /**
