@@ -140,11 +140,11 @@ final class Crowding extends PaddingBefore {
     return !missed;
   }
 
-  /** After a loop that broke: ends the lookout that it may have kept. */
+  /** After a loop that broke: ends the lookout that it may have kept; {@link Rest#resume} looks. */
   void resume() {
     if (rest.isRegistered()) {
       lookout = false;
-      endLookout();
+      idle.endLookout();
     }
   }
 
@@ -175,10 +175,6 @@ final class Crowding extends PaddingBefore {
 
   private void endLookout() {
     idle.endLookout();
-    if (queue.isClosed()) {
-      idle.wakeAll();
-    } else if (queue.hasWork()) {
-      var unused = idle.wakeOne();
-    }
+    rest.lookAgain();
   }
 }

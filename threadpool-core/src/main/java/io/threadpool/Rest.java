@@ -70,8 +70,21 @@ final class Rest {
    */
   void resume() {
     if (registered) {
+      lookAgain();
       quiescence.check();
       sleep();
+    }
+  }
+
+  /**
+   * After the registration, or the end of a lookout: wakes who is needed for what came before it,
+   * when nobody was there to be woken.
+   */
+  void lookAgain() {
+    if (queue.isClosed()) {
+      idle.wakeAll();
+    } else if (queue.hasWork()) {
+      var unused = idle.wakeOne();
     }
   }
 
@@ -121,11 +134,7 @@ final class Rest {
     boolean wasSearching = searching;
     searching = false;
     idle.register(parker, wasSearching);
-    if (queue.isClosed()) {
-      idle.wakeAll();
-    } else if (queue.hasWork()) {
-      var unused = idle.wakeOne();
-    }
+    lookAgain();
     quiescence.check();
     sleep();
     return true;
