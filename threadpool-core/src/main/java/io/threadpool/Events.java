@@ -159,23 +159,27 @@ final class Events {
     var unused = write(false, cause, text); // It was not thrown where anybody has to hear of it.
   }
 
-  /** Returns whether it was logged; what cannot be printed is told by its class. */
+  /**
+   * Returns whether it was logged; what cannot be printed is told by its class. Throws nothing, so
+   * needs memory nowhere but where it tries.
+   */
   private boolean write(boolean error, @Nullable Throwable cause, String text) {
-    for (boolean whole : new boolean[] {true, false}) {
-      try {
-        String told = "Pool " + pool + " " + text + (whole ? "" : unprintable(cause));
-        Throwable thrown = whole ? cause : null;
-        if (error) {
-          log.error(told, thrown);
-        } else {
-          log.warn(told, thrown);
-        }
-        return true;
-      } catch (Throwable broken) {
-        // Once more, without what may have been the reason; or the log is out of order.
+    return tries(error, cause, text, true) || tries(error, cause, text, false);
+  }
+
+  private boolean tries(boolean error, @Nullable Throwable cause, String text, boolean whole) {
+    try {
+      String told = "Pool " + pool + " " + text + (whole ? "" : unprintable(cause));
+      Throwable thrown = whole ? cause : null;
+      if (error) {
+        log.error(told, thrown);
+      } else {
+        log.warn(told, thrown);
       }
+      return true;
+    } catch (Throwable broken) {
+      return false; // Once more, without what may have been the reason; or the log is out of order.
     }
-    return false;
   }
 
   private static String unprintable(@Nullable Throwable cause) {
