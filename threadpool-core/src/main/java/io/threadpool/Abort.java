@@ -295,13 +295,24 @@ class Abort {
 
   /** Interrupts each body for which that is due; one that has left its thread is not. */
   private final class Interrupting extends Errands.Errand {
+    /** Makes no list: where there is nothing to interrupt, nobody asks again who lacked memory. */
     boolean isOver() {
-      for (Frame frame : roots()) {
-        if (frame.interruptDue) {
+      for (Worker worker : crew.workers) {
+        Frame frame = worker.frame();
+        if (frame != null && frame.interruptDue) {
           return false;
         }
       }
-      return true;
+      return guests.roots().isEmpty() || !isGuestDue();
+    }
+
+    private boolean isGuestDue() {
+      for (Frame frame : guests.roots()) {
+        if (frame.interruptDue) {
+          return true;
+        }
+      }
+      return false;
     }
 
     @Override
