@@ -3,11 +3,12 @@ package io.threadpool;
 import io.threadpool.RejectedTaskException.Reason;
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
+import io.threadpool.internal.Threads;
 import io.threadpool.internal.Timers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +21,17 @@ final class EndedPool extends PoolEngine {
   /** Nobody waits for what has ended. */
   private static final Gate STOPPED = new Gate();
 
-  /** For what an ended pool has still to tell, which is next to nothing. */
-  private static final class Last {
-    static final Errands ERRANDS = new Errands(Timers.SHARED, Executors.defaultThreadFactory());
+  /**
+   * For what an ended pool has still to tell, which is next to nothing. Made with the class, which
+   * is rehearsed: in a full heap it could not be made, ever.
+   */
+  private static final Errands ERRANDS = new Errands(Timers.SHARED, new Daemons());
+
+  private static final class Daemons implements ThreadFactory {
+    @Override
+    public Thread newThread(Runnable errand) {
+      return Threads.daemon("threadpool-errand", errand, null);
+    }
   }
 
   private final Events events;
@@ -53,7 +62,7 @@ final class EndedPool extends PoolEngine {
 
   @Override
   Errands errands() {
-    return Last.ERRANDS;
+    return ERRANDS;
   }
 
   @Override
