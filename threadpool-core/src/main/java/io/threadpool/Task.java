@@ -226,7 +226,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         if (ours) {
           pool.host().decided(outcome, tally);
         }
-        notifyAwaiting(s);
+        notifyAwaiting(s, pool.host());
         if (ours) {
           publish(outcome, result);
         }
@@ -364,6 +364,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * @return whether this call decided
    */
   private boolean settle(int decision) {
+    TaskHost host = pool.host(); // It may end as soon as this is counted; who waits stands there.
     for (; ; ) {
       int s = state;
       if (TaskState.isDecided(s)) {
@@ -379,10 +380,10 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       Outcome outcome = TaskState.outcome(decision);
       if (unstarted) {
         payload = null;
-        pool.host().decidedUnclaimed(outcome, (decision & REMOVED) != 0);
-        notifyAwaiting(s);
+        host.decidedUnclaimed(outcome, (decision & REMOVED) != 0);
+        notifyAwaiting(s, host);
       } else {
-        pool.host().decided(outcome, null);
+        host.decided(outcome, null);
       }
       return true;
     }
@@ -426,9 +427,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
-  private void notifyAwaiting(int s) {
+  private static void notifyAwaiting(int s, TaskHost host) {
     if ((s & AWAITED) != 0) {
-      pool.host().stopped().signalAll();
+      host.stopped().signalAll();
     }
   }
 

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Gate;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -21,6 +23,7 @@ class LateTellingTest extends EndRig {
   private final CountDownLatch counted = new CountDownLatch(1);
   private final CountDownLatch began = new CountDownLatch(1);
   private volatile DefaultWorkerPool pool;
+  private final AtomicLong goesOnAt = new AtomicLong();
 
   /** Holds who cancels up until the pool has ended. */
   private void openHeldUp() {
@@ -47,6 +50,7 @@ class LateTellingTest extends EndRig {
     while (!(pool.host() instanceof EndedPool)) {
       Gate.pause();
     }
+    goesOnAt.set(System.nanoTime());
   }
 
   private void bodyUntilCounted() {
@@ -79,5 +83,32 @@ class LateTellingTest extends EndRig {
     assertNotNull(goesOn, "the second stage");
     assertTrue(goesOn.isDaemon(), goesOn::toString);
     assertNull(goesOn.getContextClassLoader());
+  }
+
+  @Test
+  void whoWaitsForTheStopIsToldAtOnce() throws Exception {
+    openHeldUp();
+    pool.execute(this::bodyUntilCounted);
+    began.await();
+    Task<?> queued = pool.submit(() -> {});
+    pool.shutdown();
+    AtomicLong toldAt = new AtomicLong();
+    Thread waiter =
+        started(
+            () -> {
+              try {
+                assertTrue(queued.awaitStopped(Duration.ofSeconds(20)));
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+              toldAt.set(System.nanoTime());
+            });
+    while (waiter.getState() != Thread.State.TIMED_WAITING) {
+      Gate.pause();
+    }
+    queued.cancel(false);
+    waiter.join();
+    long late = toldAt.get() - goesOnAt.get();
+    assertTrue(late < 500_000_000, () -> "told after " + late + " ns");
   }
 }
