@@ -319,12 +319,18 @@ public final class WorkerPoolBuilder {
   /** The user's line that builds the pool. */
   private static @Nullable StackTraceElement builtAt() {
     for (StackTraceElement line : new Throwable().getStackTrace()) {
-      String type = line.getClassName();
-      if (!type.equals(WorkerPoolBuilder.class.getName())
-          && !type.equals(WorkerPool.class.getName())) {
+      if (isUsers(line.getClassName())) {
         return line;
       }
     }
     return null;
+  }
+
+  /** Neither of the library nor of a call by reflection. */
+  private static boolean isUsers(String type) {
+    return !type.equals(WorkerPoolBuilder.class.getName())
+        && !type.equals(WorkerPool.class.getName())
+        && !type.startsWith("java.lang.reflect.")
+        && !type.startsWith("jdk.internal.reflect.");
   }
 }
