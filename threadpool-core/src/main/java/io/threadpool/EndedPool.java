@@ -27,7 +27,8 @@ final class EndedPool extends PoolEngine {
    */
   private static final Errands ERRANDS = new Errands(Timers.SHARED, new Daemons());
 
-  private static final class Daemons implements ThreadFactory {
+  /** Makes threads of nobody's. The JDK's factories are counted in the names of users' threads. */
+  static final class Daemons implements ThreadFactory {
     @Override
     public Thread newThread(Runnable errand) {
       return Threads.daemon("threadpool-errand", errand, null);

@@ -3,7 +3,6 @@ package io.threadpool;
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.Timers;
-import java.util.concurrent.Executors;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.helpers.NOPLogger;
@@ -128,7 +127,7 @@ final class Rehearsal {
   /** Runs errands at once, since a thread takes longer to start than all the rest. */
   static final class ErrandsHere extends Errands {
     ErrandsHere() {
-      super(new NoTimers(), Executors.defaultThreadFactory());
+      super(new NoTimers(), new EndedPool.Daemons()); // Which are never asked for.
     }
 
     @Override

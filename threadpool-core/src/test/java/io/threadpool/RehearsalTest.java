@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 class RehearsalTest {
@@ -20,6 +21,19 @@ class RehearsalTest {
     assertTrue(Thread.interrupted());
     assertSame(loader, Thread.currentThread().getContextClassLoader());
     assertEquals(name, Thread.currentThread().getName());
+  }
+
+  /** The JDK counts the factories for the names of the threads that they make. */
+  @Test
+  void leavesTheNamesOfOtherPoolsAsTheyWere() {
+    int before = numberOfNextPool();
+    Rehearsal.rehearse();
+    assertEquals(before + 1, numberOfNextPool());
+  }
+
+  private static int numberOfNextPool() {
+    String name = Executors.defaultThreadFactory().newThread(() -> {}).getName();
+    return Integer.parseInt(name.split("-")[1]);
   }
 
   @Test
