@@ -141,7 +141,10 @@ class ClusterIT {
     assertTrue(report.matches("Hashed \\d+ files, \\d+ bytes, in \\d+ batches; .*"), report);
   }
 
-  /** The pipe is full and nobody reads, so the run is not over, however fast it is. */
+  /**
+   * The pipe is full and nobody reads until the signal has come, so the run is not over, however
+   * fast it is.
+   */
   private void assertThatARunCanBeToldToEnd() throws Exception {
     Path many = Files.createDirectory(folder.resolve("many"));
     Tree.fill(many, MANY, LONG_NAME);
@@ -152,6 +155,9 @@ class ClusterIT {
       }
       assertOnlyLoopback(told);
       told.terminate();
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> told.err().contains("checksum: interrupted; finishing "));
       Map<String, String> lines = Tree.parse(told.out().readAllBytes());
 
       assertEquals(130, told.exitStatus(), told.err());
