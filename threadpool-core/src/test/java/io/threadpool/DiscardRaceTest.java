@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.HookedQueue;
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
@@ -132,7 +133,7 @@ class DiscardRaceTest {
                     .queueCapacity(1)
                     .saturationPolicy(SaturationPolicy.discardOldest()),
                 () ->
-                    RaceQueues.hooked(
+                    HookedQueue.of(
                         64,
                         Long.MAX_VALUE,
                         index -> {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.RejectedTaskException.Reason;
+import io.threadpool.internal.HookedQueue;
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
@@ -102,7 +103,7 @@ class ProducerRaceTest {
     return pools.add(
         RaceQueues.pool(
             WorkerPool.builder().size(1),
-            () -> RaceQueues.hooked(segmentSize, Long.MAX_VALUE, victim::onClaim)));
+            () -> HookedQueue.of(segmentSize, Long.MAX_VALUE, victim::onClaim)));
   }
 
   @ParameterizedTest
@@ -223,7 +224,7 @@ class ProducerRaceTest {
             pools.add(
                 RaceQueues.pool(
                     WorkerPool.builder().size(1).queueCapacity(3),
-                    () -> RaceQueues.hooked(segmentSize, Long.MAX_VALUE, failing::onClaim)));
+                    () -> HookedQueue.of(segmentSize, Long.MAX_VALUE, failing::onClaim)));
         for (int i = 0; i < position; i++) {
           pool.submit(() -> {}).get(20, TimeUnit.SECONDS);
         }
@@ -255,7 +256,7 @@ class ProducerRaceTest {
       WorkerPool pool =
           RaceQueues.pool(
               WorkerPool.builder().size(1),
-              () -> RaceQueues.hooked(segmentSize, Long.MAX_VALUE, failing::onClaim));
+              () -> HookedQueue.of(segmentSize, Long.MAX_VALUE, failing::onClaim));
       for (int i = 0; i < 3; i++) {
         pool.execute(() -> {});
       }
@@ -305,7 +306,7 @@ class ProducerRaceTest {
             RaceQueues.pool(
                 WorkerPool.builder().size(1 + i % 2),
                 () ->
-                    RaceQueues.hooked(
+                    HookedQueue.of(
                         2,
                         Long.MAX_VALUE,
                         index -> {

@@ -1,12 +1,9 @@
-package io.threadpool;
+package io.threadpool.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.threadpool.internal.Latches;
-import io.threadpool.internal.RaceTeam;
-import io.threadpool.internal.TaskQueue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -210,7 +207,7 @@ class QueueRaceTest {
     try (RaceTeam team = new RaceTeam(4)) {
       for (int i = 0; i < rounds; i++) {
         TaskQueue queue =
-            RaceQueues.hooked(
+            HookedQueue.of(
                 segmentSize,
                 Long.MAX_VALUE,
                 index -> {
@@ -276,7 +273,7 @@ class QueueRaceTest {
       CountDownLatch release = new CountDownLatch(1);
       int late = position;
       TaskQueue queue =
-          RaceQueues.hooked(
+          HookedQueue.of(
               segmentSize,
               Long.MAX_VALUE,
               index -> {
