@@ -177,7 +177,7 @@ class PoolCore extends PoolEngine
     if (cause != null) {
       queue.close();
       throw new IllegalStateException(
-          "No worker of pool " + name() + " could be started: " + cause, cause);
+          "No worker of pool " + name() + " could be started: " + Failures.printable(cause), cause);
     }
   }
 
@@ -237,7 +237,16 @@ class PoolCore extends PoolEngine
   @Override
   List<Runnable> shutdown(ShutdownPolicy policy) {
     StackProbe.ensure();
-    return lifecycle.begin(policy, guests.innermost());
+    return lifecycle.begin(policy, callersFrame());
+  }
+
+  /** Null, too, where there is no memory to look: then the end must begin all the same. */
+  private @Nullable Frame callersFrame() {
+    try {
+      return guests.innermost();
+    } catch (OutOfMemoryError full) {
+      return null;
+    }
   }
 
   /**
@@ -249,7 +258,7 @@ class PoolCore extends PoolEngine
     boolean again = isAborting();
     List<Runnable> unstarted = shutdown(ShutdownPolicy.abort());
     if (again) {
-      abort.interruptBodies(guests.innermost()); // Who began the abort was not interrupted by it.
+      abort.interruptBodies(callersFrame()); // Who began the abort was not interrupted by it.
     } else {
       errands.awaitQuiet(Checks.saturatedNanos(config.abortGrace()), LATE_NANOS);
     }

@@ -1,5 +1,7 @@
 package io.threadpool;
 
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import org.slf4j.helpers.NOPLogger;
 
 /** Does a thing where the heap has no room for anything; prints what is thrown. */
@@ -9,7 +11,11 @@ final class FullHeapProgram {
 
   private FullHeapProgram() {}
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws InterruptedException {
+    if (args[0].equals("shutdown")) {
+      System.out.println("escaped " + shutdowns());
+      return;
+    }
     Runnable thing = args[0].equals("tell") ? troubles() : end();
     Throwable escaped = thrownBy(thing); // Loads what is needed.
     for (int i = 0; i < 3; i++) {
@@ -40,6 +46,52 @@ final class FullHeapProgram {
         throw new IllegalStateException("there is nothing to tell");
       }
     };
+  }
+
+  private static volatile boolean go;
+
+  /** A shutdown that lacks memory has begun all the same; returns what is wrong, or null. */
+  private static String shutdowns() throws InterruptedException {
+    for (int round = 0; round < 3; round++) {
+      WorkerPool pool = WorkerPool.fixed(1);
+      CountDownLatch begun = new CountDownLatch(1);
+      pool.submit(
+          () -> {
+            begun.countDown();
+            new CountDownLatch(1).await();
+            return null;
+          });
+      begun.await();
+      for (int i = 0; i < 3; i++) {
+        pool.submit(() -> null);
+      }
+      go = false;
+      Thread ender = new Thread(() -> shutDown(pool)); // Which has no thread-locals yet.
+      ender.start();
+      fill(1 << 16);
+      fill(1 << 8);
+      fill(1);
+      go = true;
+      while (ender.isAlive()) {
+        Thread.onSpinWait();
+      }
+      filling = null; // Room again.
+      if (!pool.isShutdown() || !pool.awaitTermination(Duration.ofSeconds(20))) {
+        return pool.toString();
+      }
+    }
+    return null;
+  }
+
+  private static void shutDown(WorkerPool pool) {
+    while (!go) {
+      Thread.onSpinWait();
+    }
+    try {
+      pool.shutdownNow();
+    } catch (OutOfMemoryError full) {
+      // It goes on when there is room.
+    }
   }
 
   private static Throwable thrownBy(Runnable thing) {

@@ -9,12 +9,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * What is done without memory: to say that something cannot be told, which is thrown at nobody who
  * cancels, nor into a worker; and to ask whether the abort has told all, which nobody asks again
- * where there was nothing to tell.
+ * where there was nothing to tell. And a shutdown begins, though it lacks what it would do next.
  */
 class FullHeapTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"tell", "end"})
+  @ValueSource(strings = {"tell", "end", "shutdown"})
   void throwsNothing(String thing) throws Exception {
     List<String> options = List.of("-Xmx16m", "-XX:+UseSerialGC", "-Xint");
     try (FaultJvm jvm = FaultJvm.start(FullHeapProgram.class, options, thing)) {
