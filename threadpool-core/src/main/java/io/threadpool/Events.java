@@ -19,7 +19,17 @@ import org.slf4j.helpers.SubstituteLogger;
  */
 final class Events {
 
-  static final Logger LOG = LoggerFactory.getLogger("io.threadpool.WorkerPool");
+  static final Logger LOG = logger();
+
+  /** None where the provider of SLF4J is out of order: as where there is none. */
+  private static Logger logger() {
+    try {
+      Logger found = LoggerFactory.getLogger("io.threadpool.WorkerPool");
+      return found == null ? NOPLogger.NOP_LOGGER : found;
+    } catch (Throwable broken) {
+      return NOPLogger.NOP_LOGGER;
+    }
+  }
 
   private final Logger log;
 
@@ -230,7 +240,17 @@ final class Events {
     try {
       thread.getThreadGroup().uncaughtException(thread, thrown);
     } catch (Throwable broken) {
-      System.err.println("Pool " + pool + " " + text + unprintable(thrown));
+      print("Pool " + pool + " " + text, thrown);
+    }
+  }
+
+  /** Where the JVM's default handler throws as well. */
+  private static void print(String line, Throwable thrown) {
+    try {
+      System.err.println(line);
+      thrown.printStackTrace();
+    } catch (Throwable broken) {
+      System.err.println(line + unprintable(thrown));
     }
   }
 

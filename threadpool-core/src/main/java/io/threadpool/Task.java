@@ -71,7 +71,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>joining a derived stage, or {@code allOf};
  *   <li>a latch, and whatever else is not a task of the pool, the {@code close()} of another pool
  *       included;
- *   <li>two started tasks that wait for each other.
+ *   <li>two started tasks that wait for each other;
+ *   <li>a task that joins one of another pool, which joins one of the first.
  * </ul>
  *
  * <p>Stages of a {@link #minimalCompletionStage()} do not know the pool: their {@code ...Async}
@@ -465,7 +466,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
           : new TaskAbortedException(reason, pool.host().name());
     }
     return result instanceof Given given
-        ? Failures.printable(given.ex)
+        ? given.ex
         : Failures.asFailure((Throwable) Checks.nonNull(result, "result"));
   }
 
@@ -721,8 +722,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
     answerDropped();
     try {
-      if (nanos > 0 && !super.isDone() && !Waiter.await(this, nanos)) {
-        throw new TimeoutException();
+      if (nanos > 0 && !super.isDone() && !Waiter.await(this, nanos) && !super.isDone()) {
+        throw new TimeoutException(); // Else a stage held up who would have woken this thread.
       }
       return super.get(nanos, TimeUnit.NANOSECONDS);
     } catch (CancellationException e) {
@@ -872,8 +873,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   @Override
   public boolean completeExceptionally(Throwable ex) {
-    Given given = new Given(Checks.nonNull(ex, "ex"));
-    if (!settleAs(decisionOf(ex))) {
+    Given given = new Given(Failures.printable(Checks.nonNull(ex, "ex")));
+    if (!settleAs(decisionOf(given.ex))) {
       return false;
     }
     publish(Outcome.FAILED, given);
@@ -899,6 +900,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * CompletionException}, as by any {@code CompletableFuture}, unless it is one.
    *
    * @return this task
+   * @throws RejectedTaskException if the executor is the task's pool, and that is closed or full
    * @throws NullPointerException if an argument is null
    */
   @Override

@@ -35,7 +35,7 @@ public final class TaskAbortedException extends CancellationException {
     STUCK(2, "it still ran when the abort grace had ended"),
     /**
      * All threads of the pool had ended without running what they were given: a fault of its thread
-     * factory.
+     * factory. The pool has shut itself down.
      */
     NO_WORKER(3, "no worker thread of the pool was alive to run it");
 

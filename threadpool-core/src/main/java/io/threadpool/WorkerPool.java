@@ -34,9 +34,10 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A pool that becomes unreachable without being closed drains, ends its threads, and logs a
  * warning. It does not become unreachable while one of its handles is kept, or a stage of one, and
- * not while a running task refers to it; nor if its {@linkplain WorkerPoolBuilder#uncaughtHandler
- * handler} or {@linkplain WorkerPoolBuilder#taskDecorator decorator} refers to who owns it. A
- * finished handle keeps less than a kilobyte of a pool that has terminated.
+ * not while a submitted task is queued or runs, or a running command refers to it; nor if its
+ * {@linkplain WorkerPoolBuilder#uncaughtHandler handler} or {@linkplain
+ * WorkerPoolBuilder#taskDecorator decorator} refers to who owns it. A finished handle keeps less
+ * than a kilobyte of a pool that has terminated.
  *
  * <p><b>Deviations from {@code ExecutorService}.</b> With a policy other than drain, {@code
  * shutdown()} does more than refuse new tasks. {@code close()}, with a deadline or interrupted, may
@@ -214,8 +215,8 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
 
   /**
    * Waits until at one instant nothing was queued and nothing ran. More may have been submitted
-   * since. The handle of a task that another thread completes meanwhile is done when that call
-   * returns.
+   * since. The handle of a task that another thread completes meanwhile is done when the completing
+   * call returns.
    *
    * @param timeout how long to wait at the most; zero or less asks without waiting
    * @return true if there was such an instant since the call, false if the time ran out

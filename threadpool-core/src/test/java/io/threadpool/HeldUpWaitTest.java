@@ -254,6 +254,27 @@ class HeldUpWaitTest extends EndRig {
     }
   }
 
+  /** The worker completes the task, and stands in a stage above who waits: there is a result. */
+  @Test
+  void aTimedGetThatIsHeldUpLooksAtTheEndOfItsTime() throws Exception {
+    WorkerPool pool = fixed(1);
+    CountDownLatch held = new CountDownLatch(1);
+    Task<String> task =
+        pool.submit(
+            () -> {
+              uninterruptibly(held);
+              return "a result";
+            });
+    FutureTask<String> waiter = new FutureTask<>(() -> task.get(5, TimeUnit.SECONDS));
+    started(waiter);
+    until(() -> task.getNumberOfDependents() == 1);
+    CountDownLatch inStage = new CountDownLatch(1);
+    var unused = task.whenComplete((result, failure) -> holdUntilEnd(inStage));
+    held.countDown();
+    inStage.await();
+    assertEquals("a result", waiter.get(LONG.toSeconds(), TimeUnit.SECONDS));
+  }
+
   /** Stages come as the join begins, so that some stand below it: it runs none of them. */
   @Test
   void aJoinRunsNoStageThatCameAsItBegan() throws Exception {
