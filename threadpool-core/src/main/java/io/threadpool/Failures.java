@@ -37,6 +37,16 @@ final class Failures {
     return new CompletionException(name, new CompletionException(name, thrown));
   }
 
+  /**
+   * What a user has given, or, where that cannot be printed, the like of it: a cancellation too.
+   */
+  static Throwable given(Throwable given) {
+    Throwable printable = printable(given);
+    return printable != given && given instanceof CancellationException
+        ? new CancellationException(given.getClass().getName())
+        : printable;
+  }
+
   private static boolean prints(Throwable thrown) {
     try {
       return thrown.toString() != null || thrown.getMessage() == null;

@@ -466,7 +466,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
           : new TaskAbortedException(reason, pool.host().name());
     }
     return result instanceof Given given
-        ? given.ex
+        ? Failures.given(given.ex)
         : Failures.asFailure((Throwable) Checks.nonNull(result, "result"));
   }
 
@@ -873,8 +873,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   @Override
   public boolean completeExceptionally(Throwable ex) {
-    Given given = new Given(Failures.printable(Checks.nonNull(ex, "ex")));
-    if (!settleAs(decisionOf(given.ex))) {
+    Given given = new Given(Checks.nonNull(ex, "ex"));
+    if (!settleAs(decisionOf(ex))) {
       return false;
     }
     publish(Outcome.FAILED, given);
