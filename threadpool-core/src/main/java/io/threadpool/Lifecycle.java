@@ -163,7 +163,7 @@ final class Lifecycle {
         begunAt = System.nanoTime();
         signal.advance(AbortSignal.DRAINING);
       }
-      if (policy.hasDeadline() && signal.phase() == AbortSignal.DRAINING) {
+      if (policy.hasDeadline() && signal.phase() == AbortSignal.DRAINING && !terminated) {
         due = Math.min(due, saturatedAdd(System.nanoTime() - begunAt, policy.drainNanos()));
       }
       return first;
@@ -200,7 +200,7 @@ final class Lifecycle {
    */
   private boolean startAborting(boolean here) {
     synchronized (monitor) {
-      if (signal.phase() != AbortSignal.DRAINING || !(here || isDue())) {
+      if (terminated || signal.phase() != AbortSignal.DRAINING || !(here || isDue())) {
         return false;
       }
       abortsHere = here;
@@ -214,7 +214,7 @@ final class Lifecycle {
   private void startGrace() {
     synchronized (monitor) {
       if (signal.phase() == AbortSignal.ABORTING) {
-        due = saturatedAdd(System.nanoTime() - begunAt, graceNanos);
+        due = terminated ? NEVER : saturatedAdd(System.nanoTime() - begunAt, graceNanos);
         signal.advance(AbortSignal.GRACE);
       }
     }

@@ -481,4 +481,44 @@ class EndRaceTest extends EndRig {
         .atMost(Duration.ofSeconds(20))
         .until(() -> pool.awaitTermination(Duration.ofMillis(50)) && followed.get());
   }
+
+  /** The workers of an idle pool leave, the last one out, before the abort has begun. */
+  @Test
+  void nothingIsDueOfAPoolThatTerminatesAsItsAbortBegins() throws Exception {
+    AtomicReference<PoolCore> own = new AtomicReference<>();
+    AtomicInteger scheduled = new AtomicInteger();
+    AtomicInteger followed = new AtomicInteger();
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(2).abortGrace(Duration.ofMillis(20)).config()) {
+          @Override
+          Timers newTimers() {
+            return new Timers() {
+              @Override
+              public boolean schedule(Entry entry, long nanos) {
+                if (own.get().isTerminated() && !(entry instanceof Watch)) {
+                  scheduled.incrementAndGet();
+                }
+                return super.schedule(entry, nanos);
+              }
+            };
+          }
+
+          @Override
+          public void onShutdown() {
+            Awaitility.await().until(this::isTerminated);
+          }
+
+          @Override
+          public void onTerminated() {
+            followed.incrementAndGet();
+            super.onTerminated();
+          }
+        };
+    own.set(core);
+    WorkerPool pool = open(core);
+    Awaitility.await().until(() -> core.crew.missing.get() == 0);
+    assertEquals(List.of(), pool.shutdownNow());
+    assertEquals(0, scheduled.get(), "something is due");
+    assertEquals(1, followed.get());
+  }
 }
