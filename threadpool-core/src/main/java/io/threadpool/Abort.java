@@ -96,7 +96,17 @@ class Abort {
 
   private final Telling telling = new Telling();
   private final Interrupting interrupting = new Interrupting();
-  private final StuckLines stuckLines = new StuckLines();
+
+  private final Errands.Errand stuckLines =
+      new Errands.Errand() {
+        @Override
+        public boolean next() {
+          if (beginOnce()) {
+            stuck.forEach(events::stuck);
+          }
+          return false;
+        }
+      };
 
   Abort(
       Backlog backlog,
@@ -471,28 +481,9 @@ class Abort {
     return seen == null ? NO_STACK : seen;
   }
 
-  /** Tells the log of them, by an errand, unless that was done. */
+  /** Tells the log of them, by an errand, once. */
   void tellStuck(List<StuckTask> told) {
     stuck = told;
-    if (!stuckLines.begun()) {
-      errands.post(stuckLines);
-    }
-  }
-
-  private final class StuckLines extends Errands.Errand {
-    private final AtomicBoolean taken = new AtomicBoolean();
-
-    boolean begun() {
-      return taken.get();
-    }
-
-    @Override
-    public boolean next() {
-      if (taken.compareAndSet(false, true)) {
-        beginPiece();
-        stuck.forEach(events::stuck);
-      }
-      return false;
-    }
+    errands.post(stuckLines);
   }
 }

@@ -28,7 +28,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -541,18 +540,17 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
-  /** Interrupts the body, then tells the handle; that is done again by whoever takes over. */
+  /** Interrupts the body, once, then tells the handle; so does whoever takes over. */
   private final class Cancelling extends Errands.Errand {
-    private final AtomicBoolean interrupt;
+    private final boolean interrupt;
 
     Cancelling(boolean interrupt) {
-      this.interrupt = new AtomicBoolean(interrupt);
+      this.interrupt = interrupt;
     }
 
     @Override
     public boolean next() {
-      beginPiece();
-      if (interrupt.compareAndSet(true, false)) {
+      if (beginOnce() && interrupt) {
         interruptRunner();
       }
       if (!isTold() || getNumberOfDependents() > 0) {

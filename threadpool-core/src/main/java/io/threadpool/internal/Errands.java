@@ -1,5 +1,6 @@
 package io.threadpool.internal;
 
+import java.util.LinkedList;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -37,9 +38,7 @@ public class Errands {
 
   /** Something to be done piece by piece. */
   public abstract static class Errand {
-    /** Guarded by the monitor of the errands, as are the next two. */
-    private @Nullable Errand behind;
-
+    /** Whether it stands in the line. Guarded by the monitor of the errands, as is the next. */
     private boolean waits;
 
     /** Whether it was posted again since its last call. */
@@ -60,6 +59,13 @@ public class Errands {
     @SuppressWarnings("NonAtomicVolatileUpdate") // Any change will do.
     public final void beginPiece() {
       begun++;
+    }
+
+    /** Begins the only piece of an errand that has no other; false where it was begun before. */
+    public final synchronized boolean beginOnce() {
+      boolean first = begun == 0;
+      beginPiece();
+      return first;
     }
   }
 
@@ -101,12 +107,13 @@ public class Errands {
   private final Timers timers;
   private final ThreadFactory threads;
 
-  private @Nullable Errand first;
-  private @Nullable Errand last;
+  @SuppressWarnings("JdkObsolete") // Where memory is short, an ArrayDeque that grows forgets all.
+  private final LinkedList<Errand> line = new LinkedList<>();
+
   private @Nullable Runner runner;
 
-  /** Whether the last runner that was wanted got no thread. Guarded by the monitor. */
-  private boolean stranded;
+  /** Whether the last runner that was wanted got no thread. Written under the monitor. */
+  private volatile boolean stranded;
 
   /** How many threads run errands, or have not come back. Guarded by the monitor. */
   private int active;
@@ -150,19 +157,8 @@ public class Errands {
     synchronized (this) {
       errand.again = true;
       if (!errand.waits) {
+        line.add(before ? 0 : line.size(), errand);
         errand.waits = true;
-        if (first == null) {
-          first = errand;
-          last = errand;
-        } else if (before) {
-          errand.behind = first;
-          first = errand;
-        } else {
-          if (last != null) {
-            last.behind = errand;
-          }
-          last = errand;
-        }
       }
       started = appoint();
     }
@@ -175,18 +171,11 @@ public class Errands {
   public final void post(Runnable piece) {
     post(
         new Errand() {
-          private boolean taken;
-
           @Override
           public boolean next() {
-            synchronized (this) {
-              if (taken) {
-                return false;
-              }
-              taken = true;
+            if (beginOnce()) {
+              piece.run();
             }
-            beginPiece();
-            piece.run();
             return false;
           }
         });
@@ -216,12 +205,11 @@ public class Errands {
 
   /** Makes a new runner where there is none and something to do. Under the monitor. */
   private @Nullable Runner appoint() {
-    if (first == null || runner != null) {
+    if (line.isEmpty() || runner != null) {
       return null;
     }
-    Runner appointed = new Runner();
-    runner = appointed;
-    return appointed;
+    runner = new Runner();
+    return runner;
   }
 
   /** Starts a runner in the place of another; a seam for tests and models. */
@@ -247,6 +235,7 @@ public class Errands {
       return null;
     }
     own.turns++;
+    Errand first = line.peekFirst();
     own.current = first;
     if (first == null) {
       runner = null;
@@ -260,54 +249,24 @@ public class Errands {
     if (runner != own || errand.again) {
       return; // Whoever has taken over finds out itself that there is no more.
     }
-    Errand before = null;
-    for (Errand each = first; each != errand && each != null; each = each.behind) {
-      before = each;
-    }
-    if (before == null) {
-      first = errand.behind;
-    } else {
-      before.behind = errand.behind;
-    }
-    if (last == errand) {
-      last = before;
-    }
-    errand.behind = null;
+    line.remove(errand);
     errand.waits = false;
     own.current = null;
   }
 
   /** Looks whether there is a runner, and whether it is late; the timer does, and who waits. */
   public final void look() {
-    Runner late = null;
+    Runner late;
     Runner started = null;
     synchronized (this) {
-      if (first == null && runner == null) {
+      late = runner;
+      if (line.isEmpty() && late == null) {
         return;
       }
-      Runner now = runner;
-      Errand current = now == null ? null : now.current;
-      int begun = current == null ? 0 : current.begun;
-      boolean same =
-          now != null
-              && now.turns > 0 // Else it has yet to come onto a processor, as another would.
-              && now == seen
-              && now.turns == seenTurns
-              && begun == seenBegun;
-      if (!same) {
-        seen = now;
-        seenTurns = now == null ? 0 : now.turns;
-        seenBegun = begun;
-        seenAt = System.nanoTime();
-      }
-      boolean due = now == null || (same && System.nanoTime() - seenAt >= LOOK_NANOS);
-      if (due && first != null) {
-        late = now;
+      if (!line.isEmpty() && (late == null || isLate(late))) {
         started = new Runner();
         runner = started;
-        if (late != null) {
-          lateRunners++;
-        }
+        lateRunners += late == null ? 0 : 1;
       }
     }
     if (started != null) {
@@ -315,6 +274,20 @@ public class Errands {
     } else {
       timers.schedule(look, LOOK_NANOS);
     }
+  }
+
+  /** Whether the last look found the runner at the same piece, long enough ago. */
+  private boolean isLate(Runner now) {
+    int begun = now.current == null ? 0 : now.current.begun;
+    if (now == seen && now.turns == seenTurns && begun == seenBegun) {
+      // Without a turn it has yet to come onto a processor, as another would.
+      return now.turns > 0 && System.nanoTime() - seenAt >= LOOK_NANOS;
+    }
+    seen = now;
+    seenTurns = now.turns;
+    seenBegun = begun;
+    seenAt = System.nanoTime();
+    return false;
   }
 
   /** Counts a thread that runs errands in or out. */
@@ -336,14 +309,11 @@ public class Errands {
     boolean interrupted = false;
     long start = System.nanoTime();
     long lateBefore = lateRunners();
-    long lateSince = 0;
-    while (!isQuiet() && System.nanoTime() - start < nanos) {
+    long inTime = start;
+    for (long now = start; !isQuiet() && now - start < nanos; now = System.nanoTime()) {
       if (!isLateSince(lateBefore)) {
-        lateSince = 0;
-      } else if (lateSince == 0) {
-        lateSince = System.nanoTime() | 1;
-      }
-      if (lateSince != 0 && System.nanoTime() - lateSince >= lateNanos) {
+        inTime = now;
+      } else if (now - inTime >= lateNanos) {
         break;
       }
       try {
@@ -370,20 +340,16 @@ public class Errands {
    * Whether a runner was late since, or has not begun, or was late before and is all that is left.
    */
   private synchronized boolean isLateSince(long before) {
-    return first == null || lateRunners != before || (runner != null && runner.turns == 0);
+    return line.isEmpty() || lateRunners != before || (runner != null && runner.turns == 0);
   }
 
   private synchronized boolean isQuiet() {
-    return first == null && active == 0;
+    return line.isEmpty() && active == 0;
   }
 
   /** As {@link #help}, but only where the last thread that was wanted was not to be had. */
   public final void helpIfStranded() {
-    boolean wanted;
-    synchronized (this) {
-      wanted = stranded;
-    }
-    if (wanted) {
+    if (stranded) {
       help();
     }
   }
@@ -393,7 +359,7 @@ public class Errands {
     look();
     Runner own = new Runner();
     synchronized (this) {
-      if (first == null || (runner != null && !stranded)) {
+      if (line.isEmpty() || (runner != null && !stranded)) {
         return;
       }
       runner = own;
