@@ -88,8 +88,7 @@ final class Admission {
 
   private @Nullable Reason acquire(Permits room, long nanos) {
     if (guests.innermost() != null) {
-      // The task that waits holds what it waits for.
-      return room.tryAcquire() ? null : Reason.SATURATED;
+      return Reason.SATURATED; // The task that waits holds what it waits for.
     }
     return switch (room.acquire(nanos)) {
       case Permits.GRANTED -> null;
@@ -99,15 +98,9 @@ final class Admission {
     };
   }
 
-  /** Whether a submission that finds no room waits for it. */
-  boolean waits() {
-    return policy.waits();
-  }
-
   private boolean runByCaller(Object entry) {
     Frame frame = guests.innermost();
-    boolean tooDeep = frame != null && frame.callerDepth >= Guests.MAX_DEPTH;
-    return !tooDeep && guests.runUnqueued(entry);
+    return (frame == null || frame.callerDepth < Guests.MAX_DEPTH) && guests.runUnqueued(entry);
   }
 
   private boolean offerWithPermit(Object entry) {
@@ -153,30 +146,22 @@ final class Admission {
   }
 
   private void makeRoom(long index) {
-    while (isOverdrawn() && discardOldest(index)) {
-      // Each pass discards one.
+    for (Object victim = discardOldest(index); victim != null; victim = discardOldest(index)) {
+      backlog.tellHere(victim);
     }
     backlog.sweeping.sweepIfWorthwhile();
   }
 
-  /** Discards the oldest live entry before an index; false where there is none or no need. */
-  private boolean discardOldest(long index) {
-    Object victim = null;
+  /** Discards the oldest live entry before an index; null where there is none or no need. */
+  private @Nullable Object discardOldest(long index) {
     synchronized (discarding) {
-      while (victim == null && isOverdrawn()) {
+      while (isOverdrawn()) {
         Object entry = queue.pollBefore(index);
-        if (entry == null) {
-          return false;
-        }
-        if (backlog.abort(entry, TaskAbortedException.Reason.DISCARDED)) {
-          victim = entry;
+        if (entry == null || backlog.abort(entry, TaskAbortedException.Reason.DISCARDED)) {
+          return entry;
         }
       }
+      return null;
     }
-    if (victim == null) {
-      return false;
-    }
-    backlog.tellHere(victim);
-    return true;
   }
 }

@@ -87,7 +87,7 @@ final class Frame extends HeldSlot {
   /** On a root: whether an abort's errand is to interrupt it. Written by aborters and errands. */
   volatile boolean interruptDue;
 
-  /** Of a guest's or an inline frame: whether its body was claimed. Written by its thread. */
+  /** Whether a command that its submitter runs was accepted. Written by its thread. */
   volatile boolean begun;
 
   /** The body began the abort, and is not interrupted by it. The thread's own. */

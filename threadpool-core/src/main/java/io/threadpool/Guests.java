@@ -87,22 +87,7 @@ final class Guests {
    * settled, or the pool has terminated.
    */
   void run(Task<?> task) {
-    StackProbe.ensure();
-    Frame frame = frame(false);
-    if (!countIn(frame)) {
-      return;
-    }
-    boolean claimed = false;
-    try {
-      enter(frame, task);
-      claimed = task.claimInQueue();
-      if (claimed) {
-        frame.begun = true;
-        bodies.run(task, frame);
-      }
-    } finally {
-      exit(frame, claimed);
-    }
+    var unused = run(task, false);
   }
 
   /**
@@ -111,24 +96,25 @@ final class Guests {
    * @return whether it was accepted, and has run
    */
   boolean runUnqueued(Object entry) {
-    if (queue.isClosed()) {
-      return false;
-    }
+    return !queue.isClosed() && run(entry, true);
+  }
+
+  private boolean run(Object entry, boolean unqueued) {
     StackProbe.ensure();
-    Frame frame = frame(true);
+    Frame frame = frame(unqueued);
     if (!countIn(frame)) {
       return false;
     }
-    boolean accepted = false;
+    boolean ours = false;
     try {
       enter(frame, entry);
-      accepted = accept(frame, entry);
-      if (accepted) {
+      ours = unqueued ? accept(frame, entry) : ((Task<?>) entry).claimInQueue();
+      if (ours) {
         bodies.run(entry, frame);
       }
-      return accepted;
+      return ours;
     } finally {
-      exit(frame, accepted);
+      exit(frame, ours);
     }
   }
 
@@ -182,9 +168,6 @@ final class Guests {
 
   private void exit(Frame frame, boolean ran) {
     boolean guest = frame.root == frame;
-    if (!ran) {
-      frame.set(null);
-    }
     if (guest) {
       roots.remove(frame);
     }
