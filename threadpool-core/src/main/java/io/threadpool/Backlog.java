@@ -1,6 +1,5 @@
 package io.threadpool;
 
-import io.threadpool.internal.Errands;
 import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.Permits;
 import io.threadpool.internal.TaskQueue;
@@ -26,21 +25,13 @@ class Backlog {
   private final IdleWorkers idle;
   private final Ledger ledger;
   private final Events events;
-  private final Errands errands;
 
-  Backlog(
-      TaskQueue queue,
-      int capacity,
-      IdleWorkers idle,
-      Ledger ledger,
-      Events events,
-      Errands errands) {
+  Backlog(TaskQueue queue, int capacity, IdleWorkers idle, Ledger ledger, Events events) {
     this.queue = queue;
     this.capacity = capacity;
     this.idle = idle;
     this.ledger = ledger;
     this.events = events;
-    this.errands = errands;
     permits = capacity == 0 ? null : new Permits(capacity);
     sweeping = new Sweeping(queue);
   }
@@ -134,20 +125,10 @@ class Backlog {
 
   /** Tells an aborted entry on the calling thread; where it is held up, an errand goes on. */
   void tellHere(Object entry) {
-    if (!(entry instanceof Task<?> task)) {
-      cancelGiven(entry);
-    } else if (task.getNumberOfDependents() < 2) {
-      task.publishAbort();
+    if (entry instanceof Task<?> task) {
+      task.tellDropped(false);
     } else {
-      errands.here(
-          new Errands.Errand() {
-            @Override
-            public boolean next() {
-              beginPiece();
-              task.publishAbort();
-              return false;
-            }
-          });
+      cancelGiven(entry);
     }
   }
 }

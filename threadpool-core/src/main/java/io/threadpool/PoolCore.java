@@ -141,7 +141,7 @@ class PoolCore extends PoolEngine
   }
 
   Backlog newBacklog() {
-    return new Backlog(queue, config.capacity(), idle, ledger, events, errands);
+    return new Backlog(queue, config.capacity(), idle, ledger, events);
   }
 
   Abort newAbort() {

@@ -464,18 +464,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
           ? pool.host().aborted(reason)
           : new TaskAbortedException(reason, pool.host().name());
     }
-    return result instanceof Given given
-        ? Failures.given(given.ex)
-        : Failures.asFailure((Throwable) Checks.nonNull(result, "result"));
-  }
-
-  /** What a user completes the handle with. */
-  private static final class Given {
-    final Throwable ex;
-
-    Given(Throwable ex) {
-      this.ex = ex;
-    }
+    Throwable thrown = (Throwable) Checks.nonNull(result, "result");
+    return (state & GIVEN) == 0 ? Failures.asFailure(thrown) : Failures.given(thrown);
   }
 
   @SuppressWarnings("unchecked")
@@ -516,35 +506,42 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     if (!TaskState.isDecided(state)) {
       StackProbe.ensure();
       if (settle(TaskState.bits(Outcome.CANCELLED))) {
-        tellCancelled(mayInterruptIfRunning && TaskState.isRunning(state));
+        tellDropped(mayInterruptIfRunning && TaskState.isRunning(state));
         return true;
       }
     }
-    return publishDecided() || isCancelled();
+    int s = state;
+    if (TaskState.isDropped(s) && !super.isDone()) {
+      publish(TaskState.outcome(s), null); // Who decided that has not come to it yet.
+    }
+    return TaskState.isDropped(s) || isCancelled();
   }
 
-  /** Where user code may hold this up, an errand thread goes on after a while. */
-  private void tellCancelled(boolean interrupt) {
+  /**
+   * Interrupts the body, if it is to be, and tells the handle, after the task was cancelled or
+   * aborted. Where user code may hold this up, an errand thread goes on after a while.
+   */
+  void tellDropped(boolean interrupt) {
     int dependents = getNumberOfDependents();
     if (dependents > 1 || (dependents == 1 && interrupt)) {
       try {
-        pool.host().errands().here(new Cancelling(interrupt));
+        pool.host().errands().here(new Telling(interrupt));
         return;
       } catch (OutOfMemoryError full) {
         // Then without: each step does no harm twice.
       }
     }
-    publish(Outcome.CANCELLED, null); // Nobody stands behind a single stage.
+    publish(TaskState.outcome(state), null); // Nobody stands behind a single stage.
     if (interrupt) {
       interruptRunner();
     }
   }
 
   /** Interrupts the body, once, then tells the handle; so does whoever takes over. */
-  private final class Cancelling extends Errands.Errand {
+  private final class Telling extends Errands.Errand {
     private final boolean interrupt;
 
-    Cancelling(boolean interrupt) {
+    Telling(boolean interrupt) {
       this.interrupt = interrupt;
     }
 
@@ -555,24 +552,10 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       }
       if (!isTold() || getNumberOfDependents() > 0) {
         beginPiece();
-        publish(Outcome.CANCELLED, null);
+        publish(TaskState.outcome(state), null);
       }
       return false;
     }
-  }
-
-  /**
-   * Tells the handle of a cancelled or aborted task where who decided that has not come to it yet.
-   *
-   * @return whether the task is cancelled or aborted
-   */
-  private boolean publishDecided() {
-    int s = state;
-    boolean dropped = TaskState.isDropped(s);
-    if (dropped && !super.isDone()) {
-      publish(TaskState.outcome(s), null);
-    }
-    return dropped;
   }
 
   /**
@@ -871,11 +854,10 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   @Override
   public boolean completeExceptionally(Throwable ex) {
-    Given given = new Given(Checks.nonNull(ex, "ex"));
-    if (!settleAs(decisionOf(ex))) {
+    if (!settleAs(decisionOf(Checks.nonNull(ex, "ex")))) {
       return false;
     }
-    publish(Outcome.FAILED, given);
+    publish(Outcome.FAILED, ex);
     return true;
   }
 

@@ -63,9 +63,7 @@ final class TaskState {
   /** Covers the reason for an abort: its code. */
   private static final int REASON = 7 << REASON_SHIFT;
 
-  /**
-   * The user gives the exception of a cancelled task, and tells it: it is not the pool's to make.
-   */
+  /** The user gives the exception, and tells it: it is not the pool's to make. */
   static final int GIVEN = 1 << 15;
 
   /** The user has obtruded a result, or is about to. */

@@ -180,7 +180,7 @@ final class LackingEndRow {
 
     @Override
     Backlog newBacklog() {
-      return new Backlog(queue, config().capacity(), idle, ledger, events, errands) {
+      return new Backlog(queue, config().capacity(), idle, ledger, events) {
         @Override
         boolean abort(Object entry, Reason reason) {
           boolean claimed = super.abort(entry, reason);

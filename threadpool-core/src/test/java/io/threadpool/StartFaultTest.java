@@ -60,7 +60,7 @@ class StartFaultTest {
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           Backlog newBacklog() {
-            return new Backlog(queue, config().capacity(), idle, ledger, events, errands) {
+            return new Backlog(queue, config().capacity(), idle, ledger, events) {
               @Override
               void tookLive() {
                 super.tookLive();
@@ -102,7 +102,7 @@ class StartFaultTest {
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           Backlog newBacklog() {
-            return new Backlog(queue, config().capacity(), idle, ledger, events, errands) {
+            return new Backlog(queue, config().capacity(), idle, ledger, events) {
               @Override
               void tookDead(Task<?> task) {
                 if (faults.incrementAndGet() == 1) {
@@ -132,7 +132,7 @@ class StartFaultTest {
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           Backlog newBacklog() {
-            return new Backlog(queue, config().capacity(), idle, ledger, events, errands) {
+            return new Backlog(queue, config().capacity(), idle, ledger, events) {
               @Override
               void tookDead(Task<?> task) {
                 if (faults.incrementAndGet() == 1) {
