@@ -5,12 +5,9 @@ import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
 import io.threadpool.internal.Threads;
 import io.threadpool.internal.Timers;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What remains of a terminated pool, so that handles that are kept keep nothing more: what it has
@@ -35,30 +32,16 @@ final class EndedPool extends PoolEngine {
     }
   }
 
-  private final Events events;
   private final TerminationReport report;
 
   /** The pool's own, since what it refuses meanwhile counts, too. */
   private final AtomicLong rejected;
 
-  private final SharedExceptions exceptions;
-
   EndedPool(
-      Events events, TerminationReport report, AtomicLong rejected, SharedExceptions exceptions) {
-    this.events = events;
+      Events events, SharedExceptions exceptions, TerminationReport report, AtomicLong rejected) {
+    super(events, exceptions, STOPPED);
     this.report = report;
     this.rejected = rejected;
-    this.exceptions = exceptions;
-  }
-
-  @Override
-  String name() {
-    return events.pool;
-  }
-
-  @Override
-  Events events() {
-    return events;
   }
 
   @Override
@@ -67,114 +50,14 @@ final class EndedPool extends PoolEngine {
   }
 
   @Override
-  Gate stopped() {
-    return STOPPED;
-  }
-
-  @Override
   void execute(Runnable command) {
     accept(command);
-  }
-
-  @Override
-  @Nullable Reason tryAccept(Object entry, long nanos) {
-    return Reason.SHUTDOWN;
   }
 
   @Override
   RejectedTaskException rejection(Reason reason) {
     rejected.getAndIncrement();
     return new RejectedTaskException(reason, name(), report.size(), 0);
-  }
-
-  @Override
-  boolean waitsForRoom() {
-    return false;
-  }
-
-  @Override
-  Object bodyFor(Object given, boolean callable) {
-    return given;
-  }
-
-  @Override
-  void decided(Outcome outcome, Ledger.@Nullable Tally tally) {
-    // A task that was never accepted.
-  }
-
-  @Override
-  void decidedUnclaimed(Outcome outcome, boolean removed) {
-    // As above.
-  }
-
-  @Override
-  void claimedInQueue() {
-    // As above.
-  }
-
-  @Override
-  void beforeWaiting() {
-    // Nobody has to be woken.
-  }
-
-  @Override
-  boolean isOnThisStack() {
-    return false;
-  }
-
-  @Override
-  boolean isAborting() {
-    return true;
-  }
-
-  @Override
-  void runHere(Object task) {
-    // Nothing runs any more.
-  }
-
-  @Override
-  TaskAbortedException aborted(TaskAbortedException.Reason reason) {
-    return exceptions.of(reason);
-  }
-
-  @Override
-  void shutdown() {
-    // It was.
-  }
-
-  @Override
-  List<Runnable> shutdown(ShutdownPolicy policy) {
-    return new ArrayList<>();
-  }
-
-  @Override
-  List<Runnable> shutdownNow() {
-    return new ArrayList<>();
-  }
-
-  @Override
-  void close() {
-    // It is.
-  }
-
-  @Override
-  boolean awaitTermination(long nanos) {
-    return true;
-  }
-
-  @Override
-  boolean awaitIdle(long nanos) {
-    return true;
-  }
-
-  @Override
-  boolean isShutdown() {
-    return true;
-  }
-
-  @Override
-  boolean isTerminated() {
-    return true;
   }
 
   @Override

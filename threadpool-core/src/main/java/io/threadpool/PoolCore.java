@@ -52,11 +52,8 @@ class PoolCore extends PoolEngine
   final Quiescence quiescence;
   final Timers timers;
   final Errands errands;
-  final Events events;
   final AbortSignal signal = new AbortSignal();
   final BodyCount count;
-  private final Gate stopped = new Gate();
-  private final SharedExceptions exceptions;
   private final PoolConfig config;
 
   /** Set where the pool was found unreachable and this has not been told yet. */
@@ -70,10 +67,12 @@ class PoolCore extends PoolEngine
   }
 
   PoolCore(PoolConfig config, Logger log) {
+    super(
+        new Events(log, config.name(), config.uncaughtHandler()),
+        new SharedExceptions(config.name()),
+        new Gate());
     this.config = config;
     int size = config.size();
-    events = new Events(log, config.name(), config.uncaughtHandler());
-    exceptions = new SharedExceptions(config.name());
     timers = newTimers();
     errands = newErrands();
     queue = newQueue(config.roughLimit());
@@ -216,7 +215,8 @@ class PoolCore extends PoolEngine
 
   @Override
   PoolStats stats() {
-    Counts counts = report().map(TerminationReport::counts).orElseGet(ledger::counts);
+    Optional<TerminationReport> report = report();
+    Counts counts = report.isPresent() ? report.get().counts() : ledger.counts();
     int active = guests.active() + crew.active();
     return new PoolStats(crew.size(), active, backlog.queued(), counts, ledger.rejected());
   }
@@ -320,29 +320,14 @@ class PoolCore extends PoolEngine
   /** What remains of it when it has terminated. */
   EndedPool remains() {
     TerminationReport report = report().orElseThrow();
-    return new EndedPool(new Events(events), report, ledger.rejected, exceptions);
+    return new EndedPool(new Events(events), exceptions, report, ledger.rejected);
   }
 
   // What tasks ask.
 
   @Override
-  String name() {
-    return events.pool;
-  }
-
-  @Override
-  Events events() {
-    return events;
-  }
-
-  @Override
   Errands errands() {
     return errands;
-  }
-
-  @Override
-  Gate stopped() {
-    return stopped;
   }
 
   @Override
@@ -382,11 +367,6 @@ class PoolCore extends PoolEngine
     if (!isAborting()) {
       guests.run((Task<?>) task);
     }
-  }
-
-  @Override
-  TaskAbortedException aborted(TaskAbortedException.Reason reason) {
-    return exceptions.of(reason);
   }
 
   // What the parts tell.

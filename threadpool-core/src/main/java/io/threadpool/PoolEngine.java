@@ -1,15 +1,22 @@
 package io.threadpool;
 
 import io.threadpool.RejectedTaskException.Reason;
+import io.threadpool.internal.Gate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link DefaultWorkerPool} has behind it: the pool that runs, {@link PoolCore}, or what
- * remains of it, {@link EndedPool}.
+ * remains of it, {@link EndedPool}. As in {@link TaskHost}, the answers here are those of one that
+ * has ended.
  */
 abstract class PoolEngine extends TaskHost {
+
+  PoolEngine(Events events, SharedExceptions exceptions, Gate stopped) {
+    super(events, exceptions, stopped);
+  }
 
   /**
    * Submits a task that nobody has seen yet.
@@ -17,34 +24,52 @@ abstract class PoolEngine extends TaskHost {
    * @param nanos how long a wait for room may last, whatever the policy says
    * @return why it was not accepted, or null
    */
-  abstract @Nullable Reason tryAccept(Object entry, long nanos);
+  @Nullable Reason tryAccept(Object entry, long nanos) {
+    return Reason.SHUTDOWN;
+  }
 
   /** The exception for a refusal, which it counts. */
   abstract RejectedTaskException rejection(Reason reason);
 
   /** Whether a submission that finds no room waits for it. */
-  abstract boolean waitsForRoom();
+  boolean waitsForRoom() {
+    return false;
+  }
 
   /** The body of a task: what the user gave, or a call that runs it decorated. */
-  abstract Object bodyFor(Object given, boolean callable);
+  Object bodyFor(Object given, boolean callable) {
+    return given;
+  }
 
   /** Starts the pool's own policy. */
-  abstract void shutdown();
+  void shutdown() {}
 
   /** Starts a policy; returns what it aborted before it had started. */
-  abstract List<Runnable> shutdown(ShutdownPolicy policy);
+  List<Runnable> shutdown(ShutdownPolicy policy) {
+    return new ArrayList<>();
+  }
 
-  abstract List<Runnable> shutdownNow();
+  List<Runnable> shutdownNow() {
+    return new ArrayList<>();
+  }
 
-  abstract void close();
+  void close() {}
 
-  abstract boolean awaitTermination(long nanos) throws InterruptedException;
+  boolean awaitTermination(long nanos) throws InterruptedException {
+    return true;
+  }
 
-  abstract boolean awaitIdle(long nanos) throws InterruptedException;
+  boolean awaitIdle(long nanos) throws InterruptedException {
+    return true;
+  }
 
-  abstract boolean isShutdown();
+  boolean isShutdown() {
+    return true;
+  }
 
-  abstract boolean isTerminated();
+  public boolean isTerminated() {
+    return true;
+  }
 
   abstract Optional<TerminationReport> report();
 

@@ -423,13 +423,13 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     try {
       runner.interrupt();
     } catch (Throwable refused) {
-      pool.host().events().interruptFailed(refused);
+      pool.host().events.interruptFailed(refused);
     }
   }
 
   private static void notifyAwaiting(int s, TaskHost host) {
     if ((s & AWAITED) != 0) {
-      host.stopped().signalAll();
+      host.stopped.signalAll();
     }
   }
 
@@ -445,7 +445,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         return;
       } catch (Throwable broken) {
         if (super.isDone() && attempts > MORE_ATTEMPTS + getNumberOfDependents()) {
-          pool.host().events().stagesLost(broken);
+          pool.host().events.stagesLost(broken);
           return;
         }
         Gate.pause(attempts);
@@ -576,7 +576,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
     STATE.getAndBitwiseOr(this, AWAITED);
     pool.host().beforeWaiting();
-    return pool.host().stopped().await(() -> TaskState.hasStopped(state), nanos);
+    return pool.host().stopped.await(() -> TaskState.hasStopped(state), nanos);
   }
 
   private void refuseSelfWait() {

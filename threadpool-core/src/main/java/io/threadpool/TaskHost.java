@@ -6,19 +6,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a task asks of its pool: to count it, to make room for another, to run it inline, to tell
- * its handle. A new question goes here, with an answer of the pool that runs and of one that has
- * ended.
+ * its handle. A new question goes here, with the answer of a pool that has ended; one that runs has
+ * its own.
  */
 abstract class TaskHost {
 
-  abstract String name();
+  final Events events;
 
-  abstract Events events();
-
-  abstract Errands errands();
+  /** What aborted handles share. */
+  final SharedExceptions exceptions;
 
   /** For those that wait for a body to have left its thread. */
-  abstract Gate stopped();
+  final Gate stopped;
+
+  TaskHost(Events events, SharedExceptions exceptions, Gate stopped) {
+    this.events = events;
+    this.exceptions = exceptions;
+    this.stopped = stopped;
+  }
+
+  final String name() {
+    return events.pool;
+  }
+
+  abstract Errands errands();
 
   /** Submits a command, for a stage. */
   abstract void execute(Runnable command);
@@ -28,29 +39,35 @@ abstract class TaskHost {
    *
    * @param tally the counts of the worker whose body it was, if it was one's
    */
-  abstract void decided(Outcome outcome, Ledger.@Nullable Tally tally);
+  void decided(Outcome outcome, Ledger.@Nullable Tally tally) {}
 
   /** A task was decided that nobody had claimed, so that it is queued no more. */
-  abstract void decidedUnclaimed(Outcome outcome, boolean removed);
+  void decidedUnclaimed(Outcome outcome, boolean removed) {}
 
   /** A task was claimed by one who has not taken it out of the queue. */
-  abstract void claimedInQueue();
+  void claimedInQueue() {}
 
   /** Before a wait: makes up for a wake-up that has failed. */
-  abstract void beforeWaiting();
+  void beforeWaiting() {}
 
   /** Whether the calling thread runs a body of the pool, or tells the handles of an abort. */
-  abstract boolean isOnThisStack();
+  boolean isOnThisStack() {
+    return false;
+  }
 
-  abstract boolean isAborting();
+  boolean isAborting() {
+    return true;
+  }
 
   /**
    * Runs a queued task on the calling thread, unless somebody else does, or the pool aborts.
    *
    * @param task the caller, a {@code Task}, which this class does not know
    */
-  abstract void runHere(Object task);
+  void runHere(Object task) {}
 
   /** The exception that aborted handles share. */
-  abstract TaskAbortedException aborted(TaskAbortedException.Reason reason);
+  TaskAbortedException aborted(TaskAbortedException.Reason reason) {
+    return exceptions.of(reason);
+  }
 }
