@@ -313,16 +313,14 @@ class Abort {
           return false;
         }
       }
-      return guests.roots().isEmpty() || !isGuestDue();
-    }
-
-    private boolean isGuestDue() {
-      for (Frame frame : guests.roots()) {
-        if (frame.interruptDue) {
-          return true;
+      if (!guests.roots().isEmpty()) {
+        for (Frame frame : guests.roots()) {
+          if (frame.interruptDue) {
+            return false;
+          }
         }
       }
-      return false;
+      return true;
     }
 
     @Override
@@ -371,7 +369,7 @@ class Abort {
 
   private void settle(Frame root, Set<Object> given, List<StuckTask> stuck) {
     boolean worker = root.isWorker();
-    Frame innermost = root.innermost();
+    Frame innermost = root.innermost;
     Object last = innermost.entry();
     Object tried = last == null && worker ? root.triedEntry() : null;
     if (last == null && tried == null) {
@@ -461,7 +459,7 @@ class Abort {
   }
 
   private static StuckTask describe(Frame root, int before) {
-    long age = System.nanoTime() - root.innermost().startedAt;
+    long age = System.nanoTime() - root.innermost.startedAt;
     StackTraceElement[] stack = before < MOST_STACKS ? stackOf(root) : NO_STACK;
     return new StuckTask(root.thread.getName(), Duration.ofNanos(age), Arrays.asList(stack));
   }

@@ -81,23 +81,17 @@ final class Events {
   }
 
   void workerLeft(int worker) {
-    debug("Worker ", worker, " disconnected; shutting down. [" + pool + "]");
+    if (debug) {
+      debug("Worker " + worker + " disconnected; shutting down. [" + pool + "]");
+    }
   }
 
   void shuttingDown(int worker) {
-    debug("Shutting down worker ", worker, " [" + pool + "]");
+    debug("Shutting down worker " + worker + " [" + pool + "]");
   }
 
   void terminated() {
-    if (isDebug()) {
-      debug("Pool " + pool + " terminated");
-    }
-  }
-
-  private void debug(String before, int worker, String after) {
-    if (isDebug()) {
-      debug(before + worker + after);
-    }
+    debug("Pool " + pool + " terminated");
   }
 
   private void debug(String text) {
@@ -149,8 +143,13 @@ final class Events {
     warn(null, "built at " + place + ", became unreachable without having been closed; it drains");
   }
 
-  void interruptFailed(Throwable cause) {
-    warn(cause, "could not interrupt the thread of a task");
+  /** Interrupts the thread of a task; what its class throws, which may be a user's, is told. */
+  void interrupt(Thread thread) {
+    try {
+      thread.interrupt();
+    } catch (Throwable refused) {
+      warn(refused, "could not interrupt the thread of a task");
+    }
   }
 
   void stagesLost(Throwable cause) {

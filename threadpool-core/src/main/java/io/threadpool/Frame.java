@@ -76,7 +76,7 @@ final class Frame extends HeldSlot {
    * On a root: the innermost frame of the pool. Written by its thread, read at the end of the
    * grace.
    */
-  private volatile Frame innermost = this;
+  volatile Frame innermost = this;
 
   /**
    * On a root: the bits above, and how many are interrupting the thread. Written by CAS, by the
@@ -266,11 +266,7 @@ final class Frame extends HeldSlot {
 
   /** Interrupts the calling thread, whose frame this is. */
   void interruptOwn() {
-    try {
-      thread.interrupt();
-    } catch (Throwable refused) {
-      events.interruptFailed(refused);
-    }
+    events.interrupt(thread);
   }
 
   /**
@@ -295,9 +291,7 @@ final class Frame extends HeldSlot {
     while ((h & DISOWNED) == 0) {
       if (INTERRUPTION.compareAndSet(this, h, (h | INTERRUPTED) + INTERRUPTING)) {
         try {
-          thread.interrupt();
-        } catch (Throwable refused) {
-          events.interruptFailed(refused);
+          events.interrupt(thread);
         } finally {
           INTERRUPTION.getAndAdd(this, -INTERRUPTING);
         }
@@ -336,10 +330,6 @@ final class Frame extends HeldSlot {
 
   boolean isWorker() {
     return root.tally != null;
-  }
-
-  Frame innermost() {
-    return innermost;
   }
 
   void set(@Nullable Object running) {

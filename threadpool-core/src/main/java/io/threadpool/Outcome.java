@@ -7,6 +7,8 @@ enum Outcome {
   CANCELLED(3),
   ABORTED(4);
 
+  private static final Outcome[] ALL = values();
+
   /** What stands for the outcome in a task's state word; not zero. */
   final int code;
 
@@ -15,12 +17,6 @@ enum Outcome {
   }
 
   static Outcome of(int code) {
-    return switch (code) {
-      case 1 -> COMPLETED;
-      case 2 -> FAILED;
-      case 3 -> CANCELLED;
-      case 4 -> ABORTED;
-      default -> throw new AssertionError("no outcome " + code);
-    };
+    return ALL[code - 1];
   }
 }

@@ -35,9 +35,7 @@ final class Rehearsal {
     Frame before = Frame.current();
     try {
       boolean balanced = play(SaturationPolicy.discardOldest());
-      balanced &= play(SaturationPolicy.reject());
-      balanced &= play(SaturationPolicy.callerRuns());
-      return balanced;
+      return play(SaturationPolicy.callerRuns()) && balanced;
     } finally {
       Frame.restore(before);
       Thread.interrupted(); // The abort has set it.

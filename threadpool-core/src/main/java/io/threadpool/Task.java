@@ -320,7 +320,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
     if ((s & INTERRUPT_DUE) != 0) {
       STATE.getAndBitwiseOr(this, INTERRUPTED);
-      interrupt(Thread.currentThread());
+      pool.host().events.interrupt(Thread.currentThread());
     }
   }
 
@@ -400,7 +400,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       if (casState(s, s | (due ? INTERRUPT_DUE : INTERRUPTING))) {
         if (!due) {
           try {
-            interrupt(runner());
+            pool.host().events.interrupt(runner());
           } finally {
             STATE.getAndAdd(this, INTERRUPTED - INTERRUPTING);
           }
@@ -416,14 +416,6 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         return runner;
       }
       Gate.pause(); // The claim was a moment ago.
-    }
-  }
-
-  private void interrupt(Thread runner) {
-    try {
-      runner.interrupt();
-    } catch (Throwable refused) {
-      pool.host().events.interruptFailed(refused);
     }
   }
 

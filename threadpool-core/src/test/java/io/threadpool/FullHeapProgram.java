@@ -34,7 +34,7 @@ final class FullHeapProgram {
     Throwable cause = new IllegalStateException("for the test");
     return () -> {
       events.stagesLost(cause);
-      events.interruptFailed(cause);
+      events.noExitHook(cause);
       events.cancelFailed(cause);
     };
   }
