@@ -44,12 +44,6 @@ class Abort {
 
   private static final StackTraceElement[] NO_STACK = {};
 
-  /** Who is told. */
-  interface Observer {
-    /** An errand has nothing left to tell or to interrupt. */
-    void onErrandOver();
-  }
-
   /** Entries that were decided and are to be told. */
   private static final class Block {
     final @Nullable Object[] entries;

@@ -19,12 +19,6 @@ final class Admission {
 
   private static final long SWEEP_CHECK_MASK = TaskQueue.DEFAULT_SEGMENT_SIZE - 1;
 
-  /** Who is told. */
-  interface Observer {
-    /** A submission has found nobody to wake, and not all workers run yet. */
-    void onNobodyAwake();
-  }
-
   private final Backlog backlog;
   private final TaskQueue queue;
 

@@ -9,12 +9,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class BodyCount {
 
-  /** Who is told. */
-  interface Observer {
-    /** The last one is out. */
-    void onLastOut();
-  }
-
   /** Written by CAS. */
   private final AtomicInteger bodies;
 

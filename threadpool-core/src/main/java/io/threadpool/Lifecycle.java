@@ -56,15 +56,6 @@ final class Lifecycle {
       Timers timers,
       Errands errands) {}
 
-  /** What an end is told to. */
-  interface Observer {
-    /** The pool accepts nothing any more; called once. */
-    void onShutdown();
-
-    /** The last body is out; called again where it throws. */
-    void onTerminated();
-  }
-
   private final Parts parts;
   private final AbortSignal signal;
   private final Abort abort;

@@ -26,14 +26,7 @@ import org.slf4j.Logger;
  * PoolHandle}, which only the user, tasks and stages hold; so a pool that nobody can submit to any
  * more is noticed.
  */
-class PoolCore extends PoolEngine
-    implements BodyCount.Observer,
-        Quiescence.Observed,
-        Admission.Observer,
-        Worker.Observer,
-        Watch.Observer,
-        Abort.Observer,
-        Lifecycle.Observer {
+class PoolCore extends PoolEngine implements Observer {
 
   /** How long who has aborted, or closed, waits for user code that is late. */
   private static final long LATE_NANOS = 100_000_000L;

@@ -23,18 +23,10 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Quiescence {
 
-  /** What is looked at. */
-  interface Observed {
-    /** Whether no frame shows a body. */
-    boolean nothingRuns();
-
-    boolean isTerminated();
-  }
-
   private final Ledger ledger;
   private final TaskQueue queue;
   private final IdleWorkers idle;
-  private final Observed pool;
+  private final Observer pool;
   private final Gate gate = new Gate();
   private final AtomicInteger awaited = new AtomicInteger();
 
@@ -44,7 +36,7 @@ final class Quiescence {
   /** Up to which ticket an instant since its arrival was seen. Written under the gate. */
   private volatile long seenUpTo;
 
-  Quiescence(Ledger ledger, TaskQueue queue, IdleWorkers idle, Observed pool) {
+  Quiescence(Ledger ledger, TaskQueue queue, IdleWorkers idle, Observer pool) {
     this.ledger = ledger;
     this.queue = queue;
     this.idle = idle;

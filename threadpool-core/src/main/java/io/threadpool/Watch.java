@@ -19,12 +19,6 @@ final class Watch extends Timers.Entry {
 
   private static final long LOOK_NANOS = 1_000_000_000L;
 
-  /** Who is told. */
-  interface Observer {
-    /** No worker is left whose thread is alive, and something is queued. */
-    void onNobodyLeft();
-  }
-
   private final Crew crew;
   private final TaskQueue queue;
   private final BodyCount count;

@@ -76,15 +76,6 @@ final class Worker extends WorkerState implements Runnable {
     void onEmpty(int worker) {}
   }
 
-  /** What a worker tells its pool. */
-  interface Observer {
-    /** On its way out of the loop. */
-    void onLeaving();
-
-    /** It has left, and is not counted any more. */
-    void onLeft(int worker);
-  }
-
   /** What workers work with; the same for all of a pool. */
   record Floor(
       AbortSignal signal,

@@ -78,7 +78,8 @@ class ArchitectureTest {
             "Wrapped",
             "PoolHandle",
             "TaskHost"));
-    layers.put("books", Set.of("Ledger", "Quiescence", "BodyCount", "AbortSignal", "Events"));
+    layers.put(
+        "books", Set.of("Ledger", "Quiescence", "BodyCount", "AbortSignal", "Observer", "Events"));
     layers.put(
         "values",
         Set.of(
