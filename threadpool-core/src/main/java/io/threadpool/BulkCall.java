@@ -49,12 +49,9 @@ final class BulkCall {
     fromBody = engine.isOnThisStack();
   }
 
-  private boolean isTimed() {
-    return nanos != Long.MAX_VALUE;
-  }
-
+  /** How much of the time is left, not below zero. */
   private long left() {
-    return isTimed() ? nanos - (System.nanoTime() - startedAt) : Long.MAX_VALUE;
+    return Math.max(0, nanos - (System.nanoTime() - startedAt));
   }
 
   private void cancelAll() {
@@ -70,10 +67,10 @@ final class BulkCall {
    * @throws RejectedTaskException if the pool refuses it
    */
   private void submit(Task<?> task) throws InterruptedException, TimeoutException {
-    Reason refused = engine.tryAccept(task, Math.max(0, left()));
-    while (refused == Reason.SATURATED && fromBody && engine.waitsForRoom() && makeRoom()) {
-      refused = engine.tryAccept(task, Math.max(0, left()));
-    }
+    Reason refused;
+    do {
+      refused = engine.tryAccept(task, left());
+    } while (refused == Reason.SATURATED && fromBody && engine.waitsForRoom() && makeRoom());
     if (refused == null) {
       submitted.add(task); // Only now, since who wins cancels what stands here.
       return;
@@ -82,7 +79,7 @@ final class BulkCall {
       Thread.interrupted();
       throw new InterruptedException();
     }
-    if (refused == Reason.TIMEOUT && left() <= 0) {
+    if (refused == Reason.TIMEOUT && left() == 0) {
       throw new TimeoutException();
     }
     throw engine.rejection(refused);
@@ -131,14 +128,14 @@ final class BulkCall {
 
   private void await(Task<?> task) throws InterruptedException, TimeoutException {
     try {
-      if (isTimed()) {
-        if (fromBody && left() > 0) {
-          engine.runHere(task);
-        }
-        task.get(Math.max(0, left()), TimeUnit.NANOSECONDS);
-      } else {
-        task.get();
+      if (nanos == Long.MAX_VALUE) {
+        task.get(); // Which is quicker where the task has almost ended.
+        return;
       }
+      if (fromBody && left() > 0) {
+        engine.runHere(task);
+      }
+      task.get(left(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | CancellationException settled) {
       // The handle says so.
     }
@@ -165,7 +162,7 @@ final class BulkCall {
       if (fromBody) {
         help(first);
       }
-      return isTimed() ? first.get(Math.max(0, left()), TimeUnit.NANOSECONDS) : first.get();
+      return first.get(left(), TimeUnit.NANOSECONDS);
     } finally {
       cancelAll();
     }
@@ -184,7 +181,7 @@ final class BulkCall {
   /** Runs what has not started, while nothing has completed and there is time. */
   private void help(CompletableFuture<?> first) {
     for (Task<?> task : submitted) {
-      if (first.isDone() || left() <= 0) {
+      if (first.isDone() || left() == 0) {
         return;
       }
       engine.runHere(task);

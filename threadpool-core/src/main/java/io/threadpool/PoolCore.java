@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -30,6 +31,9 @@ class PoolCore extends PoolEngine implements Observer {
 
   /** How long who has aborted, or closed, waits for user code that is late. */
   private static final long LATE_NANOS = 100_000_000L;
+
+  /** How long the threads of workers that have left may take to end. */
+  private static final long JOIN_NANOS = 1_000_000_000L;
 
   final TaskQueue queue;
   final IdleWorkers idle;
@@ -262,7 +266,40 @@ class PoolCore extends PoolEngine implements Observer {
   void close() {
     shutdown();
     refuseSelfWait("close");
-    Closing.await(lifecycle, crew, errands, () -> shutdown(ShutdownPolicy.abort()), LATE_NANOS);
+    boolean interrupted = false;
+    for (boolean over = false; !over; ) {
+      try {
+        lifecycle.awaitReport();
+        over = true;
+      } catch (InterruptedException e) {
+        interrupted = true;
+        shutdown(ShutdownPolicy.abort());
+      }
+    }
+    errands.awaitQuiet(LATE_NANOS, LATE_NANOS); // What they log is told by now, if the log lets.
+    if (!interrupted && isTerminated()) {
+      interrupted = joinThreads();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits for the threads, whose work is over; returns whether the caller was interrupted. */
+  private boolean joinThreads() {
+    long start = System.nanoTime();
+    try {
+      for (Thread thread : crew.threads()) {
+        long left = JOIN_NANOS - (System.nanoTime() - start);
+        if (left <= 0) {
+          return false;
+        }
+        TimeUnit.NANOSECONDS.timedJoin(thread, left);
+      }
+      return false;
+    } catch (InterruptedException e) {
+      return true;
+    }
   }
 
   /** Drains a pool that nobody holds any more. On the cleaner's thread: neither waits nor logs. */

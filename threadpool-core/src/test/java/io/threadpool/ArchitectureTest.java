@@ -63,7 +63,7 @@ class ArchitectureTest {
             "Rehearsal",
             "WorkerThreads"));
     layers.put("wiring", Set.of("PoolCore", "EndedPool", "PoolEngine"));
-    layers.put("ending", Set.of("Lifecycle", "Abort", "Closing"));
+    layers.put("ending", Set.of("Lifecycle", "Abort"));
     layers.put("crew", Set.of("Crew", "Worker", "WorkerState", "Rest", "Crowding", "Watch"));
     layers.put("backlog", Set.of("Admission", "Backlog", "Sweeping"));
     layers.put("bodies", Set.of("Guests", "Bodies", "Frame"));
