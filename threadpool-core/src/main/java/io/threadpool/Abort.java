@@ -83,7 +83,7 @@ class Abort {
   private volatile boolean tellable;
 
   /** How many commands, which have no handle, the end of the grace found. Written by who looked. */
-  private volatile int openCommands;
+  private final AtomicInteger openCommands = new AtomicInteger();
 
   /** What the log is to be told of. Written by who ends the grace. */
   private volatile List<StuckTask> stuck = List.of();
@@ -352,7 +352,7 @@ class Abort {
   List<StuckTask> settleStuck() {
     guests.awaitAccepted();
     VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
-    openCommands = 0;
+    openCommands.set(0);
     List<StuckTask> stuck = new ArrayList<>();
     Set<Object> given = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Frame frame : roots()) {
@@ -397,18 +397,13 @@ class Abort {
     if (entry == null || !holdsThread(frame, entry)) {
       return false;
     }
-    addOpenCommand();
+    openCommands.getAndIncrement();
     return true;
-  }
-
-  @SuppressWarnings("NonAtomicVolatileUpdate") // For how long to wait; not for the books.
-  private void addOpenCommand() {
-    openCommands++;
   }
 
   /** How many commands may be without an outcome when the books are closed. */
   int openCommands() {
-    return openCommands;
+    return openCommands.get();
   }
 
   private static boolean holdsThread(Frame frame, Object entry) {
@@ -422,7 +417,7 @@ class Abort {
     if (entry instanceof Task<?> task) {
       return giveUp(task);
     }
-    addOpenCommand();
+    openCommands.getAndIncrement();
     return true;
   }
 
@@ -461,8 +456,9 @@ class Abort {
   /** Asks each thread once: that may be user code, and not come back. */
   private static StackTraceElement[] stackOf(Frame root) {
     StackTraceElement[] seen = root.stack;
-    if (seen == null && !root.stackAsked) {
-      root.stackAsked = true;
+    if (seen == null) {
+      seen = NO_STACK;
+      root.stack = seen;
       try {
         seen = root.thread.getStackTrace();
         root.stack = seen;
@@ -470,7 +466,7 @@ class Abort {
         // Then there is none.
       }
     }
-    return seen == null ? NO_STACK : seen;
+    return seen;
   }
 
   /** Tells the log of them, by an errand, once. */

@@ -7,9 +7,9 @@ package io.threadpool;
  */
 final class Bodies {
 
-  private final Ledger ledger;
-  private final Events events;
-  private final AbortSignal signal;
+  final Ledger ledger;
+  final Events events;
+  final AbortSignal signal;
 
   Bodies(Ledger ledger, Events events, AbortSignal signal) {
     this.ledger = ledger;

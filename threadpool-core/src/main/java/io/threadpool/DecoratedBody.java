@@ -61,7 +61,7 @@ final class DecoratedBody implements Runnable, Callable<@Nullable Object> {
     try {
       Checks.nonNull(decorated, "decorated").run();
     } catch (Throwable outermost) {
-      throw Failures.<RuntimeException>sneakyThrow(thrown == null ? outermost : thrown);
+      thrown = thrown == null ? outermost : thrown;
     }
     if (thrown != null) {
       throw Failures.<RuntimeException>sneakyThrow(thrown);

@@ -94,11 +94,9 @@ final class Frame extends HeldSlot {
   private boolean exempt;
 
   /**
-   * On a root: whether somebody has asked for the stack of the thread, at the end of the grace, and
-   * what it was. Written by who settles what is stuck.
+   * On a root: the stack of the thread at the end of the grace; empty while somebody asks for it.
+   * Written by who settles what is stuck.
    */
-  volatile boolean stackAsked;
-
   volatile StackTraceElement @Nullable [] stack;
 
   /** Of a worker's: what the thread's maker put on it, before any body. The thread's own. */

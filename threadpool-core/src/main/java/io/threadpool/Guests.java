@@ -21,10 +21,7 @@ final class Guests {
   /** How many bodies {@code callerRuns} puts on one stack. */
   static final int MAX_DEPTH = 32;
 
-  private final AbortSignal signal;
-  private final Events events;
   private final BodyCount count;
-  private final Ledger ledger;
   private final TaskQueue queue;
   private final Quiescence quiescence;
   private final Bodies bodies;
@@ -38,18 +35,8 @@ final class Guests {
   /** Submitters that are amid accepting what they run: no user code. Written by those. */
   private final AtomicInteger accepting = new AtomicInteger();
 
-  Guests(
-      AbortSignal signal,
-      Events events,
-      BodyCount count,
-      Ledger ledger,
-      TaskQueue queue,
-      Quiescence quiescence,
-      Bodies bodies) {
-    this.signal = signal;
-    this.events = events;
+  Guests(BodyCount count, TaskQueue queue, Quiescence quiescence, Bodies bodies) {
     this.count = count;
-    this.ledger = ledger;
     this.queue = queue;
     this.quiescence = quiescence;
     this.bodies = bodies;
@@ -57,12 +44,12 @@ final class Guests {
 
   /** The innermost frame of the pool on the calling thread's stack, or null. */
   @Nullable Frame innermost() {
-    return Frame.of(signal);
+    return Frame.of(bodies.signal);
   }
 
   /** A frame on the calling thread that is not entered yet. */
   private Frame frame(boolean unqueued) {
-    return new Frame(signal, events, unqueued);
+    return new Frame(bodies.signal, bodies.events, unqueued);
   }
 
   /**
@@ -128,7 +115,7 @@ final class Guests {
       if (queue.isClosed()) {
         return false;
       }
-      ledger.countUnqueued();
+      bodies.ledger.countUnqueued();
       frame.begun = true;
       if (entry instanceof Task<?> task) {
         task.claim(true); // Nobody else has its handle.

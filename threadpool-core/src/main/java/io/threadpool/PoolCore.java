@@ -80,7 +80,7 @@ class PoolCore extends PoolEngine implements Observer {
     quiescence = new Quiescence(ledger, queue, idle, this);
     backlog = newBacklog();
     bodies = new Bodies(ledger, events, signal);
-    guests = new Guests(signal, events, count, ledger, queue, quiescence, bodies);
+    guests = new Guests(count, queue, quiescence, bodies);
     Worker.Floor floor =
         new Worker.Floor(
             signal,

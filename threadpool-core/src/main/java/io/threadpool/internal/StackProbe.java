@@ -20,9 +20,7 @@ public final class StackProbe {
    * @throws StackOverflowError if there is less
    */
   public static void ensure() {
-    if (descend(DEPTH, 1, 2, 3, 4) == 0) {
-      throw new AssertionError("unreachable");
-    }
+    ensure(DEPTH);
   }
 
   /**
@@ -32,7 +30,11 @@ public final class StackProbe {
    * @throws StackOverflowError if there is less
    */
   public static void ensureLittle() {
-    if (descend(LITTLE_DEPTH, 1, 2, 3, 4) == 0) {
+    ensure(LITTLE_DEPTH);
+  }
+
+  private static void ensure(int depth) {
+    if (descend(depth, 1, 2, 3, 4) == 0) {
       throw new AssertionError("unreachable");
     }
   }

@@ -59,9 +59,6 @@ public class TaskQueue {
   /** About how long a consumer waits for a late producer, in nanoseconds. */
   private static final long GIVE_UP_NANOS = 1_000;
 
-  /** How often {@link #length} is read again where the head moves meanwhile. */
-  private static final int LENGTH_ATTEMPTS = 8;
-
   private static final long CLOSED_BIT = 1;
   private static final long CLAIM = 2;
   private static final long UNKNOWN = -1;
@@ -356,15 +353,8 @@ public class TaskQueue {
    * About how many entries lie between the head and the tail, dead ones that still stand included.
    */
   public long length() {
-    long gone = gone();
-    for (int attempts = 0; ; attempts++) {
-      long end = reachable();
-      long goneAfter = gone();
-      if (gone == goneAfter || attempts == LENGTH_ATTEMPTS) {
-        return Math.max(0, end - goneAfter); // Too few sooner than more than ever stood there.
-      }
-      gone = goneAfter;
-    }
+    long end = reachable(); // First: too few sooner than more than ever stood there.
+    return Math.max(0, end - gone());
   }
 
   private long gone() {
