@@ -25,7 +25,7 @@ final class Bodies {
    */
   void run(Object entry, Frame frame) {
     if (entry instanceof Task<?> task) {
-      task.runClaimed(frame.tally);
+      task.runClaimed(frame, frame.tally);
     } else {
       ledger.count(runRaw(entry, frame), frame.tally);
     }

@@ -50,7 +50,6 @@ final class Frame extends HeldSlot {
   final AbortSignal signal;
 
   private final Events events;
-  final Thread thread;
   final @Nullable Frame outer;
   final Frame root;
 
@@ -114,9 +113,9 @@ final class Frame extends HeldSlot {
 
   /** A worker's. */
   Frame(AbortSignal signal, Events events, Thread thread, Ledger.Tally tally) {
+    super(thread);
     this.signal = signal;
     this.events = events;
-    this.thread = thread;
     this.tally = tally;
     outer = null;
     root = this;
@@ -131,9 +130,9 @@ final class Frame extends HeldSlot {
    * @param unqueued whether it is for a task that its submitter runs
    */
   Frame(AbortSignal signal, Events events, boolean unqueued) {
+    super(Thread.currentThread());
     this.signal = signal;
     this.events = events;
-    thread = Thread.currentThread();
     outer = CURRENT.get();
     below = of(signal);
     root = below == null ? this : below.root;

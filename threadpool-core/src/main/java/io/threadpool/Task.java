@@ -15,6 +15,7 @@ import static io.threadpool.TaskState.SUSPENDED;
 
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
+import io.threadpool.internal.HeldSlot;
 import io.threadpool.internal.StackProbe;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -131,33 +132,22 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   private volatile int state;
 
   /**
-   * The body until it is run; while it runs the thread whose stack it is on; then null. One field
+   * The body until it is run; while it runs the frame whose stack it is on; then null. One field
    * for both keeps a task at 32 bytes. Written by the submitter before the fill, then by whoever
    * claims the body or settles it unclaimed, and by the runner when it leaves; those writes need no
    * order of their own, and who claims the body reads it plain, since the fill came before.
-   * Cancellers read it, opaque, until a thread appears there: the CAS of {@link #finish}, which
-   * waits for them, orders the rest, and theirs, which found STARTED, comes after all that made
-   * that thread. In {@link #isOnThisStack} opaque is enough since the runner alone can find itself
-   * there, and sees its own write.
+   * Cancellers read it, opaque, until a frame appears there, whose thread is final: the CAS of
+   * {@link #finish}, which waits for them, orders the rest. In {@link #isOnThisStack} opaque is
+   * enough since the runner alone can find itself there, and sees its own write.
    */
   private @Nullable Object payload;
 
   Task(PoolHandle pool, Object body, boolean callable) {
     this.pool = pool;
-    payload = body instanceof Thread ? notAThread(body, callable) : body;
+    payload = body;
     if (callable) {
       STATE.set(this, CALLABLE); // Plain: the fill publishes it.
     }
-  }
-
-  /** A body that the payload cannot be mistaken for the runner with. */
-  private static Object notAThread(Object body, boolean callable) {
-    if (callable) {
-      Callable<?> call = (Callable<?>) body;
-      return (Callable<?>) () -> call.call();
-    }
-    Runnable run = (Runnable) body;
-    return (Runnable) () -> run.run();
   }
 
   // What the pool does with a task.
@@ -188,10 +178,14 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return ours;
   }
 
-  /** Runs the body, which the calling thread has claimed, and settles the task by what it did. */
-  void runClaimed(Ledger.@Nullable Tally tally) {
+  /**
+   * Runs the body, which the calling thread has claimed, and settles the task by what it did.
+   *
+   * @param frame the one that shows it, on the calling thread
+   */
+  void runClaimed(HeldSlot frame, Ledger.@Nullable Tally tally) {
     Object body = Checks.nonNull(payload, "payload");
-    PAYLOAD.setOpaque(this, Thread.currentThread());
+    PAYLOAD.setOpaque(this, frame);
     Outcome outcome;
     Object result;
     try {
@@ -239,9 +233,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * Settles a task whose worker's loop broke after the claim, if the loop has not, as failed. On
    * the worker's thread.
    */
-  void finishBroken(Throwable cause, Ledger.@Nullable Tally tally) {
+  void finishBroken(Throwable cause, HeldSlot frame, Ledger.@Nullable Tally tally) {
     if (TaskState.isRunning(state)) {
-      PAYLOAD.setOpaque(this, Thread.currentThread()); // A canceller may be waiting for it.
+      PAYLOAD.setOpaque(this, frame); // A canceller may be waiting for it.
       finish(Outcome.FAILED, cause, tally);
     }
   }
@@ -331,7 +325,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /** True while the body is on the stack of the calling thread. */
   boolean isOnThisStack() {
-    return TaskState.isRunning(state) && PAYLOAD.getOpaque(this) == Thread.currentThread();
+    return TaskState.isRunning(state)
+        && PAYLOAD.getOpaque(this) instanceof HeldSlot frame
+        && frame.thread == Thread.currentThread();
   }
 
   boolean isRunning() {
@@ -412,8 +408,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   private Thread runner() {
     for (; ; ) {
-      if (PAYLOAD.getOpaque(this) instanceof Thread runner) {
-        return runner;
+      if (PAYLOAD.getOpaque(this) instanceof HeldSlot frame) {
+        return frame.thread;
       }
       Gate.pause(); // The claim was a moment ago.
     }

@@ -236,7 +236,7 @@ final class Worker extends WorkerState implements Runnable {
     try {
       Object entry = own.entry();
       if (entry instanceof Task<?> task && progress == BEGUN) {
-        task.finishBroken(broken, own.tally);
+        task.finishBroken(broken, own, own.tally);
       } else if (entry != null && progress == BEGUN) {
         floor.ledger.count(Outcome.FAILED, own.tally);
         progress = COUNTED; // A store, which cannot fail between.

@@ -23,7 +23,11 @@ final class SlotStress {
 
   private SlotStress() {}
 
-  private static final class Consumer extends HeldSlot {}
+  private static final class Consumer extends HeldSlot {
+    Consumer() {
+      super(Thread.currentThread());
+    }
+  }
 
   /**
    * A slot given up against its late fill: both CAS it from null, so one of them finds it so; the

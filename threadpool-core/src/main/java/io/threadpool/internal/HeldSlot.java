@@ -27,6 +27,9 @@ public abstract class HeldSlot extends PaddingBefore {
     }
   }
 
+  /** The consumer's. */
+  public final Thread thread;
+
   /** Volatile; written once for all the entries that are taken from it in a row. */
   private volatile @Nullable Segment segment;
 
@@ -42,6 +45,10 @@ public abstract class HeldSlot extends PaddingBefore {
    * others.
    */
   public volatile long startedAt;
+
+  protected HeldSlot(Thread thread) {
+    this.thread = thread;
+  }
 
   /**
    * The caller will try to move the head over the slot. Said before it does, whose CAS is the fence

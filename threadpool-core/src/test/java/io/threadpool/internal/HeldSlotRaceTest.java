@@ -7,7 +7,11 @@ import org.junit.jupiter.api.Test;
 /** A consumer's slot, while another thread looks. */
 class HeldSlotRaceTest {
 
-  private static final class Consumer extends HeldSlot {}
+  private static final class Consumer extends HeldSlot {
+    Consumer() {
+      super(Thread.currentThread());
+    }
+  }
 
   /** Who sees that the head has moved sees the entry, as tried or as held. */
   @Test

@@ -12,7 +12,11 @@ import org.junit.jupiter.api.Test;
 /** What a consumer works on, as it sees it itself; segments of two, so that their edges are met. */
 class HeldSlotTest {
 
-  private static final class Consumer extends HeldSlot {}
+  private static final class Consumer extends HeldSlot {
+    Consumer() {
+      super(Thread.currentThread());
+    }
+  }
 
   private final TaskQueue queue = new TaskQueue(2, Long.MAX_VALUE);
   private final Consumer consumer = new Consumer();
