@@ -37,9 +37,8 @@ final class EndedPool extends PoolEngine {
   /** The pool's own, since what it refuses meanwhile counts, too. */
   private final AtomicLong rejected;
 
-  EndedPool(
-      Events events, SharedExceptions exceptions, TerminationReport report, AtomicLong rejected) {
-    super(events, exceptions, STOPPED);
+  EndedPool(TaskHost ended, TerminationReport report, AtomicLong rejected) {
+    super(new Events(ended.events), ended.shared, STOPPED);
     this.report = report;
     this.rejected = rejected;
   }

@@ -66,7 +66,7 @@ class PoolCore extends PoolEngine implements Observer {
   PoolCore(PoolConfig config, Logger log) {
     super(
         new Events(log, config.name(), config.uncaughtHandler()),
-        new SharedExceptions(config.name()),
+        new TaskAbortedException[TaskAbortedException.Reason.values().length],
         new Gate());
     this.config = config;
     int size = config.size();
@@ -350,7 +350,7 @@ class PoolCore extends PoolEngine implements Observer {
   /** What remains of it when it has terminated. */
   EndedPool remains() {
     TerminationReport report = report().orElseThrow();
-    return new EndedPool(new Events(events), exceptions, report, ledger.rejected);
+    return new EndedPool(this, report, ledger.rejected);
   }
 
   // What tasks ask.

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class PoolEngine extends TaskHost {
 
-  PoolEngine(Events events, SharedExceptions exceptions, Gate stopped) {
-    super(events, exceptions, stopped);
+  PoolEngine(Events events, @Nullable TaskAbortedException[] shared, Gate stopped) {
+    super(events, shared, stopped);
   }
 
   /**

@@ -13,15 +13,18 @@ abstract class TaskHost {
 
   final Events events;
 
-  /** What aborted handles share. */
-  final SharedExceptions exceptions;
+  /**
+   * What aborted handles without stages share, by reason, so that an abort takes no memory for each
+   * task; guarded by its monitor.
+   */
+  final @Nullable TaskAbortedException[] shared;
 
   /** For those that wait for a body to have left its thread. */
   final Gate stopped;
 
-  TaskHost(Events events, SharedExceptions exceptions, Gate stopped) {
+  TaskHost(Events events, @Nullable TaskAbortedException[] shared, Gate stopped) {
     this.events = events;
-    this.exceptions = exceptions;
+    this.shared = shared;
     this.stopped = stopped;
   }
 
@@ -68,6 +71,13 @@ abstract class TaskHost {
 
   /** The exception that aborted handles share. */
   TaskAbortedException aborted(TaskAbortedException.Reason reason) {
-    return exceptions.of(reason);
+    synchronized (shared) {
+      TaskAbortedException exception = shared[reason.code];
+      if (exception == null) {
+        exception = TaskAbortedException.shared(reason, name());
+        shared[reason.code] = exception;
+      }
+      return exception;
+    }
   }
 }

@@ -87,7 +87,6 @@ class ArchitectureTest {
             "SaturationPolicy",
             "RejectedTaskException",
             "TaskAbortedException",
-            "SharedExceptions",
             "PoolConfig",
             "PoolStats",
             "TerminationReport",
