@@ -7,11 +7,13 @@ import io.threadpool.internal.Errands;
 import io.threadpool.internal.Explorer;
 import io.threadpool.internal.ModelThread;
 import io.threadpool.internal.Permits;
+import io.threadpool.internal.Starter;
 import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Timers;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.slf4j.helpers.NOPLogger;
@@ -38,10 +40,34 @@ final class Engine {
 
   private Engine(
       int workers, int capacity, SaturationPolicy saturationPolicy, LongConsumer onClaim) {
+    this(workers, workers, false, capacity, saturationPolicy, onClaim);
+  }
+
+  /** An engine whose workers leave as soon as they sleep, down to the least number. */
+  static Engine elastic(int least, int most) {
+    return new Engine(least, most, false, 0, SaturationPolicy.reject(), index -> {});
+  }
+
+  /** An engine with a thread for each task, as one of virtual threads has it. */
+  static Engine threadEach(int most) {
+    return new Engine(most, most, true, 0, SaturationPolicy.reject(), index -> {});
+  }
+
+  private Engine(
+      int least,
+      int most,
+      boolean virtual,
+      int capacity,
+      SaturationPolicy saturationPolicy,
+      LongConsumer onClaim) {
     PoolConfig config =
         new PoolConfig(
             "model",
-            workers,
+            least,
+            most,
+            Duration.ZERO,
+            virtual,
+            true,
             ShutdownPolicy.drain(),
             Duration.ofHours(1),
             null,
@@ -64,6 +90,21 @@ final class Engine {
           }
 
           @Override
+          Starter newStarter(Starter.Work work) {
+            return new Starter(work, "model", true) {
+              @Override
+              public void want() {
+                work.startOne();
+              }
+            };
+          }
+
+          @Override
+          ThreadFactory newRunFactory() {
+            return ModelThread::new;
+          }
+
+          @Override
           TaskQueue newQueue(long roughLimit) {
             return new TaskQueue(2, roughLimit) {
               @Override
@@ -78,7 +119,12 @@ final class Engine {
 
   /** Starts the workers. */
   Engine start() {
-    core.start(ModelThread::new);
+    return start(ModelThread::new);
+  }
+
+  /** Starts the workers on threads of a factory, which the caller keeps. */
+  Engine start(ThreadFactory factory) {
+    core.start(factory);
     return this;
   }
 

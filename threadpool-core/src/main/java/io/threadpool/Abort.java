@@ -301,11 +301,8 @@ class Abort {
   private final class Interrupting extends Errands.Errand {
     /** Makes no list: where there is nothing to interrupt, nobody asks again who lacked memory. */
     boolean isOver() {
-      for (Worker worker : crew.workers) {
-        Frame frame = worker.frame();
-        if (frame != null && frame.interruptDue) {
-          return false;
-        }
+      if (crew.isInterruptDue()) {
+        return false;
       }
       if (!guests.roots().isEmpty()) {
         for (Frame frame : guests.roots()) {

@@ -5,7 +5,6 @@ import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.Permits;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.TaskQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +28,15 @@ final class Admission {
   private final IdleWorkers idle;
   private final Guests guests;
 
-  /** How many workers do not run yet: else a submission that wakes nobody tells nothing. */
-  private final AtomicInteger missing;
-
   private final Observer observer;
+
+  /** Whether who finds nobody to wake asks further. Written by submitters and who resizes. */
+  private volatile boolean alert = true;
+
+  /**
+   * Whether there may be a time when nobody works. Written by who builds the pool or resizes it.
+   */
+  private volatile boolean maybeNobody;
 
   /** One discards at a time, so that no more is discarded than was overdrawn. */
   private final Object discarding = new Object();
@@ -42,12 +46,10 @@ final class Admission {
       SaturationPolicy policy,
       IdleWorkers idle,
       Guests guests,
-      AtomicInteger missing,
       Observer observer) {
     this.backlog = backlog;
     queue = backlog.queue;
     permits = backlog.permits;
-    this.missing = missing;
     this.policy = policy;
     this.idle = idle;
     this.guests = guests;
@@ -61,6 +63,9 @@ final class Admission {
    * @return why it was not accepted, or null
    */
   @Nullable Reason tryAccept(Object entry, long nanos) {
+    if (maybeNobody) {
+      StackProbe.ensure(); // To have a worker started takes some, and there may be no other.
+    }
     if (permits == null) {
       return offer(entry) ? null : queue.isClosed() ? Reason.SHUTDOWN : Reason.SATURATED;
     }
@@ -90,6 +95,16 @@ final class Admission {
       case Permits.CLOSED -> Reason.SHUTDOWN;
       default -> Reason.INTERRUPTED;
     };
+  }
+
+  /**
+   * The size of the crew was changed, or is known now.
+   *
+   * @param least how many workers there are at least
+   */
+  void resized(int least) {
+    maybeNobody = least == 0;
+    alert = true;
   }
 
   private boolean runByCaller(Object entry) {
@@ -122,8 +137,8 @@ final class Admission {
       return false;
     }
     try {
-      if (!idle.wakeOne() && missing.get() > 0) {
-        observer.onNobodyAwake();
+      if (!idle.wakeOne() && alert) {
+        nobodyAwake();
       }
       if ((index & SWEEP_CHECK_MASK) == 0 || isOverdrawn()) {
         StackProbe.ensure();
@@ -133,6 +148,15 @@ final class Admission {
       idle.doubtful = true; // A store needs no stack; whoever comes next makes up for it.
     }
     return true;
+  }
+
+  /** Unset before the look, as {@link #resized} sets it after the size was changed. */
+  private void nobodyAwake() {
+    alert = false;
+    if (!observer.isComplete()) {
+      alert = true;
+      observer.onNobodyAwake();
+    }
   }
 
   private boolean isOverdrawn() {

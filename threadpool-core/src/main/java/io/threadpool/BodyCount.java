@@ -3,9 +3,10 @@ package io.threadpool;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The latch of the termination: how many may yet run a body. It counts the workers that have not
- * left, the guests, and the abort while it has something to tell. Who takes it to zero is the last
- * one out, and completes the termination; from then on nobody is counted in.
+ * The latch of the termination: how many may yet run a body. It counts the pool itself until its
+ * closed queue is drained, the workers that have not left, the guests, and the abort while it has
+ * something to tell. Who takes it to zero is the last one out, and completes the termination; from
+ * then on nobody is counted in.
  */
 final class BodyCount {
 
@@ -14,8 +15,9 @@ final class BodyCount {
 
   private final Observer observer;
 
-  BodyCount(int workers, Observer observer) {
-    bodies = new AtomicInteger(workers);
+  /** With the pool itself counted in. */
+  BodyCount(Observer observer) {
+    bodies = new AtomicInteger(1);
     this.observer = observer;
   }
 
@@ -34,11 +36,6 @@ final class BodyCount {
     if (bodies.decrementAndGet() == 0) {
       observer.onLastOut();
     }
-  }
-
-  /** Counts a worker out whose thread could not be started. */
-  void lost() {
-    bodies.decrementAndGet();
   }
 
   boolean isZero() {

@@ -89,7 +89,7 @@ final class BulkCall {
   private boolean makeRoom() {
     for (Task<?> task : submitted) {
       if (task.isQueued()) {
-        engine.runHere(task);
+        engine.help(task);
         return true;
       }
     }
@@ -133,7 +133,7 @@ final class BulkCall {
         return;
       }
       if (fromBody && left() > 0) {
-        engine.runHere(task);
+        engine.help(task);
       }
       task.get(left(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | CancellationException settled) {
@@ -184,7 +184,7 @@ final class BulkCall {
       if (first.isDone() || left() == 0) {
         return;
       }
-      engine.runHere(task);
+      engine.help(task);
     }
   }
 

@@ -1,145 +1,91 @@
 package io.threadpool;
 
-import io.threadpool.internal.Parker;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The workers of a pool: a fixed number, started once, by the thread that builds it. A worker
- * leaves when the pool ends, and not before.
+ * Those who work in a pool. A <em>run</em> is a worker's time on a thread; what kind of thread it
+ * is, when runs begin, and when they end, is what one kind of crew differs in from the other.
+ *
+ * <p>The pool itself counts as a body ({@link BodyCount}) until its closed queue is drained, so
+ * that a crew of no runs may have some yet.
  */
-final class Crew {
-
-  final Worker[] workers;
-
-  /** How many workers were started and do not run yet. Written by who starts them and by them. */
-  final AtomicInteger missing;
-
-  /** How many workers could be started. Written while the pool is built. */
-  private volatile int size;
-
-  private final Events events;
-  private final BodyCount count;
+abstract class Crew {
 
   /**
-   * Those of a pool, not started yet; each sleeps at one of the places.
+   * Starts the runs that are there from the first.
    *
-   * @param standsDown whether a worker may stand down in favour of the others
+   * @param factory the user's, which the caller keeps; null for the library's own
+   * @return why none could be, where that is so; else null
    */
-  Crew(Parker[] places, Worker.Floor floor, boolean standsDown) {
-    size = places.length;
-    missing = floor.missing();
-    events = floor.events();
-    count = floor.count();
-    workers = new Worker[size];
-    for (int i = 0; i < size; i++) {
-      workers[i] = new Worker(i, places[i], floor, standsDown);
-    }
-  }
+  abstract @Nullable Throwable start(@Nullable ThreadFactory factory);
 
-  /** Where so many workers sleep. */
-  static Parker[] places(int size) {
-    Parker[] places = new Parker[size];
-    for (int i = 0; i < size; i++) {
-      places[i] = new Parker(i);
-    }
-    return places;
-  }
+  /** Plays the only worker on the calling thread, to the end of the closed queue. */
+  abstract void runHere();
 
   /**
-   * Starts the workers on threads of a factory, which may do anything.
-   *
-   * @return what prevented the last one that could not be started where none could; else null
+   * After an entry was queued, or is known to be: nobody sleeps who could be woken, and nobody
+   * searches. Calls no user code.
    */
-  @Nullable Throwable start(ThreadFactory factory) {
-    missing.getAndAdd(size);
-    Throwable cause = null;
-    int started = size;
-    for (Worker worker : workers) {
-      Throwable failed = start(worker, factory);
-      if (failed != null) {
-        cause = failed;
-        started--;
-        size = started;
-        missing.getAndDecrement();
-        events.workerNotStarted(worker.id, failed);
-        count.lost();
-      }
-    }
-    return started == 0 ? cause : null;
-  }
+  abstract void nobodyAwake();
 
-  private static @Nullable Throwable start(Worker worker, ThreadFactory factory) {
-    try {
-      Thread thread = factory.newThread(worker);
-      if (thread == null) {
-        return new IllegalStateException("the thread factory returned null");
-      }
-      if (thread.getState() != Thread.State.NEW) {
-        return new IllegalStateException(
-            "the thread factory returned a thread that was started already: " + thread.getName());
-      }
-      worker.assign(thread);
-      thread.start();
-      worker.started();
-      return null;
-    } catch (Throwable failed) {
-      worker.unassign();
-      return failed;
-    }
-  }
+  /** The same, by a run that has just begun and has found more than it takes. */
+  abstract void moreFound();
 
-  /** Runs the only worker on the calling thread, to the end of the closed queue. */
-  void runHere() {
-    missing.getAndIncrement();
-    workers[0].assign(Thread.currentThread());
-    workers[0].run();
-  }
+  /** Looks after what nobody else may have: by who waits for the pool, or closes it. */
+  abstract void look();
 
-  int size() {
-    return size;
-  }
+  /** The queue is closed: sees to it that it is drained. Calls no user code. */
+  abstract void closed();
 
-  /** The frame of each worker that was started. */
-  List<Frame> frames() {
-    List<Frame> frames = new ArrayList<>();
-    for (Worker worker : workers) {
-      Frame frame = worker.frame();
-      if (frame != null) {
-        frames.add(frame);
-      }
-    }
-    return frames;
-  }
+  /** The pool has terminated. */
+  abstract void ended();
 
-  /** The numbers of those that were started. */
-  IntStream started() {
-    return Arrays.stream(workers).filter(worker -> worker.frame() != null).mapToInt(w -> w.id);
-  }
+  /** Whether that needs no telling, as long as the size is not changed. */
+  abstract boolean isComplete();
 
-  /** How many workers run a body. */
-  int active() {
-    int active = 0;
-    for (Worker worker : workers) {
-      Frame frame = worker.frame();
-      if (frame != null && isActive(frame.entry())) {
-        active++;
-      }
-    }
-    return active;
-  }
+  /** Whether more runs may begin than have. */
+  abstract boolean mayGrow();
 
-  /** Not one that a worker is about to pass over. */
-  private static boolean isActive(@Nullable Object entry) {
-    return entry instanceof Task<?> task ? task.hasStarted() || task.isQueued() : entry != null;
-  }
+  /** Changes how many runs there may be, and how many stay. */
+  abstract void resize(int min, int max);
 
-  List<Thread> threads() {
+  /**
+   * Runs a queued task that the calling thread, which runs a body of the pool, is about to wait
+   * for; returns once it is queued no more, or cannot be run so.
+   */
+  abstract void help(Task<?> task);
+
+  /** The frame of each run; one may have left meanwhile. */
+  abstract List<Frame> frames();
+
+  /** The numbers of the workers that there are, for the log; none where they have none. */
+  abstract IntStream numbers();
+
+  /** How many runs have a body. */
+  abstract int active();
+
+  /** Whether no frame of a run shows a body. */
+  abstract boolean nothingRuns();
+
+  /** Whether an abort is yet to interrupt a run. Makes no list. */
+  abstract boolean isInterruptDue();
+
+  /** Whether nobody is in a run that is not counted as a body by itself. */
+  abstract boolean isOut();
+
+  /** How many runs were asked for. */
+  abstract int size();
+
+  /** How many runs there are. */
+  abstract int alive();
+
+  /** How many there were at the most. */
+  abstract int largest();
+
+  final List<Thread> threads() {
     return frames().stream().map(frame -> frame.thread).toList();
   }
 }

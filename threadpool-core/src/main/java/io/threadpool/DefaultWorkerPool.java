@@ -11,8 +11,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the user holds: a thin facade over the {@link PoolEngine}, so that a pool that became
@@ -26,8 +28,13 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   /** Once it has terminated, what remains of it. Written by who terminates the pool. */
   private volatile PoolEngine engine;
 
-  DefaultWorkerPool(PoolCore core) {
+  /** The user's, for workers that are still to come; the engine holds it weakly. */
+  @SuppressWarnings("unused") // It is held.
+  private volatile @Nullable ThreadFactory factory;
+
+  DefaultWorkerPool(PoolCore core, @Nullable ThreadFactory factory) {
     engine = core;
+    this.factory = factory;
     Cleaner.Cleanable cleanable = CLEANER.register(this, new Dropped(core));
     core.whenTerminated(new Terminated(core, cleanable, new WeakReference<>(this)));
   }
@@ -51,6 +58,7 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
       DefaultWorkerPool held = handle.get();
       if (held != null) {
         held.engine = core.remains();
+        held.factory = null;
       }
     }
   }
@@ -211,6 +219,26 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   @Override
   public PoolStats stats() {
     return engine.stats();
+  }
+
+  @Override
+  public void resize(int size) {
+    try {
+      Checks.inRange(size, 1, engine.largestSize(), "size");
+      engine.resize(size, size);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public void resize(int min, int max) {
+    try {
+      Checks.inRange(max, 1, engine.largestSize(), "max");
+      engine.resize(Checks.inRange(min, 0, max, "min"), max);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /** Returns the pool's name and what {@link #stats()} shows. */

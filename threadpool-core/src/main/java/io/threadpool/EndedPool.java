@@ -34,11 +34,14 @@ final class EndedPool extends PoolEngine {
 
   private final TerminationReport report;
 
+  private final int largest;
+
   /** The pool's own, since what it refuses meanwhile counts, too. */
   private final AtomicLong rejected;
 
-  EndedPool(TaskHost ended, TerminationReport report, AtomicLong rejected) {
+  EndedPool(TaskHost ended, TerminationReport report, int largest, AtomicLong rejected) {
     super(new Events(ended.events), ended.shared, STOPPED);
+    this.largest = largest;
     this.report = report;
     this.rejected = rejected;
   }
@@ -66,6 +69,6 @@ final class EndedPool extends PoolEngine {
 
   @Override
   PoolStats stats() {
-    return new PoolStats(report.size(), 0, 0, report.counts(), rejected.get());
+    return new PoolStats(report.size(), 0, largest, 0, 0, report.counts(), rejected.get());
   }
 }

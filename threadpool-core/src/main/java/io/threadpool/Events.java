@@ -80,9 +80,14 @@ final class Events {
     }
   }
 
-  void workerLeft(int worker) {
+  void workerLeft(int worker, boolean ended) {
     if (debug) {
-      debug("Worker " + worker + " disconnected; shutting down. [" + pool + "]");
+      debug(
+          "Worker "
+              + worker
+              + (ended ? " disconnected; shutting down. [" : " is not needed. [")
+              + pool
+              + "]");
     }
   }
 
@@ -106,6 +111,18 @@ final class Events {
 
   void workerNotStarted(int worker, Throwable cause) {
     warn(cause, "goes on without worker " + worker + ", which could not start");
+  }
+
+  void runNotStarted(Throwable cause) {
+    warn(cause, "could not start another worker, and tries again");
+  }
+
+  void runBroken(Throwable cause) {
+    try {
+      warn(cause, "has a virtual worker whose run broke off");
+    } catch (Throwable full) {
+      // There is no memory for the text.
+    }
   }
 
   void foreignThread(int worker) {

@@ -56,6 +56,9 @@ final class Frame extends HeldSlot {
   /** The next frame of the same pool on the thread, outwards. */
   final @Nullable Frame below;
 
+  /** The frame, on another thread, of the body that waits for what runs here; null for none. */
+  private final @Nullable Frame joiner;
+
   /** How many frames of the pool on this stack, this one included, are {@code callerRuns}'s. */
   final int callerDepth;
 
@@ -113,7 +116,18 @@ final class Frame extends HeldSlot {
 
   /** A worker's. */
   Frame(AbortSignal signal, Events events, Thread thread, Ledger.Tally tally) {
+    this(signal, events, thread, tally, null);
+  }
+
+  /** A worker's, which runs what the body of another frame waits for. */
+  Frame(
+      AbortSignal signal,
+      Events events,
+      Thread thread,
+      Ledger.Tally tally,
+      @Nullable Frame joiner) {
     super(thread);
+    this.joiner = joiner;
     this.signal = signal;
     this.events = events;
     this.tally = tally;
@@ -131,6 +145,7 @@ final class Frame extends HeldSlot {
    */
   Frame(AbortSignal signal, Events events, boolean unqueued) {
     super(Thread.currentThread());
+    joiner = null;
     this.signal = signal;
     this.events = events;
     outer = CURRENT.get();
@@ -144,6 +159,18 @@ final class Frame extends HeldSlot {
   /** The innermost frame of any pool on the calling thread's stack, or null. */
   static @Nullable Frame current() {
     return CURRENT.get();
+  }
+
+  /**
+   * Whether a body on the calling thread is what a body on another thread waits for, directly or by
+   * way of others.
+   */
+  static boolean isAwaitedOn(Thread thread) {
+    Frame frame = CURRENT.get();
+    while (frame != null && frame.thread != thread) {
+      frame = frame.outer == null ? frame.joiner : frame.outer;
+    }
+    return frame != null;
   }
 
   /** Makes a frame that was {@link #current} before so again. */

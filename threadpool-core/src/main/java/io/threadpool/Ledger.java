@@ -2,7 +2,9 @@ package io.threadpool;
 
 import io.threadpool.internal.PaddedLong;
 import io.threadpool.internal.TaskQueue;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,16 +19,46 @@ import org.jspecify.annotations.Nullable;
 class Ledger {
 
   /** The counts of one worker: written by its thread with release stores, summed by readers. */
-  static final class Tally {
+  static class Tally {
     private final PaddedLong completed = new PaddedLong(0);
     private final PaddedLong failed = new PaddedLong(0);
 
     void count(Outcome outcome) {
       (outcome == Outcome.COMPLETED ? completed : failed).incrementOwned();
     }
+
+    long completed() {
+      return completed.get();
+    }
+
+    long failed() {
+      return failed.get();
+    }
   }
 
-  private final Tally[] tallies;
+  /** The counts of any number of workers, which share a few words. */
+  private static final class SharedTally extends Tally {
+    private final LongAdder completed = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+
+    @Override
+    void count(Outcome outcome) {
+      (outcome == Outcome.COMPLETED ? completed : failed).increment();
+    }
+
+    @Override
+    long completed() {
+      return completed.sum();
+    }
+
+    @Override
+    long failed() {
+      return failed.sum();
+    }
+  }
+
+  /** By the number of the worker. Written under the monitor. */
+  private volatile @Nullable Tally[] tallies;
 
   private final TaskQueue queue;
   private final AtomicLong completed = new AtomicLong();
@@ -47,13 +79,28 @@ class Ledger {
   Ledger(int workers, TaskQueue queue) {
     this.queue = queue;
     tallies = new Tally[workers];
-    for (int i = 0; i < workers; i++) {
-      tallies[i] = new Tally();
-    }
   }
 
-  Tally tally(int worker) {
-    return tallies[worker];
+  /** That of one worker, for all its runs. */
+  synchronized Tally tally(int worker) {
+    @Nullable Tally[] all = tallies;
+    if (worker >= all.length) {
+      all = Arrays.copyOf(all, 2 * worker + 1);
+    }
+    Tally tally = all[worker];
+    if (tally == null) {
+      tally = new Tally();
+      all[worker] = tally;
+      tallies = all;
+    }
+    return tally;
+  }
+
+  /** One for any number of workers. */
+  synchronized Tally sharedTally() {
+    Tally tally = new SharedTally();
+    tallies = new Tally[] {tally};
+    return tally;
   }
 
   /**
@@ -110,8 +157,10 @@ class Ledger {
     long nCompleted = completed.get();
     long nFailed = failed.get();
     for (Tally tally : tallies) {
-      nCompleted += tally.completed.get();
-      nFailed += tally.failed.get();
+      if (tally != null) {
+        nCompleted += tally.completed();
+        nFailed += tally.failed();
+      }
     }
     long nCancelled = cancelled.get();
     long nAborted = aborted.get();

@@ -51,7 +51,6 @@ final class Lifecycle {
       Backlog backlog,
       IdleWorkers idle,
       Crew crew,
-      Watch watch,
       Abort abort,
       Timers timers,
       Errands errands) {}
@@ -75,6 +74,9 @@ final class Lifecycle {
 
   /** Whether the abort was counted as a body, and not counted out again. */
   private final AtomicBoolean abortCounts = new AtomicBoolean();
+
+  /** Whether the pool itself counts as a body. Written by CAS. */
+  private final AtomicBoolean poolCounts = new AtomicBoolean(true);
 
   private volatile boolean terminated;
   private volatile @Nullable TerminationReport report;
@@ -132,10 +134,11 @@ final class Lifecycle {
   List<Runnable> begin(ShutdownPolicy policy, @Nullable Frame caller) {
     boolean first = startDraining(policy);
     parts.backlog.close();
-    parts.watch.lookLater(); // Dead threads would not tell that they do not drain it.
+    closed();
     if (first) {
       observer.onShutdown();
     }
+    poolOut();
     try {
       List<Runnable> unstarted = policy.drainNanos() == 0 ? abortHere(caller) : new ArrayList<>();
       parts.errands.helpIfStranded(); // Better here than not at all.
@@ -144,6 +147,27 @@ final class Lifecycle {
       if (policy.hasDeadline()) {
         schedule();
       }
+    }
+  }
+
+  /** Sees to it that the closed queue is drained, or notices that it is. */
+  private void closed() {
+    try {
+      parts.crew.closed();
+    } catch (Throwable lacking) {
+      parts.idle.doubtful = true; // Who waits looks again.
+    }
+  }
+
+  /**
+   * Counts the pool itself out once its closed queue is drained and nobody is left who is not
+   * counted. Called by whoever may have made that so, after it.
+   */
+  void poolOut() {
+    if (parts.backlog.queue.isDrained()
+        && parts.crew.isOut()
+        && poolCounts.compareAndSet(true, false)) {
+      parts.count.leave();
     }
   }
 
@@ -175,6 +199,7 @@ final class Lifecycle {
     }
     try {
       abort.claim();
+      poolOut();
       List<Runnable> claimed = abort.claimed();
       parts.idle.wakeAll();
       abort.interruptBodies(caller);
@@ -245,7 +270,8 @@ final class Lifecycle {
         settleStuck();
       }
     }
-    parts.watch.look();
+    parts.crew.look();
+    poolOut();
     if (parts.count.isZero()) {
       complete();
     }
@@ -324,7 +350,7 @@ final class Lifecycle {
       terminated = true;
     }
     parts.timers.cancel(timer);
-    parts.timers.cancel(parts.watch);
+    parts.crew.ended();
     ended.signalAll();
     finish();
   }
@@ -362,7 +388,7 @@ final class Lifecycle {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - begunAt);
         report =
             new TerminationReport(
-                parts.crew.size(), counts, rejected, parts.ledger.openStages(), elapsed, stuck);
+                parts.crew.largest(), counts, rejected, parts.ledger.openStages(), elapsed, stuck);
       }
     }
     ended.signalAll();
@@ -417,6 +443,7 @@ final class Lifecycle {
 
   /** A worker is about to leave: does what is overdue, should nobody else be able to. */
   void helpOut() {
+    poolOut();
     try {
       if (left() < -OVERDUE_NANOS) {
         advance();
@@ -430,7 +457,8 @@ final class Lifecycle {
   private void look() {
     parts.idle.settleDoubt();
     try {
-      parts.watch.look();
+      parts.crew.look();
+      poolOut();
       if (left() < -OVERDUE_NANOS) {
         advance();
       }

@@ -15,14 +15,33 @@ interface Observer {
   /** Asked by {@link Quiescence}, as is the one before. */
   boolean isTerminated();
 
-  /** Of the admission: a submission has found nobody to wake, and not all workers run yet. */
+  /**
+   * Asked by {@link Admission}: whether nothing is to be told as the next says, as long as the size
+   * of the crew is not changed.
+   */
+  boolean isComplete();
+
+  /** Of who has submitted, found more, or waits: something is queued, and nobody to be woken. */
   void onNobodyAwake();
+
+  /** The same, of a run that has just begun and has found more than it takes. */
+  void onMoreFound();
 
   /** Of a worker: it is on its way out of the loop. */
   void onLeaving();
 
-  /** Of a worker: it has left, and is not counted any more. */
-  void onLeft(int worker);
+  /** Of a crew: a run that was counted in does not begin; the end may have waited for it. */
+  void onNotBegun();
+
+  /**
+   * Of a worker: its run is over, and is not counted any more.
+   *
+   * @param ended whether because the pool ends
+   */
+  void onLeft(int worker, boolean ended);
+
+  /** Of the watch: workers were counted out, and others may be started. */
+  void onRoom();
 
   /** Of the watch: no worker is left whose thread is alive, and something is queued. */
   void onNobodyLeft();

@@ -5,15 +5,22 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pool is built from, checked and complete; but for its thread factory, which a pool whose
- * workers have started has no use for.
+ * What a pool is built from, checked and complete; but for its thread factory, which the crew gets.
  *
+ * @param min how many workers stay when they are not needed
+ * @param max how many there may be
+ * @param virtual whether they are virtual threads
+ * @param daemon whether the library's own factory makes daemons
  * @param capacity the exact capacity of the queue, or 0 for none
  * @param roughLimit about how many may be queued where there is no capacity
  */
 record PoolConfig(
     String name,
-    int size,
+    int min,
+    int max,
+    Duration keepAlive,
+    boolean virtual,
+    boolean daemon,
     ShutdownPolicy shutdownPolicy,
     Duration abortGrace,
     Thread.@Nullable UncaughtExceptionHandler uncaughtHandler,
@@ -24,11 +31,21 @@ record PoolConfig(
     @Nullable ShutdownPolicy exitPolicy,
     @Nullable StackTraceElement builtAt) {
 
+  /** The most workers on threads. */
+  static final int MAX_THREADS = 32_767;
+
+  /** The most on virtual threads. */
+  static final int MAX_VIRTUAL = 1_048_575;
+
   /** The smallest pool there can be, for what only plays one. */
   static PoolConfig small(String name, int capacity, SaturationPolicy saturationPolicy) {
     return new PoolConfig(
         name,
         1,
+        1,
+        Duration.ZERO,
+        false,
+        true,
         ShutdownPolicy.drain(),
         Duration.ZERO,
         null,

@@ -3,9 +3,11 @@ package io.threadpool;
 import io.threadpool.RejectedTaskException.Reason;
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
+import io.threadpool.internal.Headcount;
 import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.Parker;
 import io.threadpool.internal.StackProbe;
+import io.threadpool.internal.Starter;
 import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Threads;
 import io.threadpool.internal.Timers;
@@ -43,7 +45,6 @@ class PoolCore extends PoolEngine implements Observer {
   final Bodies bodies;
   final Guests guests;
   final Crew crew;
-  final Watch watch;
   final Abort abort;
   final Lifecycle lifecycle;
   final Quiescence quiescence;
@@ -69,18 +70,27 @@ class PoolCore extends PoolEngine implements Observer {
         new TaskAbortedException[TaskAbortedException.Reason.values().length],
         new Gate());
     this.config = config;
-    int size = config.size();
     timers = newTimers();
     errands = newErrands();
     queue = newQueue(config.roughLimit());
     ledger = newLedger();
-    count = new BodyCount(size, this);
-    Parker[] places = Crew.places(size);
-    idle = new IdleWorkers(places);
+    count = new BodyCount(this);
+    Parker[] parkers = Places.parkers(config.virtual() ? 0 : config.min());
+    idle = new IdleWorkers(parkers);
     quiescence = new Quiescence(ledger, queue, idle, this);
     backlog = newBacklog();
     bodies = new Bodies(ledger, events, signal);
     guests = new Guests(count, queue, quiescence, bodies);
+    crew = config.virtual() ? virtualCrew() : threadCrew(parkers);
+    admission = new Admission(backlog, config.saturationPolicy(), idle, guests, this);
+    admission.resized(config.virtual() ? 0 : config.min());
+    abort = newAbort();
+    Lifecycle.Parts parts =
+        new Lifecycle.Parts(signal, count, ledger, backlog, idle, crew, abort, timers, errands);
+    lifecycle = new Lifecycle(parts, config.abortGrace(), this);
+  }
+
+  private Crew threadCrew(Parker[] parkers) {
     Worker.Floor floor =
         new Worker.Floor(
             signal,
@@ -91,17 +101,22 @@ class PoolCore extends PoolEngine implements Observer {
             ledger,
             quiescence,
             events,
+            new Headcount(Checks.saturatedNanos(config.keepAlive())),
             new AtomicInteger(),
             newSeam(),
             this);
-    crew = new Crew(places, floor, standsDown());
-    watch = new Watch(crew, queue, count, events, timers, errands, this);
-    admission = new Admission(backlog, config.saturationPolicy(), idle, guests, crew.missing, this);
-    abort = newAbort();
-    Lifecycle.Parts parts =
-        new Lifecycle.Parts(
-            signal, count, ledger, backlog, idle, crew, watch, abort, timers, errands);
-    lifecycle = new Lifecycle(parts, config.abortGrace(), this);
+    Places places = new Places(parkers, floor, standsDown());
+    Carrier carrier = new Carrier(places, floor, new WorkerThreads(name(), config.daemon()));
+    Watch watch = new Watch(places, carrier, floor, timers, errands, this);
+    Growth growth = new Growth(places, carrier, floor, watch, timers, errands);
+    growth.use(newStarter(growth));
+    return new ThreadCrew(floor, places, carrier, growth, watch, guests, config);
+  }
+
+  private Crew virtualCrew() {
+    VirtualCrew.Parts parts =
+        new VirtualCrew.Parts(signal, backlog, bodies, ledger, quiescence, events, timers);
+    return new VirtualCrew(parts, newRunFactory(), config.max(), guests, this);
   }
 
   // Seams.
@@ -133,7 +148,7 @@ class PoolCore extends PoolEngine implements Observer {
 
   /** For tests in which a step fails, as are the next two. */
   Ledger newLedger() {
-    return new Ledger(config.size(), queue);
+    return new Ledger(config.virtual() ? 0 : config.min(), queue);
   }
 
   Backlog newBacklog() {
@@ -149,7 +164,17 @@ class PoolCore extends PoolEngine implements Observer {
    * down: not where there is none, and not where submitters discard what is oldest.
    */
   boolean standsDown() {
-    return config.size() > 1 && !config.saturationPolicy().discardsOldest();
+    return config.max() > 1 && !config.saturationPolicy().discardsOldest();
+  }
+
+  /** For models, in which the thread that decides starts the others. */
+  Starter newStarter(Starter.Work work) {
+    return new Starter(work, name() + "-starter", config.daemon());
+  }
+
+  /** For models, and for tests on a Java without virtual threads. */
+  ThreadFactory newRunFactory() {
+    return VirtualThreads.factory(name());
   }
 
   /** For tests that break a worker's loop, or hold it up. */
@@ -168,7 +193,7 @@ class PoolCore extends PoolEngine implements Observer {
    *
    * @throws IllegalStateException if not one could be started
    */
-  void start(ThreadFactory factory) {
+  void start(@Nullable ThreadFactory factory) {
     Throwable cause = crew.start(factory);
     if (cause != null) {
       queue.close();
@@ -215,7 +240,27 @@ class PoolCore extends PoolEngine implements Observer {
     Optional<TerminationReport> report = report();
     Counts counts = report.isPresent() ? report.get().counts() : ledger.counts();
     int active = guests.active() + crew.active();
-    return new PoolStats(crew.size(), active, backlog.queued(), counts, ledger.rejected());
+    return new PoolStats(
+        crew.size(),
+        crew.alive(),
+        crew.largest(),
+        active,
+        backlog.queued(),
+        counts,
+        ledger.rejected());
+  }
+
+  @Override
+  int largestSize() {
+    return config.virtual() ? PoolConfig.MAX_VIRTUAL : PoolConfig.MAX_THREADS;
+  }
+
+  @Override
+  void resize(int min, int max) {
+    if (!isShutdown()) {
+      crew.resize(min, max);
+      admission.resized(config.virtual() ? 0 : min);
+    }
   }
 
   @Override
@@ -350,7 +395,7 @@ class PoolCore extends PoolEngine implements Observer {
   /** What remains of it when it has terminated. */
   EndedPool remains() {
     TerminationReport report = report().orElseThrow();
-    return new EndedPool(this, report, ledger.rejected);
+    return new EndedPool(this, report, crew.largest(), ledger.rejected);
   }
 
   // What tasks ask.
@@ -380,11 +425,19 @@ class PoolCore extends PoolEngine implements Observer {
   @Override
   void beforeWaiting() {
     idle.settleDoubt();
+    if (crew.mayGrow()) {
+      crew.look();
+    }
   }
 
   @Override
   boolean isOnThisStack() {
     return guests.innermost() != null;
+  }
+
+  @Override
+  boolean isAwaitedOn(Thread thread) {
+    return Frame.isAwaitedOn(thread);
   }
 
   @Override
@@ -399,11 +452,18 @@ class PoolCore extends PoolEngine implements Observer {
     }
   }
 
+  @Override
+  void help(Object task) {
+    if (!isAborting()) {
+      crew.help((Task<?>) task);
+    }
+  }
+
   // What the parts tell.
 
   @Override
   public boolean nothingRuns() {
-    return guests.active() == 0 && crew.active() == 0;
+    return guests.active() == 0 && crew.nothingRuns();
   }
 
   @Override
@@ -412,8 +472,18 @@ class PoolCore extends PoolEngine implements Observer {
   }
 
   @Override
+  public boolean isComplete() {
+    return crew.isComplete();
+  }
+
+  @Override
   public void onNobodyAwake() {
-    watch.lookLater();
+    crew.nobodyAwake();
+  }
+
+  @Override
+  public void onMoreFound() {
+    crew.moreFound();
   }
 
   @Override
@@ -434,22 +504,36 @@ class PoolCore extends PoolEngine implements Observer {
   }
 
   @Override
+  public void onRoom() {
+    crew.look();
+  }
+
+  @Override
   public void onLeaving() {
     lifecycle.helpOut();
   }
 
   @Override
-  public void onLeft(int worker) {
+  public void onNotBegun() {
+    lifecycle.poolOut();
+  }
+
+  @Override
+  public void onLeft(int worker, boolean ended) {
+    tellDropped();
+    events.workerLeft(worker, ended);
+  }
+
+  private void tellDropped() {
     if (dropped.compareAndSet(true, false)) {
       events.dropped(config.builtAt());
     }
-    events.workerLeft(worker);
   }
 
   @Override
   public void onShutdown() {
     if (events.isDebug() && !dropped.get()) {
-      errands.post(() -> crew.started().forEach(events::shuttingDown));
+      errands.post(() -> crew.numbers().forEach(events::shuttingDown));
     }
   }
 
@@ -459,6 +543,9 @@ class PoolCore extends PoolEngine implements Observer {
     Runnable action = whenTerminated;
     if (action != null) {
       action.run();
+    }
+    if (dropped.get()) { // No worker was there to tell it.
+      errands.post(this::tellDropped);
     }
     if (events.isDebug()) {
       errands.post(events::terminated);

@@ -75,6 +75,14 @@ abstract class PoolEngine extends TaskHost {
 
   abstract PoolStats stats();
 
+  /** How many workers there may be at the most, whatever is asked for. */
+  int largestSize() {
+    return PoolConfig.MAX_VIRTUAL; // Of nothing.
+  }
+
+  /** Changes how many workers there may be, and how many stay. */
+  void resize(int min, int max) {}
+
   /** Accepts an entry, or throws what {@link #rejection} says. */
   final void accept(Object entry) {
     Reason refused = tryAccept(entry, Long.MAX_VALUE);

@@ -16,13 +16,18 @@ package io.threadpool;
 public final class PoolStats {
 
   private final int size;
+  private final int workers;
+  private final int largest;
   private final int active;
   private final long queued;
   private final Counts counts;
   private final long rejected;
 
-  PoolStats(int size, int active, long queued, Counts counts, long rejected) {
+  PoolStats(
+      int size, int workers, int largest, int active, long queued, Counts counts, long rejected) {
     this.size = size;
+    this.workers = workers;
+    this.largest = largest;
     this.active = active;
     this.queued = queued;
     this.counts = counts;
@@ -30,13 +35,33 @@ public final class PoolStats {
   }
 
   /**
-   * Returns how many workers the pool was built with; fewer than asked for where threads could not
-   * be started.
+   * Returns how many workers the pool may have: what was asked for, by the builder or by the last
+   * {@link WorkerPool#resize(int) resize}. Threads that could not be started are counted here, and
+   * not in {@link #workers}.
    *
-   * @return the number of workers
+   * @return the number of workers asked for
    */
   public int size() {
     return size;
+  }
+
+  /**
+   * Returns how many workers there are: whose thread runs, or is about to be started; 0 once the
+   * pool has terminated.
+   *
+   * @return the number of workers alive
+   */
+  public int workers() {
+    return workers;
+  }
+
+  /**
+   * Returns how many workers there were at a time, at the most.
+   *
+   * @return the largest number of workers alive
+   */
+  public int largest() {
+    return largest;
   }
 
   /**
@@ -119,6 +144,8 @@ public final class PoolStats {
   public String toString() {
     return "PoolStats[size="
         + size
+        + ", workers="
+        + workers
         + ", active="
         + active
         + ", queued="

@@ -33,8 +33,8 @@ final class Quiescence {
   /** How many have ever waited; each has the number at its arrival as its ticket. */
   private final AtomicLong arrivals = new AtomicLong();
 
-  /** Up to which ticket an instant since its arrival was seen. Written under the gate. */
-  private volatile long seenUpTo;
+  /** Up to which ticket an instant since its arrival was seen. Written by who saw it. */
+  private final AtomicLong seenUpTo = new AtomicLong();
 
   Quiescence(Ledger ledger, TaskQueue queue, IdleWorkers idle, Observer pool) {
     this.ledger = ledger;
@@ -66,8 +66,8 @@ final class Quiescence {
     try {
       long upTo = arrivals.get(); // Before the look: who arrives later wants a later instant.
       if (isQuiescent()) {
-        synchronized (gate) {
-          seenUpTo = Math.max(seenUpTo, upTo);
+        for (long seen = seenUpTo.get(); seen < upTo; seen = seenUpTo.get()) {
+          seenUpTo.compareAndSet(seen, upTo);
         }
         gate.signalAll();
       }
@@ -87,11 +87,10 @@ final class Quiescence {
     awaited.getAndIncrement();
     try {
       idle.settleDoubt();
-      if (queue.hasWork()) {
-        var unused =
-            idle.wakeOne(); // To give up a slot whose producer stands between claim and fill.
+      if (queue.hasWork() && !idle.wakeOne()) { // To give up a slot that is claimed and not filled.
+        pool.onNobodyAwake();
       }
-      return gate.await(() -> seenUpTo >= ticket || isQuiescent(), nanos);
+      return gate.await(() -> seenUpTo.get() >= ticket || isQuiescent(), nanos);
     } finally {
       awaited.getAndDecrement();
     }

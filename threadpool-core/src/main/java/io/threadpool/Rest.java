@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.Headcount;
 import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.Parker;
 import io.threadpool.internal.TaskQueue;
@@ -17,6 +18,9 @@ import io.threadpool.internal.TaskQueue;
  * bursts, beside which they are short.
  */
 final class Rest {
+
+  /** How long who could not leave sleeps before it tries again. */
+  private static final long LEAVE_AGAIN_NANOS = 1_000_000;
 
   private static final int SHORT_SEARCH_NANOS = 500;
   static final int LONG_SEARCH_NANOS = 28_000;
@@ -37,8 +41,19 @@ final class Rest {
   private final Parker parker;
   private final TaskQueue queue;
   private final Quiescence quiescence;
+  private final Headcount headcount;
+  private final Observer observer;
   private boolean searching;
   private boolean registered;
+
+  /** Whether the run was started since others were needed, and has not found anything yet. */
+  private boolean fresh;
+
+  /** Whether the run is over, since the worker is not needed. */
+  private boolean left;
+
+  /** How many there were to be when the worker was registered. */
+  private long boundsSeen;
 
   private boolean sleptBriefly;
 
@@ -54,11 +69,52 @@ final class Rest {
   /** How many had been taken at that search. */
   private long takenAtSearch;
 
-  Rest(IdleWorkers idle, Parker parker, TaskQueue queue, Quiescence quiescence) {
+  Rest(
+      IdleWorkers idle,
+      Parker parker,
+      TaskQueue queue,
+      Quiescence quiescence,
+      Headcount headcount,
+      Observer observer) {
     this.idle = idle;
     this.parker = parker;
     this.queue = queue;
     this.quiescence = quiescence;
+    this.headcount = headcount;
+    this.observer = observer;
+  }
+
+  /** For another run at this place. */
+  void begin() {
+    left = false;
+    registered = false;
+    searching = false;
+    sleptBriefly = false;
+  }
+
+  /** The run that is about to be started looks whether it is to be followed by another. */
+  void looksOnward() {
+    fresh = true;
+  }
+
+  /** Whether the next entry that is found has to be told, by {@link #foundWork}. */
+  boolean isAlert() {
+    return searching || fresh;
+  }
+
+  /** Whether the run is over, since the worker is not needed. */
+  boolean hasLeft() {
+    return left;
+  }
+
+  /** Ends the run of a worker that is awake, where there are too many; false where not. */
+  boolean leave() {
+    if (!left && headcount.tryLeave()) {
+      left = true;
+      giveUpSearch();
+      idle.vacate(parker); // It is not on the stack.
+    }
+    return left;
   }
 
   boolean isSearching() {
@@ -96,6 +152,8 @@ final class Rest {
   /** The worker is about to be registered among those that sleep; {@link #sleep} follows. */
   void registers() {
     registered = true;
+    boundsSeen = headcount.bounds();
+    parker.mayLeave(headcount.isElastic());
   }
 
   /** After the registration, since who waits for idleness may not have been told before. */
@@ -105,10 +163,16 @@ final class Rest {
 
   /** Gives the searching flag up, then lets another worker search if there is more. */
   void foundWork() {
-    idle.stopSearching();
-    searching = false;
-    if (queue.hasWork()) {
-      var unused = idle.wakeOne();
+    boolean onward = fresh;
+    giveUpSearch();
+    fresh = false;
+    if (!queue.hasWork() || idle.wakeOne() || !headcount.hasRoom()) {
+      return;
+    }
+    if (onward) {
+      observer.onMoreFound();
+    } else {
+      observer.onNobodyAwake();
     }
   }
 
@@ -126,11 +190,12 @@ final class Rest {
    */
   boolean idle() {
     idle.settleDoubt();
+    fresh = false;
     searching = searching || idle.trySearch();
     if (searching && search()) {
       return false;
     }
-    registered = true;
+    registers();
     boolean wasSearching = searching;
     searching = false;
     idle.register(parker, wasSearching);
@@ -175,12 +240,32 @@ final class Rest {
     return false;
   }
 
-  /** Sleeps until woken. */
+  /** Sleeps until woken, or until it is not needed any more and has {@link #hasLeft left}. */
   void sleep() {
     long start = System.nanoTime();
+    if (headcount.bounds() != boundsSeen) {
+      idle.wakeAll(); // Who changed them may have done so before this worker registered.
+    }
+    if (parker.mayLeave() && (parker.isDormant() || leaves(start))) {
+      left = true;
+      registered = false;
+      return;
+    }
     searching = parker.await(this);
     registered = false;
     sleptBriefly = System.nanoTime() - start < PARKED_BRIEFLY_NANOS;
     searchNanos = sleptBriefly && --untilLongSearch <= 0 ? LONG_SEARCH_NANOS : SHORT_SEARCH_NANOS;
+  }
+
+  /** Sleeps until woken, or until there is no need; true for the latter. */
+  private boolean leaves(long start) {
+    long nanos = headcount.untilLeaving(start);
+    while (nanos != Long.MAX_VALUE && !parker.isWokenWithin(this, nanos)) {
+      if (headcount.tryLeave(parker, start)) {
+        return true;
+      }
+      nanos = Math.max(LEAVE_AGAIN_NANOS, headcount.untilLeaving(start));
+    }
+    return false;
   }
 }

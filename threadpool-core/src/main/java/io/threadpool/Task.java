@@ -323,11 +323,11 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return (state & INTERRUPTED) != 0;
   }
 
-  /** True while the body is on the stack of the calling thread. */
+  /** True while the body is on the stack of the calling thread, or waits for one that is. */
   boolean isOnThisStack() {
     return TaskState.isRunning(state)
         && PAYLOAD.getOpaque(this) instanceof HeldSlot frame
-        && frame.thread == Thread.currentThread();
+        && (frame.thread == Thread.currentThread() || pool.host().isAwaitedOn(frame.thread));
   }
 
   boolean isRunning() {
@@ -606,7 +606,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       TaskHost host = pool.host();
       host.beforeWaiting();
       if (TaskState.isQueued(state) && host.isOnThisStack()) {
-        host.runHere(this);
+        host.help(this);
       }
       awaitDecision(Long.MAX_VALUE);
       for (int i = 0; i < YIELDS && !isDone(); i++) {

@@ -58,6 +58,11 @@ abstract class TaskHost {
     return false;
   }
 
+  /** Whether a body on a thread waits for what runs on the calling one, which is another. */
+  boolean isAwaitedOn(Thread thread) {
+    return false;
+  }
+
   boolean isAborting() {
     return true;
   }
@@ -68,6 +73,12 @@ abstract class TaskHost {
    * @param task the caller, a {@code Task}, which this class does not know
    */
   void runHere(Object task) {}
+
+  /**
+   * Has a queued task run that the calling body is about to wait for, unless the pool aborts:
+   * {@link #runHere}, or in the way of the pool's workers. Returns when it is not queued any more.
+   */
+  void help(Object task) {}
 
   /** The exception that aborted handles share. */
   TaskAbortedException aborted(TaskAbortedException.Reason reason) {

@@ -11,18 +11,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Notices workers whose thread never runs them, or has ended before it did: a factory's threads may
  * do that. It does not watch tasks.
  *
- * <p>A worker says that it runs. Until all do, a submission that finds nobody to wake asks the
- * timer to look once a second; and whoever waits for the end of the pool looks, too. Where others
- * are alive they have the tasks; where none is, what is queued is aborted.
+ * <p>A worker says that it runs. Until all do, a submission that finds nobody to wake, and whoever
+ * starts a run later, asks the timer to look once a second; and whoever waits for the end of the
+ * pool looks, too. Where others are alive they have the tasks; where none is, and none can follow,
+ * what is queued is aborted.
  */
 final class Watch extends Timers.Entry {
 
   private static final long LOOK_NANOS = 1_000_000_000L;
 
-  private final Crew crew;
+  private final Places places;
+  private final Carrier carrier;
+  private final Worker.Floor floor;
   private final TaskQueue queue;
-  private final BodyCount count;
-  private final Events events;
   private final Timers timers;
   private final Errands errands;
   private final Observer observer;
@@ -36,7 +37,7 @@ final class Watch extends Timers.Entry {
         public boolean next() {
           looking.set(false);
           look();
-          if (!count.isZero()) {
+          if (!floor.count().isZero()) {
             lookLater();
           }
           return false;
@@ -44,17 +45,16 @@ final class Watch extends Timers.Entry {
       };
 
   Watch(
-      Crew crew,
-      TaskQueue queue,
-      BodyCount count,
-      Events events,
+      Places places,
+      Carrier carrier,
+      Worker.Floor floor,
       Timers timers,
       Errands errands,
       Observer observer) {
-    this.crew = crew;
-    this.queue = queue;
-    this.count = count;
-    this.events = events;
+    this.places = places;
+    this.carrier = carrier;
+    this.floor = floor;
+    queue = floor.backlog().queue;
     this.timers = timers;
     this.errands = errands;
     this.observer = observer;
@@ -65,14 +65,20 @@ final class Watch extends Timers.Entry {
    * in each burst, but where threads have not run their workers yet it may be that they never will.
    */
   void lookLater() {
-    if (crew.missing.get() > 0 && looking.compareAndSet(false, true)) {
-      looking.set(timers.schedule(this, LOOK_NANOS));
+    if (floor.missing().get() > 0) {
+      timers.scheduleOnce(looking, this, LOOK_NANOS);
     }
   }
 
   /** On the timer's thread. */
   @Override
   public void run() {
+    if (floor.missing().get() == 0) {
+      looking.set(false); // Before the second look, so that who comes after it asks for another.
+      if (floor.missing().get() == 0 || !looking.compareAndSet(false, true)) {
+        return;
+      }
+    }
     errands.postFirst(looker);
   }
 
@@ -81,32 +87,43 @@ final class Watch extends Timers.Entry {
    * is queued is aborted first. Runs no user code.
    */
   void look() {
-    if (crew.missing.get() == 0 && !queue.isClosed()) {
+    if (floor.missing().get() == 0 && !queue.isClosed()) {
       return;
     }
     List<Worker> dead = new ArrayList<>();
     int others = 0;
-    for (Worker worker : crew.workers) {
+    for (Worker worker : places.workers) {
+      if (worker == null) {
+        break;
+      }
       if (worker.isDead()) {
         dead.add(worker);
       } else if (worker.frame() != null && !worker.isGone()) {
         others++;
       }
     }
-    if (!dead.isEmpty() && others == 0 && !queue.isDrained()) {
+    boolean grows = floor.headcount().isElastic() && !floor.signal().isAborting();
+    if (!dead.isEmpty() && others == 0 && !grows && !queue.isDrained()) {
       observer.onNobodyLeft();
     } else {
-      dead.forEach(this::bury); // And no other, which might be the last.
+      for (Worker worker : dead) { // And no other, which might be the last.
+        bury(worker, !grows);
+      }
+      if (grows && !dead.isEmpty()) {
+        observer.onRoom();
+      }
     }
   }
 
-  private void bury(Worker worker) {
+  private void bury(Worker worker, boolean forGood) {
     if (worker.bury()) {
-      if (!worker.hasEntered()) {
-        crew.missing.getAndDecrement();
-      }
-      count.leave();
-      errands.post(() -> events.workerDied(worker.id));
+      carrier.bury(worker, forGood);
+      errands.post(() -> floor.events().workerDied(worker.id));
     }
+  }
+
+  /** Nothing is looked at any more. */
+  void end() {
+    timers.cancel(this);
   }
 }

@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.Headcount;
 import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.PaddingBefore;
 import io.threadpool.internal.Parker;
@@ -38,13 +39,16 @@ abstract class WorkerState extends PaddingBefore {
 }
 
 /**
- * A worker: takes a task, runs it, cleans up after it, and sleeps where there is none.
+ * A worker: takes a task, runs it, cleans up after it, and sleeps where there is none. It is a
+ * place in the crew; a run is its time on one thread, and one follows the other.
  *
  * <pre>
  *   looking --poll--> taken --runTask, runRaw--> looking          with work
  *   looking --search--> looking                                   found some while it spun
  *   looking --register, look again, await--> looking              none: asleep until woken
  *   looking --queue closed and drained, or the pool aborts--> left
+ *   looking, asleep --leave--> left                               not needed: the place is vacant
+ *   left --assign, run--> looking                                 another run, on another thread
  * </pre>
  *
  * <p>Implementation note. The entry that the worker has taken is held by its {@link Frame} until it
@@ -65,7 +69,7 @@ final class Worker extends WorkerState implements Runnable {
   private static final int LONG_TASK_NANOS = 1_000;
 
   /** Each gets a step further with the entry, so a few do; a bound, lest it be for ever. */
-  private static final int MOST_REPAIRS = 10;
+  static final int MOST_REPAIRS = 10;
 
   /** Where tests get between. A class, since there is no other in a program's JVM. */
   static class Seam {
@@ -86,6 +90,7 @@ final class Worker extends WorkerState implements Runnable {
       Ledger ledger,
       Quiescence quiescence,
       Events events,
+      Headcount headcount,
       AtomicInteger missing,
       Seam seam,
       Observer observer) {}
@@ -102,10 +107,11 @@ final class Worker extends WorkerState implements Runnable {
   private final TaskQueue queue;
   private final Bodies bodies;
   private final Quiescence quiescence;
+  private final Headcount headcount;
   private final Seam seam;
-  private final Parker parker;
+  final Parker parker;
 
-  /** Set before the thread is started; null until then, and where it could not be started. */
+  /** Set before the thread is started; null until then, where that failed, and between two runs. */
   private volatile @Nullable Frame frame;
 
   /** Whether its thread has come to it, or it was counted out; one of the next three. */
@@ -133,12 +139,19 @@ final class Worker extends WorkerState implements Runnable {
     bodies = floor.bodies;
     quiescence = floor.quiescence;
     seam = floor.seam;
-    rest = new Rest(floor.idle, parker, queue, quiescence);
+    headcount = floor.headcount;
+    rest = new Rest(floor.idle, parker, queue, quiescence, headcount, floor.observer);
     crowding = standsDown ? new Crowding(floor.idle, queue, parker, rest) : null;
   }
 
-  /** Names the thread that is to run this worker; no other may. */
+  /** Names the thread that is to run this worker; no other may. No earlier run is there. */
   void assign(Thread thread) {
+    started = false;
+    entered = false;
+    presence.set(AWAITED);
+    crowded = false;
+    endWindow();
+    rest.begin();
     parker.thread = thread;
     frame = new Frame(signal, floor.events, thread, floor.ledger.tally(id));
   }
@@ -209,10 +222,30 @@ final class Worker extends WorkerState implements Runnable {
     }
     floor.observer.onLeaving();
     own.leaveLoop();
-    if (presence.getAndSet(GONE) != GONE) {
+    boolean counted = presence.getAndSet(GONE) != GONE;
+    boolean ended = !rest.hasLeft();
+    if (ended) {
+      headcount.lost();
+    } else {
+      leavePlace();
+    }
+    if (counted) {
       floor.count.leave();
     }
-    floor.observer.onLeft(id); // Last, since it logs.
+    floor.observer.onLeft(id, ended); // Last, since it logs.
+  }
+
+  /**
+   * Leaves the place to another run, then looks: who found no room for one while this was counted
+   * has left its task to this look.
+   */
+  private void leavePlace() {
+    frame = null;
+    parker.thread = null;
+    floor.idle.vacate(parker); // From here on it may have begun: nothing of this object is touched.
+    if (queue.hasWork() && !floor.idle.wakeOne()) {
+      floor.observer.onNobodyAwake();
+    }
   }
 
   /**
@@ -256,8 +289,11 @@ final class Worker extends WorkerState implements Runnable {
       crowding.resume();
     }
     rest.resume();
-    for (; ; ) {
+    while (!rest.hasLeft()) {
       seam.onLoop(id);
+      if (headcount.isShrinking() && rest.leave()) {
+        return;
+      }
       if (runNext(own)) {
         if (crowded) {
           leaveToOthers(own);
@@ -290,7 +326,7 @@ final class Worker extends WorkerState implements Runnable {
     if (entry == null) {
       return false;
     }
-    if (rest.isSearching()) {
+    if (rest.isAlert()) {
       rest.foundWork();
     }
     runEntry(own, entry);

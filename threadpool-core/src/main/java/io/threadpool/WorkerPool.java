@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
  * accepted = completed + failed + cancelled + aborted}.
  *
  * <p><b>Order.</b> Workers take tasks in the order of acceptance. The exceptions are a task run
- * inline by the body that joins it, and one that its submitter runs under {@link
- * SaturationPolicy#callerRuns()}.
+ * inline (on virtual threads: beside it) by the body that joins it, and one that its submitter runs
+ * under {@link SaturationPolicy#callerRuns()}.
  *
  * <p><b>Failures.</b> What a command given to {@link #execute} throws reaches one handler, once:
  * the builder's, else the one that the thread factory put on the thread, else the log, at ERROR
@@ -78,7 +78,24 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    * @throws IllegalStateException if no worker thread could be started
    */
   static WorkerPool fixed(int size) {
-    return builder().size(size).build();
+    return builder().size(Checks.inRange(size, 1, PoolConfig.MAX_THREADS, "size")).build();
+  }
+
+  /**
+   * Returns a running pool that runs each task on a virtual thread of its own, at most {@code max}
+   * at once, with the builder's defaults for all else: see {@link
+   * WorkerPoolBuilder#virtualThreads()}.
+   *
+   * @param max how many tasks run at once, at the most, from 1 to 1,048,575
+   * @return a running pool
+   * @throws IllegalArgumentException if {@code max} is out of range
+   * @throws IllegalStateException if this Java, older than 21, has no virtual threads
+   */
+  static WorkerPool virtual(int max) {
+    return builder()
+        .size(Checks.inRange(max, 1, PoolConfig.MAX_VIRTUAL, "max"))
+        .virtualThreads()
+        .build();
   }
 
   /**
@@ -271,4 +288,27 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    * @return the counts of about this moment
    */
   PoolStats stats();
+
+  /**
+   * Changes the number of workers while the pool runs: {@link #resize(int, int)} with both alike.
+   *
+   * @param size how many workers from now on, from 1 to 32,767; on virtual threads to 1,048,575
+   * @throws IllegalArgumentException if {@code size} is out of range; then nothing is changed
+   */
+  void resize(int size);
+
+  /**
+   * Changes how many workers stay, and how many there may be, while the pool runs. Those that are
+   * too many leave after the task that they run, or at once where they sleep; no task is
+   * interrupted. Those that are missing come when there is something for them to do. Returns at
+   * once; of concurrent calls the last one decides. Where workers are virtual threads, which never
+   * stay, {@code min} tells nothing. Does nothing once the pool is shut down.
+   *
+   * @param min how many workers stay while there is nothing to do, from 0
+   * @param max how many there may be, from {@code min}, at least 1, to 32,767; on virtual threads
+   *     to 1,048,575
+   * @throws IllegalArgumentException if {@code min} or {@code max} is out of range; then nothing is
+   *     changed
+   */
+  void resize(int min, int max);
 }

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Builds {@link WorkerPool}s.
  *
- * <p>Only {@link #size(int)} is required. Each setter checks its own argument at once; {@link
- * #build()} reports what does not go together, all of it. A builder may be used again; it is not
- * thread-safe.
+ * <p>Only a size is required: {@link #size(int)} or {@link #size(int, int)}. Each setter checks its
+ * own argument at once; {@link #build()} reports what does not go together, all of it. A builder
+ * may be used again; it is not thread-safe.
  *
  * <pre>{@code
  * WorkerPool pool =
@@ -28,14 +28,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WorkerPoolBuilder {
 
-  private static final int MAX_SIZE = 32_767;
-
   /** About how many tasks may be queued where nothing is said. */
   private static final int SAFETY_LIMIT = 1_048_576;
 
+  private static final Duration KEEP_ALIVE = Duration.ofMinutes(1);
+
   private static final AtomicLong POOLS = new AtomicLong();
 
-  private int size;
+  /** The least number of workers; -1 where only the largest was given. */
+  private int min = -1;
+
+  /** The largest number of workers; 0 where none was given. */
+  private int max;
+
+  private @Nullable Duration keepAlive;
+  private boolean virtualThreads;
   private @Nullable String name;
   private @Nullable Boolean daemon;
   private @Nullable ThreadFactory threadFactory;
@@ -58,12 +65,73 @@ public final class WorkerPoolBuilder {
    * 4 processors and tasks that wait nine times as long as they compute, some 40, and no more than
    * what they wait for can bear, as a database its connections. Tasks of both kinds want two pools.
    *
-   * @param size the number of workers, from 1 to 32,767
+   * <p>With {@link #virtualThreads()} it is how many tasks run at once, at the most; up to
+   * 1,048,575.
+   *
+   * @param size the number of workers, from 1 to 32,767, which {@link #build()} checks where it is
+   *     more than that: virtual threads may be more
    * @return this builder
    * @throws IllegalArgumentException if {@code size} is out of range
    */
   public WorkerPoolBuilder size(int size) {
-    this.size = Checks.inRange(size, 1, MAX_SIZE, "size");
+    max = Checks.inRange(size, 1, PoolConfig.MAX_VIRTUAL, "size");
+    min = -1;
+    return this;
+  }
+
+  /**
+   * Sets how many workers stay, and how many there may be: the pool grows when it has more to do
+   * than those that are there get done, and shrinks when workers have nothing to do for the {@link
+   * #keepAlive(Duration)}. Workers that wait are no longer there for other tasks, so where all that
+   * are alive do, the pool grows at once; where they compute, as many as there are processors are
+   * enough, and it grows only when no task has been taken for some 5 milliseconds. Does not go with
+   * {@link #virtualThreads()}.
+   *
+   * @param min how many workers are there from the first and stay, from 0
+   * @param max how many there may be, from {@code min}, at least 1, to 32,767
+   * @return this builder
+   * @throws IllegalArgumentException if {@code min} or {@code max} is out of range
+   */
+  public WorkerPoolBuilder size(int min, int max) {
+    Checks.inRange(max, 1, PoolConfig.MAX_THREADS, "max");
+    this.min = Checks.inRange(min, 0, max, "min");
+    this.max = max;
+    return this;
+  }
+
+  /**
+   * Sets how long a worker sleeps before it leaves, where more are alive than are to stay; 1 minute
+   * by default. They leave one after the other: of those that are too many, each waits for its
+   * share of this time after the last one that left. It matters for {@link #size(int, int)}, and
+   * once a pool is {@linkplain WorkerPool#resize(int, int) resized}. Does not go with {@link
+   * #virtualThreads()}.
+   *
+   * @param keepAlive the time; zero lets them leave at once; a length that nanoseconds cannot count
+   *     in a {@code long} (about 292 years) is taken as that limit
+   * @return this builder
+   * @throws NullPointerException if {@code keepAlive} is null
+   * @throws IllegalArgumentException if {@code keepAlive} is negative
+   */
+  public WorkerPoolBuilder keepAlive(Duration keepAlive) {
+    Checks.nonNegativeNanos(keepAlive, "keepAlive");
+    this.keepAlive = keepAlive;
+    return this;
+  }
+
+  /**
+   * Lets each task run on a virtual thread of its own, in the order of acceptance, and at most
+   * {@link #size(int)} of them at once; the others wait in the queue. Whatever a task leaves on its
+   * thread, its thread-locals, say, ends with it. The threads are named as other workers' are,
+   * numbered in the order in which they start, inherit nothing from submitters, and do not keep the
+   * virtual machine alive. A body that joins a task of the pool that has not started does not run
+   * it inline: another virtual thread does, beyond the size, in the place of the joiner. Needs Java
+   * 21 or later. Does not go with {@link #size(int, int)}, {@link #keepAlive(Duration)}, {@link
+   * #daemon(boolean)} and {@link #threadFactory(ThreadFactory)}.
+   *
+   * @return this builder
+   */
+  public WorkerPoolBuilder virtualThreads() {
+    virtualThreads = true;
     return this;
   }
 
@@ -97,12 +165,17 @@ public final class WorkerPoolBuilder {
   }
 
   /**
-   * Sets what makes the workers' threads, all of them in {@link #build()}, on its thread. A thread
-   * that could not be made or started (the factory throws, returns null or a started thread) is
-   * done without, with a warning, as long as there is one. The thread must run what the factory was
-   * given: one that ends without that is noticed within some two seconds once tasks wait for it,
-   * and told; where no other is left, the pool aborts what is queued ({@link
-   * TaskAbortedException.Reason#NO_WORKER}). The pool does not keep the factory.
+   * Sets what makes the workers' threads: those that are there from the first in {@link #build()},
+   * on its thread, the others on a thread that exists for that alone, is no daemon, and has the
+   * group and the context class loader of the thread that built the pool. So what the factory does
+   * holds up neither submitters nor timers. A thread that could not be made or started (the factory
+   * throws, returns null or a started thread) is done without, with a warning, as long as there is
+   * one; a pool that may grow tries again, with pauses of up to a second. The thread must run what
+   * the factory was given: one that ends without that is noticed within some two seconds once tasks
+   * wait for it, and told; where no other is left, nor can follow, the pool aborts what is queued
+   * ({@link TaskAbortedException.Reason#NO_WORKER}). The pool keeps the factory while it is itself
+   * kept, until it has terminated; one that refers to who owns the pool does not keep a forgotten
+   * pool.
    *
    * @param threadFactory the factory
    * @return this builder
@@ -236,30 +309,24 @@ public final class WorkerPoolBuilder {
   }
 
   /**
-   * Builds the pool and starts all its workers.
+   * Builds the pool and starts the workers that are to be there from the first.
    *
    * @return a running pool
    * @throws IllegalStateException if settings are missing or do not go together, with all of them
-   *     in the message; or if no worker thread could be started, with the cause
+   *     in the message, or if this Java has no virtual threads and they are asked for; or if no
+   *     worker thread could be started, with the cause
    */
   public WorkerPool build() {
     PoolConfig config = config();
     Rehearsal.once();
     PoolCore core = new PoolCore(config);
-    core.start(factory(config.name()));
+    core.start(threadFactory);
     try {
-      return open(core);
+      return open(core, threadFactory);
     } catch (Throwable failed) {
       core.shutdown(ShutdownPolicy.abort());
       throw failed;
     }
-  }
-
-  /** What makes the threads of a pool of that name. */
-  ThreadFactory factory(String poolName) {
-    return threadFactory == null
-        ? new WorkerThreads(poolName, Boolean.TRUE.equals(daemon))
-        : threadFactory;
   }
 
   /** The settings, checked. */
@@ -274,7 +341,11 @@ public final class WorkerPoolBuilder {
     boolean roughLimit = queueCapacity == 0 && !unboundedQueue && !waits;
     return new PoolConfig(
         poolName,
-        size,
+        min < 0 ? max : min,
+        max,
+        keepAlive == null ? KEEP_ALIVE : keepAlive,
+        virtualThreads,
+        Boolean.TRUE.equals(daemon),
         shutdownPolicy,
         abortGrace,
         uncaughtHandler,
@@ -288,8 +359,14 @@ public final class WorkerPoolBuilder {
 
   private List<String> conflicts() {
     List<String> conflicts = new ArrayList<>();
-    if (size == 0) {
+    if (max == 0) {
       conflicts.add("size is required");
+    }
+    if (virtualThreads) {
+      addConflictsOfVirtual(conflicts);
+    } else if (max > PoolConfig.MAX_THREADS) {
+      conflicts.add(
+          "size (" + max + ") is more than " + PoolConfig.MAX_THREADS + ", without virtualThreads");
     }
     if (threadFactory != null && name != null) {
       conflicts.add("name (" + name + ") does not go with threadFactory, which names the threads");
@@ -303,9 +380,34 @@ public final class WorkerPoolBuilder {
     return conflicts;
   }
 
+  private void addConflictsOfVirtual(List<String> conflicts) {
+    if (!VirtualThreads.exist()) {
+      conflicts.add(
+          "virtualThreads needs Java 21 or later, and this is " + Runtime.version().feature());
+    }
+    if (min >= 0) {
+      conflicts.add(
+          "size (" + min + ", " + max + ") does not go with virtualThreads: use size(max)");
+    }
+    if (keepAlive != null) {
+      conflicts.add("keepAlive (" + keepAlive + ") does not go with virtualThreads");
+    }
+    if (daemon != null) {
+      conflicts.add("daemon (" + daemon + ") does not go with virtualThreads, which all are");
+    }
+    if (threadFactory != null) {
+      conflicts.add("threadFactory does not go with virtualThreads");
+    }
+  }
+
   /** Puts the facade around a core whose workers run. */
   static WorkerPool open(PoolCore core) {
-    DefaultWorkerPool pool = new DefaultWorkerPool(core);
+    return open(core, null);
+  }
+
+  /** The same, and has it keep the factory. */
+  private static WorkerPool open(PoolCore core, @Nullable ThreadFactory factory) {
+    DefaultWorkerPool pool = new DefaultWorkerPool(core, factory);
     if (core.config().exitPolicy() != null) {
       try {
         ExitHook.add(core);

@@ -16,6 +16,7 @@ final class WorkerThreads implements ThreadFactory {
   /** The builder's: a JDK after 18 would not hand it on, without the thread-locals. */
   private final ClassLoader loader = Thread.currentThread().getContextClassLoader();
 
+  /** Of what is not a worker. */
   private int next;
 
   WorkerThreads(String name, boolean daemon) {
@@ -25,7 +26,8 @@ final class WorkerThreads implements ThreadFactory {
 
   @Override
   public Thread newThread(Runnable worker) {
-    String threadName = name + "-" + next++;
+    int number = worker instanceof Worker place ? place.id : next++;
+    String threadName = name + "-" + number;
     Thread thread = Threads.make(null, worker, threadName);
     thread.setDaemon(daemon);
     return Threads.prepared(thread, loader);

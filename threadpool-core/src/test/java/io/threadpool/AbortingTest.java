@@ -358,7 +358,7 @@ class AbortingTest {
 
               @Override
               Ledger newLedger() {
-                return new Ledger(config().size(), queue) {
+                return new Ledger(config().max(), queue) {
                   @Override
                   Counts counts() {
                     lack(Lack.COUNTS);

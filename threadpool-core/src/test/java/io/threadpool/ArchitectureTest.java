@@ -60,11 +60,25 @@ class ArchitectureTest {
             "DefaultWorkerPool",
             "BulkCall",
             "ExitHook",
-            "Rehearsal",
-            "WorkerThreads"));
+            "Rehearsal"));
     layers.put("wiring", Set.of("PoolCore", "EndedPool", "PoolEngine"));
     layers.put("ending", Set.of("Lifecycle", "Abort"));
-    layers.put("crew", Set.of("Crew", "Worker", "WorkerState", "Rest", "Crowding", "Watch"));
+    layers.put(
+        "crew",
+        Set.of(
+            "Crew",
+            "ThreadCrew",
+            "VirtualCrew",
+            "Places",
+            "Carrier",
+            "WorkerThreads",
+            "VirtualThreads",
+            "Growth",
+            "Worker",
+            "WorkerState",
+            "Rest",
+            "Crowding",
+            "Watch"));
     layers.put("backlog", Set.of("Admission", "Backlog", "Sweeping"));
     layers.put("bodies", Set.of("Guests", "Bodies", "Frame"));
     layers.put(
@@ -103,6 +117,8 @@ class ArchitectureTest {
             "HeldSlot",
             "IdleWorkers",
             "Parker",
+            "Headcount",
+            "Starter",
             "Permits",
             "Errands",
             "Timers",

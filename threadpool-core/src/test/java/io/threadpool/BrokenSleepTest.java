@@ -42,7 +42,7 @@ class BrokenSleepTest extends EndRig {
         }
         began.countDown();
         uninterruptibly(prepared);
-        Worker worker = crew.workers[id];
+        Worker worker = Crews.of(this).workers[id];
         worker.rest.registers();
         idle.register(placeOf(worker), false);
         throw new IllegalStateException("for the test");

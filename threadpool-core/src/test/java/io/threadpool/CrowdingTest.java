@@ -24,7 +24,7 @@ class CrowdingTest {
   private final boolean[] kept = new boolean[2]; // Read after the thread was joined.
 
   private void standDown(int id) {
-    Worker worker = core.crew.workers[id];
+    Worker worker = Crews.of(core).workers[id];
     threads[id] =
         new Thread(() -> kept[id] = worker.crowding.standDown(1_000, 100_000), "worker-" + id);
     worker.assign(threads[id]);
@@ -59,7 +59,7 @@ class CrowdingTest {
     core.queue.offer("a task");
     standDown(0);
     awaitBack(0);
-    assertTrue(core.crew.workers[0].rest.isSearching(), "woken without the flag");
+    assertTrue(Crews.of(core).workers[0].rest.isSearching(), "woken without the flag");
     assertFalse(core.idle.hasLookout());
     assertFalse(kept[0], "it was needed");
   }
@@ -144,7 +144,7 @@ class CrowdingTest {
         };
     own.start(new WorkerThreads(own.name(), true));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(own));
-    for (Worker worker : own.crew.workers) {
+    for (Worker worker : Crews.of(own).workers) {
       assertEquals(standsDown, worker.crowding != null);
     }
     LongAdder ran = new LongAdder();
@@ -168,7 +168,7 @@ class CrowdingTest {
             .queueCapacity(1)
             .saturationPolicy(SaturationPolicy.discardOldest());
     for (WorkerPoolBuilder builder : List.of(one, discards)) {
-      assertNull(new PoolCore(builder.config()).crew.workers[0].crowding);
+      assertNull(Crews.of(new PoolCore(builder.config())).workers[0].crowding);
     }
   }
 }

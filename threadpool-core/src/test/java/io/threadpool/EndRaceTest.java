@@ -91,7 +91,7 @@ class EndRaceTest extends EndRig {
         };
     core.start(run -> new Thread(() -> {}));
     WorkerPool pool = WorkerPoolBuilder.open(core);
-    Awaitility.await().until(() -> core.crew.workers[0].isDead());
+    Awaitility.await().until(() -> Crews.of(core).workers[0].isDead());
     due.set(true);
     pool.shutdown();
     assertTrue(pool.awaitTermination(Duration.ofSeconds(5)), "never terminated");
@@ -166,7 +166,7 @@ class EndRaceTest extends EndRig {
                 () -> {
                   if (due.getAndSet(false)) {
                     end.countDown();
-                    Awaitility.await().until(() -> own.get().crew.workers[0].isGone());
+                    Awaitility.await().until(() -> Crews.of(own.get()).workers[0].isGone());
                     throw new OutOfMemoryError("new Block() (for the test)");
                   }
                 });
@@ -260,7 +260,7 @@ class EndRaceTest extends EndRig {
           thread.setUncaughtExceptionHandler((dead, cause) -> {});
           return thread;
         });
-    Awaitility.await().until(() -> !core.crew.workers[0].frame().thread.isAlive());
+    Awaitility.await().until(() -> !Crews.of(core).workers[0].frame().thread.isAlive());
     WorkerPool pool = WorkerPoolBuilder.open(core);
     Task<?> task = pool.submit(() -> {});
     Awaitility.await().atMost(Duration.ofSeconds(5)).until(task::isDone);
@@ -516,7 +516,7 @@ class EndRaceTest extends EndRig {
         };
     own.set(core);
     WorkerPool pool = open(core);
-    Awaitility.await().until(() -> core.crew.missing.get() == 0);
+    Awaitility.await().until(() -> Crews.missing(core) == 0);
     assertEquals(List.of(), pool.shutdownNow());
     assertEquals(0, scheduled.get(), "something is due");
     assertEquals(1, followed.get());

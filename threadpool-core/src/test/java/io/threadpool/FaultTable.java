@@ -95,6 +95,9 @@ final class FaultTable {
     title(row);
     for (FaultContender who : FaultContender.values()) {
       int count = row.count(who);
+      if (!who.plays(row)) {
+        continue;
+      }
       if (count == 0) {
         print("    %-20s%12s%n", who.title(), "-");
       } else {

@@ -61,6 +61,10 @@ final class FaultThreads implements ThreadFactory {
     return new FaultThreads(Failure.THROWS, Integer.MAX_VALUE, Integer.MAX_VALUE);
   }
 
+  boolean fails() {
+    return from < to;
+  }
+
   /** Sets what the threads have for what tasks throw; nothing unless told. */
   FaultThreads handler(Thread.UncaughtExceptionHandler uncaught) {
     handler = uncaught;

@@ -155,7 +155,7 @@ class HeldUpWaitTest extends EndRig {
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           Ledger newLedger() {
-            return new Ledger(config().size(), queue) {
+            return new Ledger(config().max(), queue) {
               @Override
               Counts counts() {
                 if (looksToLack.get() > 0 && looksToLack.decrementAndGet() == 0) {

@@ -38,7 +38,7 @@ class IdleCheckFaultTest {
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           Ledger newLedger() {
-            return new Ledger(config().size(), queue) {
+            return new Ledger(config().max(), queue) {
               @Override
               Counts counts() {
                 if (Thread.currentThread() == shortOfStack) {

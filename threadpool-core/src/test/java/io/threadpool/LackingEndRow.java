@@ -200,7 +200,7 @@ final class LackingEndRow {
 
     @Override
     Ledger newLedger() {
-      return new Ledger(config().size(), queue) {
+      return new Ledger(config().max(), queue) {
         @Override
         Counts counts() {
           lack(Step.REPORT);

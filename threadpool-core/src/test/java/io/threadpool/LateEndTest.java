@@ -143,14 +143,14 @@ class LateEndTest extends EndRig {
             });
     until(
         () -> {
-          core.watch.look();
-          return core.crew.workers[0].isGone();
+          core.crew.look();
+          return Crews.of(core).workers[0].isGone();
         });
     AtomicInteger bodies = counter(core.count, "bodies");
-    assertEquals(1, bodies.get());
+    assertEquals(2, bodies.get(), "the other worker, and the pool itself");
     late.get().come();
     late.get().awaitEnd();
-    assertEquals(1, bodies.get());
+    assertEquals(2, bodies.get());
     AtomicInteger runs = new AtomicInteger();
     pool.submit(runs::incrementAndGet).get(LONG.toSeconds(), TimeUnit.SECONDS);
     pool.close();
@@ -183,7 +183,7 @@ class LateEndTest extends EndRig {
                   });
               return late.get();
             });
-    Worker worker = core.crew.workers[0];
+    Worker worker = Crews.of(core).workers[0];
     assertTrue(worker.isDead());
     late.get().come();
     uninterruptibly(entering);
@@ -194,7 +194,7 @@ class LateEndTest extends EndRig {
     assertFalse(buried, "counted out while it was about to look for tasks");
     assertTrue(pool.awaitTermination(LONG));
     assertEquals(0, counter(core.count, "bodies").get());
-    assertEquals(0, core.crew.missing.get());
+    assertEquals(0, Crews.missing(core));
   }
 
   /** It finds the pool aborting, and is counted out once, by itself. */
@@ -215,7 +215,7 @@ class LateEndTest extends EndRig {
     core.shutdown(ShutdownPolicy.abort());
     late.get().come();
     late.get().awaitEnd();
-    core.watch.look();
+    core.crew.look();
     assertTrue(pool.awaitTermination(LONG));
     assertEquals(0, counter(core.count, "bodies").get());
     assertEquals(0, runs.get());

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,11 +27,26 @@ import java.util.concurrent.TimeUnit;
 final class ModelPool implements AutoCloseable {
 
   /** What a pool is built with; capacity 0 is none. */
-  record Config(int size, int capacity, SaturationPolicy policy) {
+  record Config(Crew crew, int size, int capacity, SaturationPolicy policy) {
 
     WorkerPool build() {
-      WorkerPoolBuilder builder = WorkerPool.builder().size(size).saturationPolicy(policy);
+      WorkerPoolBuilder builder = crew.settings(size).saturationPolicy(policy);
       return (capacity == 0 ? builder.unboundedQueue() : builder.queueCapacity(capacity)).build();
+    }
+  }
+
+  /** Who works there. */
+  enum Crew {
+    FIXED,
+    ELASTIC,
+    VIRTUAL;
+
+    WorkerPoolBuilder settings(int size) {
+      return switch (this) {
+        case FIXED -> WorkerPool.builder().size(size);
+        case ELASTIC -> WorkerPool.builder().size(0, size).keepAlive(Duration.ofMillis(1));
+        case VIRTUAL -> WorkerPool.builder().size(size).virtualThreads();
+      };
     }
   }
 
@@ -103,8 +119,12 @@ final class ModelPool implements AutoCloseable {
       Task<Integer> target = newest(this);
       if (target != null) {
         try {
-          target.get();
-        } catch (ExecutionException | CancellationException ended) {
+          if (config.crew == Crew.VIRTUAL) {
+            target.join(); // An abort would interrupt it on its own thread, as it ends otherwise.
+          } else {
+            target.get();
+          }
+        } catch (ExecutionException | CompletionException | CancellationException ended) {
           // However it ended.
         } catch (InterruptedException e) {
           throw new IllegalStateException("interrupted", e);
@@ -147,12 +167,17 @@ final class ModelPool implements AutoCloseable {
   private int rejected;
   private boolean closed;
 
+  /** The largest that it has been: joiners that wait for other workers are not in the model. */
+  private int mostWorkers;
+
+  /** How many bodies may be at the bottom of a stack. */
+  private int size;
+
   ModelPool(Config config) {
     this.config = config;
     pool = config.build();
-    for (int i = 0; i < config.size; i++) {
-      workers.add(new ArrayDeque<>());
-    }
+    size = config.size;
+    mostWorkers = size;
   }
 
   private Task<Integer> newest(Item joiner) {
@@ -169,7 +194,7 @@ final class ModelPool implements AutoCloseable {
   // Commands.
 
   void submit(Kind wanted, boolean raw) {
-    Kind kind = wanted == Kind.JOINER && config.size > 1 ? Kind.GATE : wanted;
+    Kind kind = wanted == Kind.JOINER && mostWorkers > 1 ? Kind.GATE : wanted;
     Item item = new Item(items.size() + rejected, kind, raw);
     Reason expected = refusal();
     if (expected != null) {
@@ -291,6 +316,21 @@ final class ModelPool implements AutoCloseable {
     check();
   }
 
+  /** Changes the number of workers; those that are too many end what they run. */
+  void resize(int to) {
+    if (!closed) {
+      size = to;
+      mostWorkers = Math.max(mostWorkers, to);
+      if (config.crew == Crew.ELASTIC) {
+        pool.resize(0, to);
+      } else {
+        pool.resize(to);
+      }
+      startWhatCan();
+    }
+    check();
+  }
+
   void shutdown() {
     closed = true;
     pool.shutdown();
@@ -311,7 +351,7 @@ final class ModelPool implements AutoCloseable {
       unstarted.add(item.raw ? item : item.task);
     }
     queue.clear();
-    for (Deque<Item> stack : workers) {
+    for (Deque<Item> stack : List.copyOf(workers)) {
       if (!stack.isEmpty()) {
         endInModel(stack.peekFirst(), State.FAILED);
       }
@@ -334,13 +374,14 @@ final class ModelPool implements AutoCloseable {
 
   // The model's steps.
 
+  /** The stack of a worker that has nothing to do, or could be there; null if there are enough. */
   private Deque<Item> idleWorker() {
-    for (Deque<Item> stack : workers) {
-      if (stack.isEmpty()) {
-        return stack;
-      }
+    workers.removeIf(Deque::isEmpty);
+    if (workers.size() >= size) {
+      return null;
     }
-    return null;
+    workers.add(new ArrayDeque<>());
+    return workers.get(workers.size() - 1);
   }
 
   private boolean isInnermost(Item item) {
@@ -376,7 +417,7 @@ final class ModelPool implements AutoCloseable {
 
   /** Ends the innermost body of a worker, and the joiners that waited for it. */
   private void endInModel(Item item, State outcome) {
-    for (Deque<Item> stack : workers) {
+    for (Deque<Item> stack : List.copyOf(workers)) {
       if (stack.peekFirst() == item) {
         stack.removeFirst();
         item.decide(outcome);
@@ -450,13 +491,20 @@ final class ModelPool implements AutoCloseable {
     return Arrays.asList(
         startedInModel,
         (long) queue.size(),
-        workers.stream().filter(stack -> !stack.isEmpty()).count(),
+        active(),
         (long) items.size(),
         count(State.COMPLETED),
         count(State.FAILED),
         count(State.CANCELLED),
         count(State.ABORTED),
         (long) rejected);
+  }
+
+  /** How many threads run a body: of virtual ones, each its own. */
+  private long active() {
+    return config.crew == Crew.VIRTUAL
+        ? workers.stream().mapToLong(Deque::size).sum()
+        : workers.stream().filter(stack -> !stack.isEmpty()).count();
   }
 
   private long count(State state) {

@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import io.threadpool.ModelPool.Config;
+import io.threadpool.ModelPool.Crew;
 import io.threadpool.ModelPool.Kind;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -75,6 +76,7 @@ class PoolModelTest {
                     .withAction(1, chosen("completeExceptionally", (p, i) -> p.complete(i, true)))
                     .withAction(1, chosen("run", ModelPool::runByHand))
                     .withAction(2, chosen("join", ModelPool::join))
+                    .withAction(1, chosen("resize", (p, i) -> p.resize(1 + i % 3)))
                     .withAction(2, ends())
                     .withMaxTransformations(COMMANDS));
   }
@@ -87,6 +89,7 @@ class PoolModelTest {
 
   private static Arbitrary<Config> configs() {
     return Combinators.combine(
+            crews(),
             Arbitraries.integers().between(1, 2),
             Arbitraries.integers().between(0, 3),
             Arbitraries.of(
@@ -95,6 +98,12 @@ class PoolModelTest {
                 SaturationPolicy.callerRuns(),
                 SaturationPolicy.discardOldest()))
         .as(Config::new);
+  }
+
+  private static Arbitrary<Crew> crews() {
+    return Runtime.version().feature() < 21
+        ? Arbitraries.of(Crew.FIXED, Crew.ELASTIC)
+        : Arbitraries.of(Crew.class);
   }
 
   private static Action.Independent<ModelPool> submits() {

@@ -45,7 +45,7 @@ class RestTest {
             };
           }
         };
-    Worker worker = blind.crew.workers[0];
+    Worker worker = Crews.of(blind).workers[0];
     Thread thread = new Thread(() -> assertTrue(worker.rest.idle()));
     worker.assign(thread);
     blind.queue.offer("a task");
@@ -59,7 +59,7 @@ class RestTest {
   /** Nobody submits while it spins, but at once when it sleeps, as where both share a processor. */
   @Test
   void aLongSearchInVainIsNotRepeatedAtOnce() throws InterruptedException {
-    Worker worker = core.crew.workers[0];
+    Worker worker = Crews.of(core).workers[0];
     AtomicInteger then = new AtomicInteger(-1);
     threads[0] =
         new Thread(
@@ -84,7 +84,7 @@ class RestTest {
   /** Else it would sleep at the begin of the next burst, and two workers would contend for it. */
   @Test
   void aLongSearchInVainIsRepeatedAfterABurst() throws InterruptedException {
-    Worker worker = core.crew.workers[0];
+    Worker worker = Crews.of(core).workers[0];
     AtomicBoolean repeated = new AtomicBoolean();
     threads[0] =
         new Thread(

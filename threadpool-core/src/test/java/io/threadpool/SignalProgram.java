@@ -52,8 +52,7 @@ final class SignalProgram {
 
   private ExecutorService pool(int deadlineMillis, Duration grace) {
     return who.isOurs()
-        ? WorkerPool.builder()
-            .size(2)
+        ? who.builder(2)
             .abortGrace(grace)
             .onJvmExit(ShutdownPolicy.drainFor(Duration.ofMillis(deadlineMillis)))
             .build()

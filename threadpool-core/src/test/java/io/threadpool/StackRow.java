@@ -37,7 +37,7 @@ final class StackRow {
       text += ", wedged on thread " + thread + " of " + threads;
     } else {
       figures.require(overflowed > 0, "no call overflowed");
-      for (int pass = 0; who.isOurs() && pass < threads; pass += 10) {
+      for (int pass = 0; who == FaultContender.WORKER_POOL && pass < threads; pass += 10) {
         inSettlement(figures, pass / 10);
       }
     }

@@ -20,13 +20,17 @@ final class StartRows {
   private static final int CAPACITY = 64;
   private static final int QUEUED = 50;
 
+  /** How often a pool is let try in vain that tries again. */
+  private static final int FAILURES = 6;
+
   private StartRows() {}
 
   /** Row 1: some of the threads ask for a stack that the system does not have. */
   static void someCannotStart(FaultContender who, FaultFigures figures, int rounds)
       throws Exception {
     for (int alive = 1; alive < SIZE; alive++) {
-      goesOn(who, figures, Failure.IMPOSSIBLE_STACK, alive, Integer.MAX_VALUE, rounds);
+      int last = who.keepsThreads() ? Integer.MAX_VALUE : alive + FAILURES;
+      goesOn(who, figures, Failure.IMPOSSIBLE_STACK, alive, last, rounds);
     }
     goesOn(who, figures, Failure.IMPOSSIBLE_STACK, 1, SIZE - 1, rounds); // From the middle.
   }
@@ -34,18 +38,42 @@ final class StartRows {
   /** Row 2: all of them do. */
   static void noneCanStart(FaultContender who, FaultFigures figures, int rounds) throws Exception {
     for (int i = 0; i < rounds; i++) {
-      refusesToBuild(who, figures, Failure.IMPOSSIBLE_STACK);
+      noneStarts(who, figures, Failure.IMPOSSIBLE_STACK);
     }
+  }
+
+  private static void noneStarts(FaultContender who, FaultFigures figures, Failure failure)
+      throws Exception {
+    if (who.keepsThreads()) {
+      refusesToBuild(who, figures, failure);
+    } else {
+      endsWithoutRuns(who, figures, failure);
+    }
+  }
+
+  /** A pool that has no worker until one is needed: what it accepts can be aborted, and it ends. */
+  static void endsWithoutRuns(FaultContender who, FaultFigures figures, Failure failure)
+      throws Exception {
+    FaultThreads threads = new FaultThreads(failure, 0, Integer.MAX_VALUE);
+    WorkerPool pool = (WorkerPool) who.build(SIZE, CAPACITY, threads);
+    FaultBooks books = new FaultBooks(pool, figures);
+    for (int i = 0; i < CAPACITY; i++) {
+      books.submit(i % 2 == 0, () -> {});
+    }
+    figures.require(books.rejected() == 0, "refuses with room in the queue");
+    books.returned(pool.shutdownNow());
+    books.balance();
+    books.end();
   }
 
   /** Row 4: a factory that throws, or returns null or a thread that it has started. */
   static void badFactories(FaultContender who, FaultFigures figures, int rounds) throws Exception {
     for (Failure failure : Failure.values()) {
-      if (failure != Failure.IMPOSSIBLE_STACK) {
+      if (failure != Failure.IMPOSSIBLE_STACK && who.mayReturn(failure)) {
         goesOn(who, figures, failure, 1, SIZE, rounds);
         goesOn(who, figures, failure, 0, SIZE - 1, rounds);
         goesOn(who, figures, failure, 2, SIZE - 1, rounds);
-        refusesToBuild(who, figures, failure);
+        noneStarts(who, figures, failure);
       }
     }
   }
@@ -66,7 +94,9 @@ final class StartRows {
     }
     figures.require(books.rejected() == 0, "refuses with room in the queue");
     if (pool instanceof WorkerPool ours) {
-      figures.require(ours.stats().size() == threads.made.size(), "size is not what started");
+      figures.require(
+          !who.keepsThreads() || ours.stats().largest() == threads.made.size(),
+          "those alive are not what started");
     }
     books.end();
     figures.require(threads.awaitEnd(), "a thread is left");
@@ -114,7 +144,8 @@ final class StartRows {
    */
   static int brokenLoop(FaultContender who, FaultFigures figures, FaultKinds kind, int rounds)
       throws Exception {
-    FaultThreads exhausted = new FaultThreads(Failure.THROWS, 2, Integer.MAX_VALUE);
+    int most = who.keepsThreads() ? 2 : Integer.MAX_VALUE;
+    FaultThreads exhausted = new FaultThreads(Failure.THROWS, most, Integer.MAX_VALUE);
     Set<Thread> broken = ConcurrentHashMap.newKeySet();
     AtomicBoolean armed = new AtomicBoolean();
     AtomicInteger oneIn = new AtomicInteger(Integer.MAX_VALUE);
@@ -123,7 +154,7 @@ final class StartRows {
             2,
             exhausted,
             () -> {
-              boolean first = armed.get() && broken.add(Thread.currentThread());
+              boolean first = isFirst(armed, broken);
               if (first || ThreadLocalRandom.current().nextInt(oneIn.get()) == 1) {
                 throw FaultKinds.raise(kind.make());
               }
@@ -155,10 +186,18 @@ final class StartRows {
       whole = books.balance();
     }
     figures.require(!broken.isEmpty(), "no loop was broken");
-    figures.require(exhausted.made.containsAll(broken), "a loop on a thread of somebody else");
-    figures.require(!who.isOurs() || exhausted.made.size() == 2, "a thread was replaced");
+    figures.require(
+        who == FaultContender.VIRTUAL_POOL || exhausted.made.containsAll(broken),
+        "a loop on a thread of somebody else");
+    figures.require(
+        !who.isOurs() || !who.keepsThreads() || exhausted.made.size() == 2,
+        "a thread was replaced");
     books.end();
     figures.require(exhausted.awaitEnd(), "a thread is left");
     return (int) (figures.count(FaultTask.Fate.LOST) - before);
+  }
+
+  private static boolean isFirst(AtomicBoolean armed, Set<Thread> broken) {
+    return armed.get() && broken.size() < 2 && broken.add(Thread.currentThread());
   }
 }

@@ -1,13 +1,18 @@
 package io.threadpool.internal;
 
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where threads wait, seldom (for the end of a pool, for idleness, for a body to have left its
  * thread), for a condition that others make true before they signal; and how one waits for another
  * that is between two steps a few instructions apart.
+ *
+ * <p>Implementation note. Who waits stands in the line before it looks at the condition, and who
+ * makes that true does so before it goes through the line. It parks, since to wait in the monitor
+ * would pin a virtual thread's carrier, before Java 24; and the line is guarded by a monitor, since
+ * the virtual machine leaves one whatever is thrown, as it may be at the end of a stack.
  */
 public final class Gate {
 
@@ -18,6 +23,15 @@ public final class Gate {
 
   private static final long REST_NANOS = 1_000_000;
 
+  /** Who waits; the line is guarded by the monitor. */
+  private static final class Waiter {
+    final Thread thread = Thread.currentThread();
+    @Nullable Waiter before;
+    @Nullable Waiter behind;
+  }
+
+  private @Nullable Waiter first;
+
   /**
    * Waits until the condition holds.
    *
@@ -27,20 +41,49 @@ public final class Gate {
    */
   public boolean await(BooleanSupplier open, long nanos) throws InterruptedException {
     long start = System.nanoTime();
-    synchronized (this) {
+    Waiter own = new Waiter();
+    enter(own);
+    try {
       while (!open.getAsBoolean()) {
         long left = nanos - (System.nanoTime() - start);
         if (left <= 0) {
           return false;
         }
-        TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, LOOK_AGAIN_NANOS));
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        LockSupport.parkNanos(this, Math.min(left, LOOK_AGAIN_NANOS));
       }
       return true;
+    } finally {
+      leave(own);
     }
   }
 
+  private synchronized void enter(Waiter own) {
+    own.behind = first;
+    if (first != null) {
+      first.before = own;
+    }
+    first = own;
+  }
+
+  private synchronized void leave(Waiter own) {
+    if (own.behind != null) {
+      own.behind.before = own.before;
+    }
+    if (own.before == null) {
+      first = own.behind;
+    } else {
+      own.before.behind = own.behind;
+    }
+  }
+
+  /** Has those that wait look. */
   public synchronized void signalAll() {
-    notifyAll();
+    for (Waiter waiter = first; waiter != null; waiter = waiter.behind) {
+      LockSupport.unpark(waiter.thread);
+    }
   }
 
   /** Lets other threads run, since the one waited for may have been descheduled. */

@@ -1,6 +1,9 @@
 package io.threadpool.internal;
 
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The workers that sleep, last in, first out; whether a worker that is awake is searching; and
@@ -21,6 +24,8 @@ import java.util.concurrent.locks.LockSupport;
  *   awake, searching --register--> asleep             then looks at the queue again
  *   awake     --standDown--> asleep                   the lookout, if there was none
  *   lookout   --endLookout, or register by another--> asleep     who did it looks at the queue
+ *   asleep    --leave--> dormant                      its place stays on the stack
+ *   dormant   --wakeOne, wakeAll--> off the stack     and whoever popped it goes on
  * </pre>
  *
  * <p>No lost wake-up. A producer fills its slot (F, a CAS), then reads the word (R). If R finds
@@ -35,11 +40,20 @@ import java.util.concurrent.locks.LockSupport;
  * code: the look after {@link #register}, after {@link #stopSearching} and after {@link
  * #endLookout}, all three by the one that rests.
  *
+ * <p>The same with workers that leave. One that sleeps leaves by a CAS of its signal, which whoever
+ * pops it sets as well: so it was woken, or the popper finds it dormant, gives up the SEARCHING
+ * flag that came with the pop, and begins anew, as after each clearing of that flag. What another
+ * producer has left to the flag meanwhile is so looked at, and who finds nobody says so.
+ *
  * <p>Not invariant: that a worker on the stack is parked (it may be about to look); that SEARCHING
  * set means that the searcher is running (it may not have been scheduled yet); that one worker at
- * most thinks that it is the lookout (one that was relieved notices when its time is up).
+ * most thinks that it is the lookout (one that was relieved notices when its time is up); that a
+ * place on the stack has a worker.
  */
 public final class IdleWorkers {
+
+  /** How many places there may be. */
+  public static final int MOST = 0xFFFE;
 
   private static final long TOP_MASK = 0xFFFF;
   private static final long SEARCHING = 1L << 16;
@@ -47,7 +61,12 @@ public final class IdleWorkers {
   private static final long ONE_VERSION = 1L << 18;
 
   private final PaddedLong word = new PaddedLong(0);
-  private final Parker[] parkers;
+
+  /** Where workers sleep, by their index. Written under the monitor, before one registers there. */
+  private volatile @Nullable Parker[] parkers;
+
+  /** A place that is free for another run, one before the other. Guarded by the monitor. */
+  private @Nullable Parker vacant;
 
   /** How often a worker has begun to stand down. Written by CAS, by those, and read by all. */
   private final PaddedLong trials = new PaddedLong(0);
@@ -62,6 +81,39 @@ public final class IdleWorkers {
     this.parkers = parkers;
   }
 
+  /** Adds a place, the next one. */
+  public synchronized void add(Parker parker) {
+    @Nullable Parker[] more = parkers;
+    if (parker.id >= more.length) {
+      more = Arrays.copyOf(more, 2 * parker.id + 1);
+    }
+    more[parker.id] = parker;
+    parkers = more;
+  }
+
+  /**
+   * Takes one of the two steps to a vacant place: it was popped, or never was on the stack; and its
+   * run has left. After the second it may be used again.
+   */
+  public void vacate(Parker parker) {
+    if (parker.isVacant()) {
+      synchronized (this) {
+        parker.nextVacant = vacant;
+        vacant = parker;
+      }
+    }
+  }
+
+  /** A place that was used before, ready for the next run; null where there is none. */
+  public synchronized @Nullable Parker takeVacant() {
+    Parker taken = vacant;
+    if (taken != null) {
+      vacant = taken.nextVacant;
+      taken.reuse();
+    }
+    return taken;
+  }
+
   /**
    * Wakes one worker, unless one is searching or on the lookout, or none sleeps. The caller has
    * filled a slot before. Does not throw: what it could not do is done by the next call.
@@ -73,9 +125,16 @@ public final class IdleWorkers {
       settleDoubt();
       long w = word.get();
       while ((w & (SEARCHING | LOOKOUT)) == 0 && (w & TOP_MASK) != 0) {
-        Parker top = parkers[(int) (w & TOP_MASK) - 1];
+        Parker top = top(w);
         if (word.compareAndSet(w, popped(w, top) | SEARCHING)) {
-          top.signal = Parker.SEARCHING; // A store needs no stack, so a popped worker is marked.
+          if (!top.mayLeave) {
+            top.signal = Parker.SEARCHING; // A store needs no stack, so who is popped is marked.
+          } else if (!top.mark(Parker.SEARCHING)) {
+            stopSearching();
+            vacate(top);
+            w = word.get();
+            continue;
+          }
           LockSupport.unpark(top.thread);
           return true;
         }
@@ -93,9 +152,14 @@ public final class IdleWorkers {
     try {
       settleDoubt();
       for (long w = word.get(); (w & TOP_MASK) != 0; w = word.get()) {
-        Parker top = parkers[(int) (w & TOP_MASK) - 1];
+        Parker top = top(w);
         if (word.compareAndSet(w, popped(w, top) & ~LOOKOUT)) {
-          top.signal = Parker.PLAIN;
+          if (!top.mayLeave) {
+            top.signal = Parker.PLAIN;
+          } else if (!top.mark(Parker.PLAIN)) {
+            vacate(top);
+            continue;
+          }
           LockSupport.unpark(top.thread);
         }
       }
@@ -104,13 +168,27 @@ public final class IdleWorkers {
     }
   }
 
+  /**
+   * The top of the stack. Where it may leave, to mark it takes a call, which needs stack: that is
+   * asked for before it is popped.
+   */
+  private Parker top(long w) {
+    Parker top = Objects.requireNonNull(parkers[(int) (w & TOP_MASK) - 1], "parker");
+    if (top.mayLeave) {
+      StackProbe.ensureLittle();
+    }
+    return top;
+  }
+
   /** Settles what a failed wake-up left, if any did: unparks again who was popped. */
   public void settleDoubt() {
     if (doubtful) {
       try {
         doubtful = false;
         for (Parker parker : parkers) {
-          parker.wakeAgain();
+          if (parker != null) {
+            parker.wakeAgain();
+          }
         }
         var unused = wakeOne();
       } catch (Throwable noStackOrMemory) {

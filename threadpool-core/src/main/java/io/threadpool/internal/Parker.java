@@ -1,5 +1,7 @@
 package io.threadpool.internal;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -9,16 +11,35 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   NONE --wakeOne--> SEARCHING, --wakeAll--> PLAIN   by who popped the worker off the stack
- *   PLAIN, SEARCHING --await--> NONE                 by the worker, before it registers again
+ *   PLAIN, SEARCHING --await--> NONE                  by the worker, before it registers again
+ *   NONE --goDormant--> DORMANT                       by the worker, whose run ends then
+ *   DORMANT --reuse--> NONE                           before the next run at this place
  * </pre>
  *
- * <p>A worker on the stack is popped once, so it is woken once for each time it registers.
+ * <p>A worker on the stack is popped once, so it is woken once for each time it registers. One that
+ * may leave decides by CAS which of the two came first, its wake-up or its leaving. The place of
+ * one that left stays on the stack until somebody pops it; it can be used again when that has
+ * happened and the run has left: whoever comes second, of the two, finds that out by {@link
+ * #isVacant}.
  */
 public final class Parker {
 
   public static final int NONE = 0;
   public static final int PLAIN = 1;
   public static final int SEARCHING = 2;
+  public static final int DORMANT = 3;
+
+  private static final VarHandle SIGNAL;
+  private static final VarHandle STEPS;
+
+  static {
+    try {
+      SIGNAL = MethodHandles.lookup().findVarHandle(Parker.class, "signal", int.class);
+      STEPS = MethodHandles.lookup().findVarHandle(Parker.class, "steps", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   /** The worker's index in its pool. */
   public final int id;
@@ -31,6 +52,18 @@ public final class Parker {
 
   /** Written by who wakes and by the worker, as the diagram says; volatile. */
   public volatile int signal;
+
+  /**
+   * Whether the worker may leave while it sleeps. Written by it before it registers, read by who
+   * pops it: its push and the pop order the two.
+   */
+  boolean mayLeave;
+
+  /** The next place that is free for another run. Guarded by the {@link IdleWorkers}' monitor. */
+  @Nullable Parker nextVacant;
+
+  /** How many of the two steps to a vacant place were taken. Written by who takes one. */
+  volatile int steps;
 
   /** Set by the worker before it first registers, read by who wakes it. */
   public volatile @Nullable Thread thread;
@@ -68,6 +101,41 @@ public final class Parker {
       }
     }
     return true;
+  }
+
+  /** Says, before it registers, whether the worker may leave while it sleeps. */
+  public void mayLeave(boolean may) {
+    mayLeave = may;
+  }
+
+  public boolean mayLeave() {
+    return mayLeave;
+  }
+
+  /** Whether the worker has left while it slept. */
+  public boolean isDormant() {
+    return signal == DORMANT;
+  }
+
+  /** Marks a worker that was popped and may leave; false where it has left meanwhile. */
+  boolean mark(int how) {
+    return SIGNAL.compareAndSet(this, NONE, how);
+  }
+
+  /** The sleeping worker leaves, unless it was woken. */
+  boolean goDormant() {
+    return SIGNAL.compareAndSet(this, NONE, DORMANT);
+  }
+
+  /** Takes one of the two steps, the pop and the leaving; true for who takes the second. */
+  boolean isVacant() {
+    return (int) STEPS.getAndAdd(this, 1) == 1;
+  }
+
+  /** For the next run at this place. */
+  public void reuse() {
+    steps = 0;
+    signal = NONE;
   }
 
   /** Unparks again a worker that has been woken and may not have heard of it. */

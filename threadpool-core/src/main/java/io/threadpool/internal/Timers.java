@@ -3,6 +3,7 @@ package io.threadpool.internal;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +77,25 @@ public class Timers {
         thread = null;
       }
       return false;
+    }
+  }
+
+  /**
+   * The same, unless that was asked for already and the entry has not begun since.
+   *
+   * @param asked whether it was; the entry clears it when it begins
+   */
+  public final void scheduleOnce(AtomicBoolean asked, Entry entry, long nanos) {
+    if (!asked.compareAndSet(false, true)) {
+      return;
+    }
+    boolean kept = false;
+    try {
+      kept = schedule(entry, nanos);
+    } finally {
+      if (!kept) { // Else it stays: the entry may have begun, and have cleared it, by now.
+        asked.set(false);
+      }
     }
   }
 

@@ -49,12 +49,21 @@ class BadInputTest {
   // The builder.
 
   @ParameterizedTest
-  @ValueSource(ints = {0, -1, 32_768, Integer.MAX_VALUE, Integer.MIN_VALUE})
+  @ValueSource(ints = {0, -1, 1_048_576, Integer.MAX_VALUE, Integer.MIN_VALUE})
   void aSizeOutOfRange(int size) {
     WorkerPoolBuilder builder = WorkerPool.builder().size(2);
     assertNames("size", size, () -> builder.size(size));
     assertNames("size", size, () -> WorkerPool.fixed(size));
     assertEquals(2, pools.build(builder).stats().size());
+  }
+
+  /** Virtual threads may be more: whether they are asked for is known when the pool is built. */
+  @Test
+  void aSizeForVirtualThreadsAlone() {
+    assertNames("size", 32_768, () -> WorkerPool.fixed(32_768));
+    WorkerPoolBuilder builder = WorkerPool.builder().size(32_768);
+    String message = assertThrows(IllegalStateException.class, builder::build).getMessage();
+    assertTrue(message.contains("size (32768) is more than 32767"), message);
   }
 
   @ParameterizedTest
@@ -311,7 +320,7 @@ class BadInputTest {
     WorkerPool pool = pools.build(WorkerPool.builder().size(2));
     pool.submit(() -> {}).get();
     assertEquals(
-        "PoolStats[size=2, active=0, queued=0, accepted=1, completed=1, failed=0, cancelled=0, "
+        "PoolStats[size=2, workers=2, active=0, queued=0, accepted=1, completed=1, failed=0, cancelled=0, "
             + "aborted=0, rejected=0]",
         idle(pool).toString());
   }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -19,13 +20,19 @@ import java.util.stream.Stream;
  * @param name what it is
  * @param settings adds it to a builder
  */
-record Configuration(String name, UnaryOperator<WorkerPoolBuilder> settings) {
+record Configuration(
+    String name, BiFunction<WorkerPoolBuilder, Integer, WorkerPoolBuilder> settings) {
 
   /** The capacity of the bounded queues: no contract test has so many tasks queued. */
   private static final int CAPACITY = 64;
 
+  /** Whether its only worker is always the same thread. */
+  boolean keepsThread() {
+    return !name.startsWith("elastic") && !name.startsWith("virtual workers");
+  }
+
   WorkerPoolBuilder builder(int size) {
-    return settings.apply(WorkerPool.builder().size(size));
+    return settings.apply(WorkerPool.builder().size(size), size);
   }
 
   @Override
@@ -45,9 +52,13 @@ record Configuration(String name, UnaryOperator<WorkerPoolBuilder> settings) {
             all.add(
                 new Configuration(
                     queue + ", " + policy,
-                    builder -> bound.apply(builder).saturationPolicy(policy)));
+                    (builder, size) -> bound.apply(builder).saturationPolicy(policy)));
           }
         });
+    for (String queue : List.of("bounded", "safety limit")) {
+      all.add(crew("elastic from 0, " + queue, 0, queues.get(queue)));
+      all.add(crew("elastic from 1, " + queue, 1, queues.get(queue)));
+    }
     ThreadFactory own = body -> new Thread(body, "own");
     all.add(withThreads("bounded, own threads", own, queues.get("bounded")));
     all.add(withThreads("safety limit, own threads", own, queues.get("safety limit")));
@@ -55,13 +66,29 @@ record Configuration(String name, UnaryOperator<WorkerPoolBuilder> settings) {
       ThreadFactory virtual = virtualThreads();
       all.add(withThreads("bounded, virtual threads", virtual, queues.get("bounded")));
       all.add(withThreads("unbounded, virtual threads", virtual, queues.get("unbounded")));
+      for (SaturationPolicy policy : policies()) {
+        all.add(
+            new Configuration(
+                "virtual workers, bounded, " + policy,
+                (builder, size) ->
+                    builder.virtualThreads().queueCapacity(CAPACITY).saturationPolicy(policy)));
+      }
+      all.add(new Configuration("virtual workers", (builder, size) -> builder.virtualThreads()));
     }
     return all.stream();
   }
 
+  /** A crew that comes and goes, fast enough for a test to meet both. */
+  private static Configuration crew(String name, int min, UnaryOperator<WorkerPoolBuilder> bound) {
+    return new Configuration(
+        name,
+        (builder, size) ->
+            bound.apply(builder).size(Math.min(min, size), size).keepAlive(Duration.ofMillis(1)));
+  }
+
   private static Configuration withThreads(
       String name, ThreadFactory factory, UnaryOperator<WorkerPoolBuilder> bound) {
-    return new Configuration(name, builder -> bound.apply(builder).threadFactory(factory));
+    return new Configuration(name, (builder, size) -> bound.apply(builder).threadFactory(factory));
   }
 
   static List<SaturationPolicy> policies() {

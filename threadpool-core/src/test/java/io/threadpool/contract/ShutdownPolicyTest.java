@@ -257,6 +257,7 @@ class ShutdownPolicyTest {
           stuck.stack().stream()
               .anyMatch(line -> line.getClassName().equals(Held.class.getName())));
       assertTrue(stuck.toString().contains(stuck.worker()));
+      TestPools.eventually().until(() -> !log.events(Level.WARN).isEmpty());
       assertEquals(1, log.events(Level.WARN).size(), () -> log.messages().toString());
       assertTrue(log.messages().get(0).contains(stuck.worker()));
       assertTrue(log.messages().get(0).contains(Held.class.getName()));

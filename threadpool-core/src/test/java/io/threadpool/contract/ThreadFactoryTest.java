@@ -97,7 +97,8 @@ class ThreadFactoryTest {
           body -> asked.getAndIncrement() == 1 ? new Thread(body) : failing.newThread(body);
       WorkerPool pool = pools.build(WorkerPool.builder().size(3).threadFactory(factory));
       assertEquals(3, asked.get());
-      assertEquals(1, pool.stats().size());
+      assertEquals(3, pool.stats().size());
+      assertEquals(1, pool.stats().workers());
       assertEquals(2, log.events(Level.WARN).size(), () -> log.messages().toString());
       Held held = pools.occupy(pool);
       Task<Integer> queued = pool.submit(() -> 1);
@@ -117,7 +118,7 @@ class ThreadFactoryTest {
     Thread[] only = new Thread[1];
     ThreadFactory factory = body -> only[0] = only[0] == null ? new Thread(body) : only[0];
     WorkerPool pool = pools.build(WorkerPool.builder().size(2).threadFactory(factory));
-    assertEquals(1, pool.stats().size());
+    assertEquals(1, pool.stats().workers());
     assertSame(only[0], pool.submit(Thread::currentThread).get());
     pool.close();
     assertFalse(only[0].isAlive());

@@ -2,6 +2,8 @@ package io.threadpool.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Field;
@@ -50,6 +52,49 @@ class IdleWorkersTest {
     assertTrue(idle.hasLookout());
     idle.wakeOne();
     assertWoken(Parker.NONE, Parker.NONE, Parker.NONE);
+  }
+
+  private void goDormant(int id) {
+    parkers[id].mayLeave(true);
+    idle.register(parkers[id], false);
+    assertTrue(parkers[id].goDormant());
+  }
+
+  @Test
+  void whoPopsOneThatHasLeftGoesOn() {
+    idle.register(parkers[0], false);
+    goDormant(1);
+    goDormant(2);
+    assertTrue(idle.wakeOne());
+    assertWoken(Parker.SEARCHING, Parker.DORMANT, Parker.DORMANT);
+    assertTrue(idle.hasSearcher());
+  }
+
+  /** So that the caller says so, and no other counts on a searcher that there is not. */
+  @Test
+  void whoFindsOnlySomeThatHaveLeftFindsNobody() {
+    goDormant(0);
+    goDormant(1);
+    assertFalse(idle.wakeOne());
+    assertFalse(idle.hasSearcher());
+    assertFalse(idle.wakeOne());
+  }
+
+  /** It was popped, and its run has left, whichever came first. */
+  @Test
+  void aPlaceIsUsedAgainAfterBothSteps() {
+    goDormant(0);
+    goDormant(1);
+    idle.vacate(parkers[0]);
+    assertNull(idle.takeVacant(), "still on the stack");
+    idle.wakeAll();
+    assertSame(parkers[0], idle.takeVacant());
+    assertEquals(Parker.NONE, parkers[0].signal);
+    assertNull(idle.takeVacant(), "its run has not left");
+    idle.vacate(parkers[1]);
+    assertSame(parkers[1], idle.takeVacant());
+    goDormant(0);
+    assertNull(idle.takeVacant());
   }
 
   /** The counter by which, of two whose windows overlap, one stands down. */

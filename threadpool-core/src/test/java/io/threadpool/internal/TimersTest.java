@@ -1,7 +1,9 @@
 package io.threadpool.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.ref.WeakReference;
@@ -11,6 +13,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +122,53 @@ class TimersTest {
     }
     assertEquals(millis.length, ran.size());
     assertInOrder();
+  }
+
+  /** It clears its flag before the caller has come back, who is not to set it again. */
+  @Test
+  void whatIsAskedForOnceIsScheduledAgainAfterItsRun() {
+    AtomicBoolean asked = new AtomicBoolean();
+    AtomicInteger runs = new AtomicInteger();
+    Timers.Entry entry =
+        new Timers.Entry() {
+          @Override
+          public void run() {
+            asked.set(false);
+            runs.incrementAndGet();
+          }
+        };
+    Timers atOnce =
+        new Timers() {
+          @Override
+          public boolean schedule(Timers.Entry due, long nanos) {
+            due.run();
+            return true;
+          }
+        };
+    atOnce.scheduleOnce(asked, entry, 0);
+    atOnce.scheduleOnce(asked, entry, 0);
+    assertEquals(2, runs.get());
+  }
+
+  /** Somebody else may, then. */
+  @Test
+  void whatCannotBeScheduledCountsAsNotAskedFor() {
+    AtomicBoolean asked = new AtomicBoolean();
+    Entry entry = new Entry(0);
+    Timers broken =
+        new Timers() {
+          @Override
+          public boolean schedule(Timers.Entry due, long nanos) {
+            if (nanos == 0) {
+              throw new StackOverflowError("for the test");
+            }
+            return false;
+          }
+        };
+    broken.scheduleOnce(asked, entry, 1);
+    assertFalse(asked.get());
+    assertThrows(StackOverflowError.class, () -> broken.scheduleOnce(asked, entry, 0));
+    assertFalse(asked.get());
   }
 
   @Test

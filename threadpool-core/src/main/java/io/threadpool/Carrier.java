@@ -1,0 +1,116 @@
+package io.threadpool;
+
+import io.threadpool.internal.Headcount;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts runs: gets a thread for a worker from the factory, which may do anything, and starts it.
+ * Who asks has counted the run in ({@link Headcount}); where it does not start it is counted out.
+ *
+ * <p>Implementation note. A user's factory is held by the user's handle of the pool, and weakly
+ * here: one that refers to who owns the pool does not keep a forgotten pool. What such a pool has
+ * still to run, when the factory is gone, is run on threads of the library's own.
+ */
+final class Carrier {
+
+  private final Places places;
+  private final Worker.Floor floor;
+  private final Headcount headcount;
+
+  private final ThreadFactory own;
+
+  /** The user's, if there is one. Set before the first run is started. */
+  private volatile @Nullable WeakReference<ThreadFactory> users;
+
+  /** With the library's own factory. */
+  Carrier(Places places, Worker.Floor floor, ThreadFactory own) {
+    this.places = places;
+    this.floor = floor;
+    this.own = own;
+    headcount = floor.headcount();
+  }
+
+  /** Has threads made by a factory of the user's. */
+  void use(ThreadFactory factory) {
+    users = new WeakReference<>(factory);
+  }
+
+  private ThreadFactory factory() {
+    WeakReference<ThreadFactory> given = users;
+    ThreadFactory held = given == null ? null : given.get();
+    return held == null ? own : held;
+  }
+
+  /**
+   * Starts a run at a place.
+   *
+   * @param forGood whether no other is to be started in its stead, where it does not start
+   * @return what prevented that, or null
+   */
+  @Nullable Throwable start(Worker worker, boolean forGood) {
+    Throwable failed = tryStart(worker);
+    if (failed != null && forGood) {
+      headcount.lostForGood();
+    } else if (failed != null) {
+      headcount.lost();
+      places.putBack(worker);
+    }
+    return failed;
+  }
+
+  private @Nullable Throwable tryStart(Worker worker) {
+    boolean counted = false;
+    floor.missing().getAndIncrement();
+    try {
+      Thread thread = newThread(worker);
+      counted = floor.count().enter();
+      if (!counted) {
+        throw new IllegalStateException("the pool has terminated");
+      }
+      worker.assign(thread);
+      thread.start();
+      worker.started();
+      headcount.started();
+      return null;
+    } catch (Throwable failed) {
+      worker.unassign();
+      floor.missing().getAndDecrement();
+      if (counted) {
+        floor.count().leave();
+      }
+      return failed;
+    }
+  }
+
+  private Thread newThread(Worker worker) {
+    Thread thread = factory().newThread(worker);
+    if (thread == null) {
+      throw new IllegalStateException("the thread factory returned null");
+    }
+    if (thread.getState() != Thread.State.NEW) {
+      throw new IllegalStateException(
+          "the thread factory returned a thread that was started already: " + thread.getName());
+    }
+    return thread;
+  }
+
+  /** Counts out a run whose thread has ended without it. */
+  void bury(Worker worker, boolean forGood) {
+    boolean entered = worker.hasEntered();
+    if (!entered) {
+      floor.missing().getAndDecrement();
+    }
+    if (forGood) {
+      headcount.lostForGood();
+    } else {
+      headcount.lost();
+    }
+    if (!entered) {
+      worker.unassign();
+      places.putBack(worker);
+    }
+    floor.count().leave();
+  }
+}

@@ -1,0 +1,257 @@
+package io.threadpool;
+
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.Headcount;
+import io.threadpool.internal.StackProbe;
+import io.threadpool.internal.Starter;
+import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Timers;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a crew on threads grows, and who calls the factory then.
+ *
+ * <p>It is asked where something is queued and nobody is awake to take it: by submitters, by
+ * workers that found more than they take, by those that leave, and by a tick of the timer for as
+ * long as that is so. A run is started at once where fewer are there than are always to be, or
+ * none; and where fewer than there are processors compute, as far as the states of their threads
+ * tell. Where that many do, one is started only once no task has been taken for some 5 ms.
+ *
+ * <p>Implementation note. What decides runs no user code. The factory, which is, is called by the
+ * starter: a thread that exists while there is something to start, is no daemon unless the pool's
+ * own are, and inherits nothing from whoever decided. A run is counted from the decision on. Where
+ * it cannot start, it is counted out, and the tick, or who waits for the pool, decides anew, with
+ * growing pauses. What was seen last is written without order by whoever looks: a look too few or
+ * too many does no harm, since the tick follows.
+ */
+final class Growth implements Starter.Work {
+
+  private static final long TICK_NANOS = 5_000_000;
+
+  /** Submitters look no more often than that. */
+  private static final long LOOK_NANOS = 1_000_000;
+
+  private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
+
+  /** Of so many threads the states are looked at. */
+  private static final int MOST_STATES = 256;
+
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
+  private static final ClassValue<Boolean> HAS_OWN_STATE = new OwnState();
+
+  /** Whether a class of threads tells their state by a method of its own, which is user code. */
+  private static final class OwnState extends ClassValue<Boolean> {
+    @Override
+    protected Boolean computeValue(Class<?> type) {
+      try {
+        return type.getMethod("getState").getDeclaringClass() != Thread.class;
+      } catch (Throwable unknown) {
+        return true;
+      }
+    }
+  }
+
+  private final Places places;
+  private final Carrier carrier;
+  private final Worker.Floor floor;
+  private final Watch watch;
+  private final Headcount headcount;
+  private final TaskQueue queue;
+  private final Timers timers;
+  private final Errands errands;
+  private final Tick tick = new Tick();
+
+  /** Whether the timer is to look. */
+  private final AtomicBoolean ticking = new AtomicBoolean();
+
+  private volatile long lookedAt = System.nanoTime() - LOOK_NANOS;
+
+  /** How many tasks had been taken when that was last looked at, and since when. */
+  private volatile long takenSeen = -1;
+
+  private volatile long takenSince = lookedAt;
+
+  /** How long nothing is started after the last failure; 0 where there was none since a success. */
+  private volatile long pause;
+
+  private volatile long pausedSince = lookedAt;
+
+  /** Who calls the factory. Set while the pool is built. */
+  private @Nullable Starter starter;
+
+  Growth(
+      Places places,
+      Carrier carrier,
+      Worker.Floor floor,
+      Watch watch,
+      Timers timers,
+      Errands errands) {
+    this.places = places;
+    this.carrier = carrier;
+    this.floor = floor;
+    this.watch = watch;
+    this.timers = timers;
+    this.errands = errands;
+    headcount = floor.headcount();
+    queue = floor.backlog().queue;
+  }
+
+  void use(Starter calls) {
+    starter = calls;
+  }
+
+  // When.
+
+  /** Looks, for who knows that something is queued and found nobody awake. */
+  void nobodyAwake() {
+    long now = System.nanoTime();
+    if (headcount.isShort() || now - lookedAt >= LOOK_NANOS) {
+      lookNow(now);
+    } else {
+      tickLater();
+    }
+  }
+
+  private void lookNow(long now) {
+    lookedAt = now;
+    lookAt(now, headcount.isShort() || stoodStill(now) || computing() < PROCESSORS);
+  }
+
+  /**
+   * As {@link #nobodyAwake}, for a run that has just begun, and does not count as one that
+   * computes.
+   */
+  void moreFound() {
+    lookAt(System.nanoTime(), computing() <= PROCESSORS);
+  }
+
+  private void lookAt(long now, boolean due) {
+    if (!headcount.hasRoom() || floor.signal().isAborting()) {
+      return;
+    }
+    if (due && now - pausedSince >= pause && starter != null) {
+      askForOne(starter);
+    }
+    tickLater();
+  }
+
+  private void askForOne(Starter calls) {
+    StackProbe.ensure(); // Nothing may fail between the counting in and the asking.
+    if (headcount.tryEnter()) {
+      calls.want();
+    }
+  }
+
+  /** Whether nothing has been taken for a while, since the last run that was started for that. */
+  private boolean stoodStill(long now) {
+    long taken = queue.taken();
+    if (taken != takenSeen) {
+      takenSeen = taken;
+      takenSince = now;
+      return false;
+    }
+    boolean still = now - takenSince >= TICK_NANOS;
+    if (still) {
+      takenSince = now;
+    }
+    return still;
+  }
+
+  /** About how many runs compute, or are about to begin; of many, as a part of them shows. */
+  private int computing() {
+    @Nullable Worker[] workers = places.workers;
+    int blocked = 0;
+    int seen = 0;
+    int at = workers.length > MOST_STATES ? (int) (System.nanoTime() & 0xFFFF) : 0;
+    for (int i = 0; i < workers.length && seen < MOST_STATES; i++) {
+      Worker worker = workers[(at + i) % workers.length];
+      Frame frame = worker == null ? null : worker.frame();
+      if (frame != null) {
+        seen++;
+        blocked += isBlocked(frame.thread) ? 1 : 0;
+      }
+    }
+    int alive = headcount.alive();
+    return seen < MOST_STATES ? alive - blocked : (seen - blocked) * alive / seen;
+  }
+
+  private static boolean isBlocked(Thread thread) {
+    Class<?> type = thread.getClass();
+    if (type != Thread.class && HAS_OWN_STATE.get(type)) {
+      return false;
+    }
+    Thread.State state = thread.getState();
+    return state != Thread.State.RUNNABLE && state != Thread.State.NEW;
+  }
+
+  /** Looks where something is queued and nobody awake. On the timer's thread, and the starter's. */
+  private void lookIfNobodyAwake() {
+    if (queue.hasWork() && !floor.idle().wakeOne()) {
+      lookNow(System.nanoTime());
+    }
+  }
+
+  private void tickLater() {
+    if (headcount.hasRoom()) {
+      timers.scheduleOnce(ticking, tick, Math.max(TICK_NANOS, pause));
+    }
+  }
+
+  private final class Tick extends Timers.Entry {
+    @Override
+    public void run() {
+      ticking.set(false); // Before the look, so that who comes after it asks for another.
+      lookIfNobodyAwake();
+    }
+  }
+
+  /** Nothing is looked at any more. */
+  void end() {
+    timers.cancel(tick);
+  }
+
+  // Who: on the starter's thread.
+
+  @Override
+  public void startOne() {
+    Throwable failed;
+    try {
+      Worker worker = places.take();
+      worker.rest.looksOnward();
+      failed = carrier.start(worker, false);
+    } catch (Throwable noMemory) {
+      headcount.lost();
+      failed = noMemory;
+    }
+    if (failed == null) {
+      pause = 0;
+      watch.lookLater(); // The thread may be one that never comes.
+    } else {
+      failed(failed);
+    }
+  }
+
+  @Override
+  public void look() {
+    lookIfNobodyAwake();
+  }
+
+  @Override
+  public void notStarted(Throwable cause) {
+    headcount.lost();
+    failed(cause);
+  }
+
+  /** Waits longer each time, and tells the first one. */
+  private void failed(Throwable cause) {
+    boolean first = pause == 0;
+    pausedSince = System.nanoTime();
+    pause = Math.min(LONGEST_PAUSE_NANOS, Math.max(TICK_NANOS, 2 * pause));
+    if (first && !floor.count().isZero()) {
+      errands.post(() -> floor.events().runNotStarted(cause));
+    }
+    tickLater();
+  }
+}

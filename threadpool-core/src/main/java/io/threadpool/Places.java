@@ -1,0 +1,85 @@
+package io.threadpool;
+
+import io.threadpool.internal.IdleWorkers;
+import io.threadpool.internal.Parker;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The places of a crew: its {@link Worker}s, each of which is made when it is first needed, and
+ * kept.
+ *
+ * <p>Implementation note. A place is used for another run once it is off the stack of sleepers and
+ * its last run has left ({@link IdleWorkers#vacate}). The places are listed in an array that is
+ * replaced by a larger one; what is added was a null before.
+ */
+final class Places {
+
+  /** The places, and nulls behind them. Written under the monitor. */
+  volatile @Nullable Worker[] workers;
+
+  /** How many places there are. Guarded by the monitor. */
+  private int made;
+
+  private final Worker.Floor floor;
+  private final boolean standsDown;
+
+  /**
+   * Those for the workers that sleep at the parkers.
+   *
+   * @param standsDown whether a worker may stand down in favour of the others
+   */
+  Places(Parker[] parkers, Worker.Floor floor, boolean standsDown) {
+    this.floor = floor;
+    this.standsDown = standsDown;
+    made = parkers.length;
+    Worker[] first = new Worker[made];
+    for (int i = 0; i < made; i++) {
+      first[i] = new Worker(i, parkers[i], floor, standsDown);
+    }
+    workers = first;
+  }
+
+  /** Where so many workers sleep. */
+  static Parker[] parkers(int number) {
+    Parker[] parkers = new Parker[number];
+    for (int i = 0; i < number; i++) {
+      parkers[i] = new Parker(i);
+    }
+    return parkers;
+  }
+
+  Worker get(int id) {
+    return Objects.requireNonNull(workers[id], "worker");
+  }
+
+  /** A place for another run. */
+  Worker take() {
+    Parker vacant = floor.idle().takeVacant();
+    return vacant == null ? make() : get(vacant.id);
+  }
+
+  private synchronized Worker make() {
+    if (made == IdleWorkers.MOST) {
+      throw new IllegalStateException("there are " + made + " places, and their runs do not leave");
+    }
+    Parker parker = new Parker(made);
+    floor.idle().add(parker);
+    Worker added = new Worker(made, parker, floor, standsDown);
+    @Nullable Worker[] all = workers;
+    if (made == all.length) {
+      all = Arrays.copyOf(all, 2 * made + 1);
+    }
+    all[made] = added;
+    workers = all;
+    made++;
+    return added;
+  }
+
+  /** Gives back a place where no run has begun. */
+  void putBack(Worker worker) {
+    floor.idle().vacate(worker.parker); // It is not on the stack,
+    floor.idle().vacate(worker.parker); // and nobody is there.
+  }
+}

@@ -1,0 +1,219 @@
+package io.threadpool;
+
+import io.threadpool.internal.Headcount;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Workers on threads of a factory. Those that are always to be there are started by the thread that
+ * builds the pool, the others when they are needed ({@link Growth}).
+ */
+final class ThreadCrew extends Crew {
+
+  final Places places;
+  private final Carrier carrier;
+  private final Growth growth;
+  private final Watch watch;
+  final Worker.Floor floor;
+  private final Headcount headcount;
+  private final Guests guests;
+  private final PoolConfig config;
+
+  /** How many runs were last asked for. Written by who asks. */
+  private volatile int size;
+
+  ThreadCrew(
+      Worker.Floor floor,
+      Places places,
+      Carrier carrier,
+      Growth growth,
+      Watch watch,
+      Guests guests,
+      PoolConfig config) {
+    this.config = config;
+    this.floor = floor;
+    this.places = places;
+    this.carrier = carrier;
+    this.growth = growth;
+    this.watch = watch;
+    this.guests = guests;
+    headcount = floor.headcount();
+    size = config.max();
+  }
+
+  @Override
+  @Nullable Throwable start(@Nullable ThreadFactory factory) {
+    if (factory != null) {
+      carrier.use(factory);
+    }
+    headcount.resize(config.min(), config.max());
+    Throwable cause = null;
+    boolean anyStarted = headcount.min() == 0;
+    boolean forGood = !headcount.isElastic();
+    for (int i = headcount.min() - 1, id = 0; i >= 0; i--, id++) {
+      headcount.tryEnter();
+      Throwable failed = carrier.start(places.get(id), forGood);
+      if (failed == null) {
+        anyStarted = true;
+      } else {
+        cause = failed;
+        floor.events().workerNotStarted(id, failed);
+      }
+    }
+    return anyStarted ? null : cause;
+  }
+
+  @Override
+  void runHere() {
+    floor.missing().getAndIncrement();
+    headcount.resize(1, 1);
+    headcount.tryEnter();
+    headcount.started();
+    floor.count().enter();
+    places.get(0).assign(Thread.currentThread());
+    places.get(0).run();
+  }
+
+  @Override
+  boolean mayGrow() {
+    return floor.missing().get() > 0 || headcount.hasRoom();
+  }
+
+  @Override
+  boolean isComplete() {
+    return !headcount.isElastic() && !mayGrow();
+  }
+
+  @Override
+  void nobodyAwake() {
+    if (headcount.hasRoom()) {
+      growth.nobodyAwake();
+    }
+    watch.lookLater();
+  }
+
+  @Override
+  void moreFound() {
+    if (headcount.hasRoom()) {
+      growth.moreFound();
+    }
+  }
+
+  @Override
+  void look() {
+    watch.look();
+    growIfWanted();
+  }
+
+  private void growIfWanted() {
+    if (headcount.hasRoom() && floor.backlog().queue.hasWork() && !floor.idle().wakeOne()) {
+      growth.nobodyAwake();
+    }
+  }
+
+  @Override
+  void closed() {
+    watch.lookLater(); // Dead threads would not tell that they do not drain it.
+    growIfWanted();
+  }
+
+  @Override
+  void ended() {
+    growth.end();
+    watch.end();
+  }
+
+  @Override
+  void resize(int min, int max) {
+    changeSize(min, max);
+    floor.idle().wakeAll(); // Who is too much leaves, and the others may have to from now on.
+    look();
+  }
+
+  /** Of two at once, one is the last in both. */
+  private synchronized void changeSize(int min, int max) {
+    headcount.resize(min, max);
+    size = max;
+  }
+
+  @Override
+  void help(Task<?> task) {
+    guests.run(task);
+  }
+
+  @Override
+  List<Frame> frames() {
+    List<Frame> frames = new ArrayList<>();
+    for (Worker worker : places.workers) {
+      Frame frame = worker == null ? null : worker.frame();
+      if (frame != null) {
+        frames.add(frame);
+      }
+    }
+    return frames;
+  }
+
+  @Override
+  IntStream numbers() {
+    return Arrays.stream(places.workers)
+        .filter(worker -> worker != null && worker.frame() != null)
+        .mapToInt(worker -> worker.id);
+  }
+
+  @Override
+  int active() {
+    int active = 0;
+    for (Worker worker : places.workers) {
+      Frame frame = worker == null ? null : worker.frame();
+      if (frame != null && isActive(frame.entry())) {
+        active++;
+      }
+    }
+    return active;
+  }
+
+  /** Not one that a worker is about to pass over. */
+  private static boolean isActive(@Nullable Object entry) {
+    return entry instanceof Task<?> task ? task.hasStarted() || task.isQueued() : entry != null;
+  }
+
+  @Override
+  boolean nothingRuns() {
+    return active() == 0;
+  }
+
+  @Override
+  boolean isInterruptDue() {
+    for (Worker worker : places.workers) {
+      Frame frame = worker == null ? null : worker.frame();
+      if (frame != null && frame.interruptDue) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  boolean isOut() {
+    return true; // Each run is counted by itself.
+  }
+
+  @Override
+  int size() {
+    return size;
+  }
+
+  @Override
+  int alive() {
+    return headcount.alive();
+  }
+
+  @Override
+  int largest() {
+    return headcount.largest();
+  }
+}

@@ -1,0 +1,186 @@
+package io.threadpool.internal;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many runs a crew has, and how many it may have: each of its workers' times on a thread counts
+ * from the decision to start it to the decision that it leaves.
+ *
+ * <p>Implementation note. One leaves at a time, and whoever does holds {@link #leaving}, so that no
+ * two leave where one is to stay. Sleeping runs that are not needed leave one after the other: of
+ * so many above the least, each waits for its share of the keep-alive after the last one that left.
+ * Who changes the bounds wakes those that sleep; who registers as asleep reads the bounds after
+ * that, and wakes himself where they have changed: one of the two sees the other.
+ */
+public final class Headcount {
+
+  private static final long LONGEST_NANOS = Long.MAX_VALUE / 4;
+
+  /** The least number in the upper half, the largest in the lower. */
+  private volatile long bounds;
+
+  private final long keepAliveNanos;
+
+  /** Written by CAS. */
+  private final AtomicInteger alive = new AtomicInteger();
+
+  private final AtomicInteger largest = new AtomicInteger();
+  private final AtomicBoolean leaving = new AtomicBoolean();
+
+  /** Whether there may be too many; only then does a worker that is awake look. */
+  private volatile boolean shrinking;
+
+  /** When the last one left that was not needed; nanoTime. Written by who leaves. */
+  private volatile long leftAt;
+
+  /** Of no runs, with room for none: that is made when the crew starts. */
+  public Headcount(long keepAliveNanos) {
+    this.keepAliveNanos = Math.min(keepAliveNanos, LONGEST_NANOS);
+    leftAt = System.nanoTime() - this.keepAliveNanos;
+  }
+
+  /**
+   * Changes the bounds.
+   *
+   * @param min how many stay when they are not needed
+   * @param max how many there may be
+   */
+  public synchronized void resize(int min, int max) {
+    bounds = ((long) min << 32) | max;
+    shrinking = isSurplus();
+  }
+
+  /** Both bounds; equal where nothing has changed. */
+  public long bounds() {
+    return bounds;
+  }
+
+  public int min() {
+    return (int) (bounds >>> 32);
+  }
+
+  public int max() {
+    return (int) bounds;
+  }
+
+  public int alive() {
+    return alive.get();
+  }
+
+  public int largest() {
+    return largest.get();
+  }
+
+  public boolean hasRoom() {
+    return alive.get() < max();
+  }
+
+  /** Whether there are fewer than are always to be there, or none. */
+  public boolean isShort() {
+    int n = alive.get();
+    return n == 0 || n < min();
+  }
+
+  public boolean isSurplus() {
+    return alive.get() > max();
+  }
+
+  /** Whether a worker that sleeps may have to leave. */
+  public boolean isElastic() {
+    return min() < max() || isSurplus();
+  }
+
+  /** Counts one in, if there is room. */
+  public boolean tryEnter() {
+    for (int n = alive.get(); n < max(); n = alive.get()) {
+      if (alive.compareAndSet(n, n + 1)) {
+        if (isSurplus()) {
+          lookForSurplus(); // The bounds have changed, and who did so did not count this one.
+        }
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** One that was counted in has been started. */
+  public void started() {
+    int n = alive.get();
+    for (int most = largest.get(); most < n; most = largest.get()) {
+      largest.compareAndSet(most, n);
+    }
+  }
+
+  /** Counts one out that could not start, or died. */
+  public void lost() {
+    alive.getAndDecrement();
+  }
+
+  /** Counts one out that there will be no other for. */
+  public synchronized void lostForGood() {
+    alive.getAndDecrement();
+    int max = max() - 1;
+    resize(Math.min(min(), max), max);
+  }
+
+  /**
+   * How long until a worker may leave that has slept since then; {@code Long.MAX_VALUE} while all
+   * are to stay.
+   */
+  public long untilLeaving(long asleepSince) {
+    int n = alive.get();
+    int spare = n - min();
+    if (n > max()) {
+      return 0;
+    }
+    if (spare <= 0) {
+      return Long.MAX_VALUE;
+    }
+    long now = System.nanoTime();
+    return Math.max(keepAliveNanos - (now - asleepSince), keepAliveNanos / spare - (now - leftAt));
+  }
+
+  /** Whether there may be more than there are to be. */
+  public boolean isShrinking() {
+    return shrinking;
+  }
+
+  /** Under the monitor, as bounds are written. */
+  private synchronized void lookForSurplus() {
+    shrinking = isSurplus();
+  }
+
+  /** Lets a worker leave that is awake, if there are too many. */
+  public boolean tryLeave() {
+    return leaves(null, 0);
+  }
+
+  /** Lets a worker leave that sleeps and has not been woken, if it may. */
+  public boolean tryLeave(Parker sleeping, long asleepSince) {
+    return leaves(sleeping, asleepSince);
+  }
+
+  private boolean leaves(@Nullable Parker sleeping, long asleepSince) {
+    if (!leaving.compareAndSet(false, true)) {
+      return false;
+    }
+    try {
+      boolean may = sleeping == null ? isSurplus() : untilLeaving(asleepSince) <= 0;
+      if (shrinking && !may) {
+        lookForSurplus();
+      }
+      if (!may || (sleeping != null && !sleeping.goDormant())) {
+        return false;
+      }
+      if (!isSurplus()) {
+        leftAt = System.nanoTime();
+      }
+      alive.getAndDecrement();
+      return true;
+    } finally {
+      leaving.set(false);
+    }
+  }
+}

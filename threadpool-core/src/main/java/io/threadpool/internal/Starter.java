@@ -1,0 +1,121 @@
+package io.threadpool.internal;
+
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread that starts others, and exists while there are some to start and a little longer. It
+ * inherits nothing from whoever asks for them: what starts a thread is user code, and may look at
+ * the thread that it is called by, or not come back.
+ */
+public class Starter {
+
+  /** How long the thread stays when there is nothing to start, and how often it looks then. */
+  private static final long LINGER_NANOS = 2_000_000;
+
+  private static final long LOOK_NANOS = 200_000;
+
+  /** What it does. */
+  public interface Work {
+    /** Starts one of those that were asked for. Throws nothing. */
+    void startOne();
+
+    /** Looks whether another one is to be asked for. Throws nothing. */
+    void look();
+
+    /** One that was asked for is not started, since the starter could not be. */
+    void notStarted(Throwable cause);
+  }
+
+  private final Work work;
+  private final String name;
+  private final boolean daemon;
+
+  /** That of the thread that makes this, as is the next. */
+  private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
+
+  private final @Nullable ThreadGroup group = Thread.currentThread().getThreadGroup();
+
+  /** How many are to be started. Guarded by the monitor, as is the next. */
+  private int wanted;
+
+  private @Nullable Thread thread;
+
+  /**
+   * One without a thread yet.
+   *
+   * @param daemon whether the thread may not keep the virtual machine alive
+   */
+  public Starter(Work work, String name, boolean daemon) {
+    this.work = work;
+    this.name = name;
+    this.daemon = daemon;
+  }
+
+  /** Asks for one. Runs no user code. */
+  public void want() {
+    Throwable lacking = tryWant();
+    if (lacking != null) {
+      work.notStarted(lacking);
+    }
+  }
+
+  private synchronized @Nullable Throwable tryWant() {
+    wanted++;
+    if (thread != null) {
+      notifyAll();
+      return null;
+    }
+    try {
+      Thread made = Threads.make(group, this::startWanted, name);
+      made.setDaemon(daemon);
+      Threads.prepared(made, loader).start();
+      thread = made;
+      return null;
+    } catch (Throwable noThread) {
+      wanted--;
+      return noThread;
+    }
+  }
+
+  private void startWanted() {
+    long since = System.nanoTime();
+    while (System.nanoTime() - since < LINGER_NANOS || !isOver()) {
+      boolean starts = takeWanted();
+      try {
+        if (starts) {
+          work.startOne();
+        } else {
+          work.look();
+        }
+      } catch (Throwable noMemory) {
+        // It goes on with the next: who asks for one counts on this thread.
+      }
+      since = starts ? System.nanoTime() : since;
+    }
+  }
+
+  /** Takes one that is to be started; waits for that a moment. */
+  private synchronized boolean takeWanted() {
+    if (wanted == 0) {
+      try {
+        TimeUnit.NANOSECONDS.timedWait(this, LOOK_NANOS);
+      } catch (InterruptedException nobodysBusiness) {
+        return false;
+      }
+    }
+    if (wanted == 0) {
+      return false;
+    }
+    wanted--;
+    return true;
+  }
+
+  private synchronized boolean isOver() {
+    if (wanted == 0) {
+      thread = null;
+      return true;
+    }
+    return false;
+  }
+}

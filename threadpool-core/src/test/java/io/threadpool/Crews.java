@@ -1,0 +1,15 @@
+package io.threadpool;
+
+/** Looks into the crew of a pool on threads. */
+final class Crews {
+
+  private Crews() {}
+
+  static Places of(PoolCore core) {
+    return ((ThreadCrew) core.crew).places;
+  }
+
+  static int missing(PoolCore core) {
+    return ((ThreadCrew) core.crew).floor.missing().get();
+  }
+}

@@ -1,0 +1,142 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.Starter;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Workers on threads that come and go. */
+@Timeout(60)
+class ThreadCrewTest {
+
+  private static void await(CountDownLatch latch) throws InterruptedException {
+    assertTrue(latch.await(20, TimeUnit.SECONDS), "it does not come");
+  }
+
+  /** Starts runs at once, on the thread that decides; so nobody lingers to look. */
+  private static class AtOnce extends PoolCore {
+    AtOnce(WorkerPoolBuilder builder) {
+      super(builder.config());
+    }
+
+    @Override
+    Starter newStarter(Starter.Work work) {
+      return new Starter(work, name(), true) {
+        @Override
+        public void want() {
+          work.startOne();
+        }
+      };
+    }
+  }
+
+  private static WorkerPoolBuilder elastic(int min, int max) {
+    return WorkerPool.builder().size(min, max).keepAlive(Duration.ofMillis(1));
+  }
+
+  /** What came when it was still counted, and its submitter found no room. */
+  @Test
+  void whoLeavesLooksForWhatWasLeftToIt(Pools pools) throws Exception {
+    CountDownLatch ran = new CountDownLatch(1);
+    AtomicBoolean left = new AtomicBoolean();
+    PoolCore core =
+        new AtOnce(elastic(0, 1)) {
+          @Override
+          public void onLeaving() {
+            if (left.compareAndSet(false, true)) {
+              Runnable late = ran::countDown;
+              queue.offer(late);
+            }
+            super.onLeaving();
+          }
+        };
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    pool.execute(() -> {});
+    await(ran);
+  }
+
+  @Test
+  void whoSleepsHearsOfASmallerSize(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(3);
+    CountDownLatch ran = new CountDownLatch(3);
+    for (int i = 0; i < 3; i++) {
+      pool.execute(
+          () -> {
+            ran.countDown();
+            Latches.uninterruptibly(ran);
+          });
+    }
+    await(ran);
+    pool.resize(1);
+    assertEquals(1, pool.stats().size());
+    Awaitility.await().until(() -> pool.stats().workers() == 1);
+  }
+
+  /** The pool itself is one body until its closed queue is drained. */
+  @Test
+  void aPoolOfNoRunsWaitsForOne(Pools pools) throws Exception {
+    AtomicBoolean starts = new AtomicBoolean();
+    AtomicInteger wanted = new AtomicInteger();
+    PoolCore core =
+        new PoolCore(elastic(0, 1).config()) {
+          @Override
+          Starter newStarter(Starter.Work work) {
+            return new Starter(work, name(), true) {
+              @Override
+              public void want() {
+                wanted.incrementAndGet();
+                if (starts.get()) {
+                  super.want();
+                } else {
+                  work.notStarted(new OutOfMemoryError("for the test"));
+                }
+              }
+            };
+          }
+        };
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    CountDownLatch ran = new CountDownLatch(1);
+    pool.execute(ran::countDown);
+    assertEquals(1, wanted.get());
+    pool.shutdown();
+    assertFalse(pool.isTerminated(), "with a task queued");
+    starts.set(true);
+    await(ran);
+    Awaitility.await().until(pool::isTerminated);
+    assertEquals(1, pool.stats().completed());
+  }
+
+  @Test
+  void aPoolOfNoRunsAndNoTasksEndsAtOnce(Pools pools) {
+    WorkerPool pool = pools.build(elastic(0, 1));
+    pool.shutdown();
+    assertTrue(pool.isTerminated());
+  }
+
+  /** Nobody waits, and nobody submits anything else. */
+  @Test
+  void threadsThatNeverComeAreReplaced(Pools pools) throws Exception {
+    AtomicInteger made = new AtomicInteger();
+    WorkerPool pool =
+        pools.build(
+            elastic(0, 1)
+                .threadFactory(
+                    run -> new Thread(made.incrementAndGet() <= 2 ? () -> {} : run, "late")));
+    CountDownLatch ran = new CountDownLatch(1);
+    pool.execute(ran::countDown);
+    await(ran);
+    assertEquals(3, made.get());
+  }
+}

@@ -1,0 +1,90 @@
+package io.threadpool.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** Who may come and who may leave, played by one thread. */
+class HeadcountTest {
+
+  private static Headcount of(int min, int max, int alive) {
+    Headcount headcount = new Headcount(0);
+    headcount.resize(min, max);
+    for (int i = 0; i < alive; i++) {
+      assertTrue(headcount.tryEnter());
+    }
+    return headcount;
+  }
+
+  /** Else it would be awake, and counted as if it were not. */
+  @Test
+  void whoWasWokenStaysAndIsCounted() {
+    Headcount headcount = of(0, 1, 1);
+    Parker parker = new Parker(0);
+    parker.mayLeave(true);
+    assertTrue(parker.mark(Parker.SEARCHING));
+    assertFalse(headcount.tryLeave(parker, System.nanoTime()));
+    assertEquals(1, headcount.alive());
+    assertEquals(Parker.SEARCHING, parker.signal);
+  }
+
+  @Test
+  void whoLeavesIsNotWoken() {
+    Headcount headcount = of(0, 1, 1);
+    Parker parker = new Parker(0);
+    parker.mayLeave(true);
+    assertTrue(headcount.tryLeave(parker, System.nanoTime()));
+    assertEquals(0, headcount.alive());
+    assertFalse(parker.mark(Parker.SEARCHING));
+    assertTrue(parker.isDormant());
+  }
+
+  @Test
+  void asManyStayAsAreToStay() {
+    Headcount headcount = of(1, 2, 2);
+    assertTrue(headcount.tryLeave(sleeping(), System.nanoTime()));
+    assertFalse(headcount.tryLeave(sleeping(), System.nanoTime()));
+    assertFalse(headcount.tryLeave());
+    assertEquals(1, headcount.alive());
+    assertFalse(headcount.isShort());
+  }
+
+  @Test
+  void whoIsTooMuchLeavesAwakeAndAtOnce() {
+    Headcount headcount = of(2, 2, 2);
+    assertFalse(headcount.isElastic());
+    headcount.resize(1, 1);
+    assertTrue(headcount.isShrinking());
+    assertTrue(headcount.isElastic());
+    assertEquals(0, headcount.untilLeaving(System.nanoTime()));
+    assertTrue(headcount.tryLeave());
+    assertFalse(headcount.tryLeave());
+    assertFalse(headcount.isShrinking(), "everybody looks for ever");
+    assertEquals(1, headcount.alive());
+  }
+
+  /** One after the other: so that a lull does not cost all. */
+  @Test
+  void eachWaitsForItsShareAfterTheLast() {
+    long keepAlive = 1_000_000_000_000L;
+    Headcount headcount = new Headcount(keepAlive);
+    headcount.resize(0, 4);
+    for (int i = 0; i < 4; i++) {
+      assertTrue(headcount.tryEnter());
+    }
+    long asleep = System.nanoTime() - keepAlive;
+    assertTrue(headcount.untilLeaving(asleep) <= 0);
+    assertTrue(headcount.tryLeave(sleeping(), asleep));
+    long left = headcount.untilLeaving(asleep);
+    assertTrue(left > 0 && left <= keepAlive / 3, () -> left + " ns");
+    assertFalse(headcount.tryLeave(sleeping(), asleep));
+  }
+
+  private static Parker sleeping() {
+    Parker parker = new Parker(0);
+    parker.mayLeave(true);
+    return parker;
+  }
+}
