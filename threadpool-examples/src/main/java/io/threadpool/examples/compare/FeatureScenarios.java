@@ -2,6 +2,7 @@ package io.threadpool.examples.compare;
 
 import static io.threadpool.examples.compare.Trial.require;
 
+import io.threadpool.examples.VirtualThreads;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
@@ -253,7 +254,8 @@ final class FeatureScenarios {
   }
 
   private static void crowd(Trial trial) throws Exception {
-    OpenPool pool = trial.open(Plan.threads(4));
+    int threads = VirtualThreads.available() ? CROWD : 4;
+    OpenPool pool = trial.open(Plan.threads(threads).crowd());
     CountDownLatch all = new CountDownLatch(CROWD);
     for (int i = 0; i < CROWD; i++) {
       pool.execute(

@@ -31,6 +31,9 @@ final class ForkJoinContender implements Contender {
     if (plan.priorities) {
       throw new NoException("no priorities");
     }
+    if (plan.crowd) {
+      throw new NoException("it runs on threads of the system, which are of a class of its own");
+    }
     if (plan.ordered) {
       trial.note("asyncMode = true");
     }

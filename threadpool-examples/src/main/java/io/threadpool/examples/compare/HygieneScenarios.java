@@ -42,7 +42,12 @@ final class HygieneScenarios {
 
   /** Runs one task and then another, and returns what the latter found. */
   private static <T> T after(Trial trial, Callable<?> dirty, Callable<T> next) throws Exception {
-    OpenPool pool = trial.open(Plan.threads(1));
+    return after(trial, Plan.threads(1), dirty, next);
+  }
+
+  private static <T> T after(Trial trial, Plan plan, Callable<?> dirty, Callable<T> next)
+      throws Exception {
+    OpenPool pool = trial.open(plan);
     trial.settle("a task", pool.submit(dirty));
     return trial.finish("the next task", pool.submit(next));
   }
@@ -110,6 +115,7 @@ final class HygieneScenarios {
     boolean leaks =
         after(
             trial,
+            Plan.threads(1).freshLocals(),
             () -> {
               LOCAL.set("of the task before");
               return true;

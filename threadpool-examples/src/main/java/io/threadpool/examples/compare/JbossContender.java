@@ -40,7 +40,7 @@ final class JbossContender implements Contender {
         new EnhancedQueueExecutor.Builder()
             .setCorePoolSize(plan.size)
             .setMaximumPoolSize(plan.size)
-            .setThreadFactory(new Threads(plan))
+            .setThreadFactory(Threads.of(plan, trial))
             .setQueueLimited(plan.capacity > 0)
             .setRegisterMBean(false);
     if (plan.capacity > 0) {

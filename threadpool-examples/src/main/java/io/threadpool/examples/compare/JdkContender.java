@@ -90,7 +90,7 @@ final class JdkContender implements Contender {
           100,
           TimeUnit.MILLISECONDS,
           queue(plan, trial),
-          new Threads(plan),
+          Threads.of(plan, trial),
           saturation(plan, trial));
       telling = plan.telling;
       decorator = plan.mdc ? new MdcDecorator() : null;

@@ -1,5 +1,6 @@
 package io.threadpool.examples.compare;
 
+import io.threadpool.examples.VirtualThreads;
 import io.threadpool.examples.compare.Plan.Saturation;
 import io.threadpool.examples.mdc.MdcDecorator;
 import java.io.Closeable;
@@ -41,6 +42,10 @@ final class JettyContender implements Contender {
     }
     if (plan.lastInFirstOut) {
       throw new NoException("its queue is first in, first out");
+    }
+    if (plan.virtual() && VirtualThreads.available()) {
+      trial.note("as a VirtualThreadPool, of the same package, from Java 21 on");
+      return new ExecutorPool(new JettyVirtualThreads(plan.size), trial);
     }
     if (plan.mdc) {
       trial.note("execute overridden, to decorate each task");

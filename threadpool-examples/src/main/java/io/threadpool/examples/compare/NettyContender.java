@@ -39,17 +39,17 @@ final class NettyContender implements Contender {
     if (plan.mdc) {
       trial.note("execute overridden, to decorate each task");
     }
-    return new NettyPool(new Hooked(plan), trial);
+    return new NettyPool(new Hooked(plan, trial), trial);
   }
 
   /** With the hook that the plan wants. */
   private static final class Hooked extends DefaultEventExecutorGroup {
     private final @Nullable UnaryOperator<Runnable> decorator;
 
-    Hooked(Plan plan) {
+    Hooked(Plan plan, Trial trial) {
       super(
           plan.size,
-          new Threads(plan),
+          Threads.of(plan, trial),
           plan.capacity == 0 ? Integer.MAX_VALUE : plan.capacity,
           RejectedExecutionHandlers.reject());
       decorator = plan.mdc ? new MdcDecorator() : null;

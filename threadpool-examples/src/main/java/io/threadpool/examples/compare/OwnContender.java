@@ -6,6 +6,7 @@ import io.threadpool.ShutdownPolicy;
 import io.threadpool.Task;
 import io.threadpool.WorkerPool;
 import io.threadpool.WorkerPoolBuilder;
+import io.threadpool.examples.VirtualThreads;
 import io.threadpool.examples.mdc.MdcDecorator;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -27,11 +28,10 @@ final class OwnContender implements Contender {
 
   @Override
   public OpenPool open(Plan plan, Trial trial) {
-    if (plan.elastic || plan.priorities || plan.lastInFirstOut) {
-      throw new NoException("a fixed number of workers and one queue, first in, first out");
+    if (plan.priorities || plan.lastInFirstOut) {
+      throw new NoException("one queue, first in, first out");
     }
-    WorkerPoolBuilder builder =
-        WorkerPool.builder().size(plan.size).threadFactory(new Threads(plan));
+    WorkerPoolBuilder builder = sized(plan, trial);
     if (plan.capacity == 0) {
       builder.unboundedQueue();
     } else {
@@ -49,6 +49,22 @@ final class OwnContender implements Contender {
       builder.onJvmExit(ShutdownPolicy.drainFor(trial.limit()));
     }
     return new OwnPool(builder, trial);
+  }
+
+  private static WorkerPoolBuilder sized(Plan plan, Trial trial) {
+    WorkerPoolBuilder builder = WorkerPool.builder().size(plan.size);
+    if (plan.virtual()) {
+      if (!VirtualThreads.available()) {
+        throw new NoException("virtualThreads() needs Java 21");
+      }
+      trial.note("virtualThreads(), from Java 21 on");
+      return builder.virtualThreads();
+    }
+    if (plan.elastic) {
+      trial.note("size(0, n) and a short keepAlive");
+      builder.size(0, plan.size).keepAlive(Duration.ofMillis(100));
+    }
+    return builder.threadFactory(new Threads(plan));
   }
 
   private static SaturationPolicy saturation(Plan plan) {
@@ -107,6 +123,11 @@ final class OwnContender implements Contender {
     @Override
     long failed() {
       return pool.stats().failed();
+    }
+
+    @Override
+    void resize(int size) {
+      pool.resize(size);
     }
 
     @Override

@@ -36,6 +36,8 @@ final class Plan {
   boolean ordered;
   boolean lastInFirstOut;
   boolean elastic;
+  boolean crowd;
+  boolean freshLocals;
   boolean endsWhenDropped;
   boolean mdc;
   boolean telling;
@@ -103,6 +105,23 @@ final class Plan {
   Plan elastic() {
     elastic = true;
     return this;
+  }
+
+  /** So many threads need not be threads of the system. */
+  Plan crowd() {
+    crowd = true;
+    return this;
+  }
+
+  /** No task finds thread locals of another. */
+  Plan freshLocals() {
+    freshLocals = true;
+    return this;
+  }
+
+  /** Whether a thread of its own for each task, a virtual one, gives what is wanted. */
+  boolean virtual() {
+    return crowd || freshLocals;
   }
 
   /** The threads end, sooner or later, when nobody has the pool any more. */

@@ -1,5 +1,6 @@
 package io.threadpool.examples.compare;
 
+import io.threadpool.examples.VirtualThreads;
 import io.threadpool.examples.compare.Plan.StartFault;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,6 +24,15 @@ final class Threads implements ThreadFactory, ForkJoinPool.ForkJoinWorkerThreadF
 
   Threads(Plan plan) {
     this.plan = plan;
+  }
+
+  /** Those that the plan wants; virtual ones where there are so many. */
+  static ThreadFactory of(Plan plan, Trial trial) {
+    if (!plan.crowd || !VirtualThreads.available()) {
+      return new Threads(plan);
+    }
+    trial.note("10,000 threads of a factory of virtual threads, from Java 21 on");
+    return VirtualThreads.factory(PREFIX);
   }
 
   /** Whether the current thread is one of those. */

@@ -1,5 +1,6 @@
 package io.threadpool.examples.compare;
 
+import io.threadpool.examples.VirtualThreads;
 import io.threadpool.examples.compare.Plan.Saturation;
 import io.threadpool.examples.mdc.MdcDecorator;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.apache.tomcat.util.threads.TaskQueue;
 import org.apache.tomcat.util.threads.ThreadPoolExecutor;
+import org.apache.tomcat.util.threads.VirtualThreadExecutor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,10 @@ final class TomcatContender implements Contender {
     }
     if (plan.lastInFirstOut) {
       throw new NoException("its queue is first in, first out");
+    }
+    if (plan.virtual() && VirtualThreads.available()) {
+      trial.note("as a VirtualThreadExecutor, of the same package, from Java 21 on");
+      return new ExecutorPool(new VirtualThreadExecutor(Threads.prefix()), trial);
     }
     BlockingQueue<Runnable> queue = queue(plan, trial);
     ThreadPoolExecutor executor = new Hooked(plan, queue, trial);
