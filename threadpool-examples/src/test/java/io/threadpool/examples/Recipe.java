@@ -34,6 +34,7 @@ record Recipe(String code) {
       import java.util.concurrent.*;
       import java.util.function.*;
       import java.util.stream.*;
+      import javax.management.*;
       import org.slf4j.*;
       import org.springframework.context.annotation.*;
       import org.springframework.scheduling.annotation.*;

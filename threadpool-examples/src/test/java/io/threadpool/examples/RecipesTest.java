@@ -5,17 +5,21 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.threadpool.Task;
+import io.threadpool.TerminationReport;
 import io.threadpool.WorkerPool;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -23,11 +27,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
+import javax.management.Attribute;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +103,9 @@ class RecipesTest {
     Map<String, Recipe> recipes = Recipe.all();
     Set<String> known =
         Set.of(
+            "Which size",
+            "Ten thousand blocking calls",
+            "Resize it by hand",
             "A web server",
             "Graceful shutdown under a container's SIGTERM",
             "A batch with backpressure",
@@ -104,6 +116,72 @@ class RecipesTest {
     assertEquals(known, recipes.keySet());
     recipes.forEach(
         (name, recipe) -> assertTrue(recipe.code().lines().count() <= MOST_LINES, name));
+  }
+
+  @Test
+  void theSizesAreThoseThatItSays() throws Exception {
+    Recipe recipe = Recipe.named("Which size");
+    if (!VirtualThreads.available()) {
+      recipe = recipe.with("virtual(10_000)", "fixed(1)");
+    }
+    Map<?, ?> made = run(recipe, "", "computes", "waits", "onlyWaits");
+    try (WorkerPool computes = (WorkerPool) made.get("computes");
+        WorkerPool waits = (WorkerPool) made.get("waits");
+        WorkerPool onlyWaits = (WorkerPool) made.get("onlyWaits")) {
+      assertEquals(Runtime.getRuntime().availableProcessors(), computes.stats().workers());
+      assertEquals(2, waits.stats().workers());
+      assertTrue(waits.stats().size() > 2, waits.toString());
+      assertEquals(VirtualThreads.available() ? 10_000 : 1, onlyWaits.stats().size());
+    }
+  }
+
+  /** Each call waits until all of them have been made, and the last one for that, too. */
+  @Test
+  void tenThousandCallsWaitAtOnce() throws Exception {
+    String before =
+        """
+        static final List<String> addresses = Collections.nCopies(10_000, "somewhere");
+        static final CountDownLatch called = new CountDownLatch(10_000);
+        static String fetch(String from) throws InterruptedException {
+          called.countDown();
+          called.await();
+          return "a page";
+        }
+        """;
+    Recipe recipe = Recipe.named("Ten thousand blocking calls");
+    if (!VirtualThreads.available()) {
+      Exception refused =
+          assertThrows(InvocationTargetException.class, () -> run(recipe, before, "pool"));
+      assertTrue(String.valueOf(refused.getCause()).contains("needs Java 21 or later"));
+      return;
+    }
+    Map<?, ?> made = run(recipe, before, "pool", "pages");
+    for (Object page : (List<?>) made.get("pages")) {
+      assertEquals("a page", ((Task<?>) page).join());
+    }
+    TerminationReport report = ((WorkerPool) made.get("pool")).report().orElseThrow();
+    assertEquals(10_000, report.completed());
+    assertEquals(10_000, report.size());
+  }
+
+  @Test
+  void anOperatorResizesThePool() throws Exception {
+    Recipe.named("Resize it by hand").compile(classes, "Sizing", "", "");
+    MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    ObjectName name = new ObjectName("app:pool=mail");
+    try (WorkerPool pool = WorkerPool.fixed(1)) {
+      Constructor<?> constructor =
+          loader.loadClass("PoolSizing").getDeclaredConstructor(WorkerPool.class);
+      constructor.setAccessible(true);
+      server.registerMBean(constructor.newInstance(pool), name);
+      server.setAttribute(name, new Attribute("Size", 3));
+      CyclicBarrier barrier = new CyclicBarrier(3);
+      pool.invokeAll(Collections.nCopies(3, barrier::await));
+      assertEquals(3, server.getAttribute(name, "Size"));
+      server.setAttribute(name, new Attribute("Size", 2));
+      await().until(() -> pool.stats().workers() == 2);
+      server.unregisterMBean(name);
+    }
   }
 
   @Test
