@@ -92,9 +92,9 @@ public final class RejectedTaskException extends RejectedExecutionException {
   }
 
   /**
-   * Returns how many workers the pool has.
+   * Returns how many workers the pool may have, as {@link PoolStats#size()} counts.
    *
-   * @return the number of workers
+   * @return the number of workers asked for
    */
   public int size() {
     return size;

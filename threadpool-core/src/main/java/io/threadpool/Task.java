@@ -61,10 +61,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Waiting.</b> {@link #get()} and {@link #join()}, called by a body of the same pool for a
  * task that has not started, run that task on the calling thread, and no other one, so that nested
- * waits end even on a pool of one worker. Waiting for a task whose body is on the stack of the
- * calling thread could not end: it is refused with an {@link IllegalStateException}. A bounded pool
- * whose tasks submit tasks wants {@link SaturationPolicy#callerRuns()}, since a body may not wait
- * for room. Not covered, so able to deadlock a pool whose workers all wait:
+ * waits end even on a pool of one worker; where workers are {@linkplain
+ * WorkerPoolBuilder#virtualThreads() virtual threads}, a thread more runs it, and the caller waits.
+ * Waiting for a task whose body is on the stack of the calling thread, or waits so for the body
+ * that is, could not end: it is refused with an {@link IllegalStateException}. A bounded pool whose
+ * tasks submit tasks wants {@link SaturationPolicy#callerRuns()}, since a body may not wait for
+ * room. Not covered, so able to deadlock a pool whose workers all wait:
  *
  * <ul>
  *   <li>the timed {@link #get(long, TimeUnit)} and {@link #awaitStopped}, which never run a task;

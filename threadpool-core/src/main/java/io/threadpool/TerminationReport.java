@@ -44,9 +44,9 @@ public final class TerminationReport {
   }
 
   /**
-   * Returns how many workers the pool had.
+   * Returns how many workers the pool had at a time, at the most.
    *
-   * @return the number of workers
+   * @return the largest number of workers
    */
   public int size() {
     return size;

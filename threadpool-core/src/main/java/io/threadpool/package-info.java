@@ -13,15 +13,15 @@
  *       failed, cancelled or aborted. Of a rejected one nothing is kept, and the {@link
  *       io.threadpool.RejectedTaskException} says why.
  *   <li><b>In order.</b> Workers take tasks in the order of acceptance; exceptions are the tasks
- *       run inline by the body that joins them, and by their submitters under {@link
- *       io.threadpool.SaturationPolicy#callerRuns() callerRuns}.
+ *       run inline by the body that joins them (on virtual threads: beside it), and by their
+ *       submitters under {@link io.threadpool.SaturationPolicy#callerRuns() callerRuns}.
  *   <li><b>Nothing hangs.</b> A task that will never run is settled before the call that decided so
  *       returns. A body may not wait for its own pool's end or idleness, nor for itself or a task
  *       below it on its stack: {@link java.lang.IllegalStateException}. A body that joins a task
- *       that has not started runs it. A task that ignores its interrupt beyond the abort grace is
- *       reported with its worker and its stack, and its handle is settled. Out of reach is a step
- *       that a {@code CompletableFuture} has handed to the pool: aborted or discarded unstarted, it
- *       leaves its stage open.
+ *       that has not started runs it, or, on virtual threads, has it run by one more. A task that
+ *       ignores its interrupt beyond the abort grace is reported with its worker and its stack, and
+ *       its handle is settled. Out of reach is a step that a {@code CompletableFuture} has handed
+ *       to the pool: aborted or discarded unstarted, it leaves its stage open.
  *   <li><b>Nothing is swallowed.</b> What a command without a handle throws reaches one handler
  *       once, also where the log is missing or fails. A worker survives every {@code Throwable}.
  *   <li><b>Nothing leaks to the next task</b>: no interrupt, no thread name, no context class
@@ -69,7 +69,7 @@
  *   </thead>
  *   <tbody>
  *     <tr><td>a task's body</td><td>a worker; the joiner, if it is a body of the same pool and comes
- *         first; the submitter, under {@code callerRuns}; who calls {@code run()}</td></tr>
+ *         first, or, on virtual threads, one that is started for it; the submitter, under {@code callerRuns}; who calls {@code run()}</td></tr>
  *     <tr><td>the decorator ({@link io.threadpool.WorkerPoolBuilder#taskDecorator taskDecorator})</td>
  *         <td>the submitter; what it returns, as the body</td></tr>
  *     <tr><td>the handler of uncaught exceptions</td><td>the thread of the command that threw</td></tr>
@@ -77,7 +77,9 @@
  *         submitter that discards it; a daemon thread of the pool's, if it is aborted or another stage
  *         holds up who was to run it; or who adds the stage, if the task is settled</td></tr>
  *     <tr><td>a stage with {@code Async}</td><td>a worker of the pool, or the executor given</td></tr>
- *     <tr><td>the thread factory</td><td>the thread that builds the pool</td></tr>
+ *     <tr><td>the thread factory</td><td>the thread that builds the pool, for the workers that are
+ *         there from the first; for later ones a thread of the pool's that exists only while there is
+ *         something to start</td></tr>
  *     <tr><td>the log</td><td>who does what is logged; what a shutdown tells, a daemon thread of the
  *         pool's that exists only while there is something to tell</td></tr>
  *   </tbody>
