@@ -4,7 +4,8 @@
  *
  * <p>Begin at {@link io.threadpool.WorkerPool}: {@code WorkerPool.fixed(4)}, or {@link
  * io.threadpool.WorkerPool#builder()} for all that can be chosen. {@link io.threadpool.Task} is
- * what {@code submit} returns.
+ * what {@code submit} returns. {@link io.threadpool.TaskGroup} has tasks that end with a block of
+ * code, {@link io.threadpool.Batch} those for the items of a source of any length.
  *
  * <h2 id="contract">The contract</h2>
  *
@@ -51,6 +52,8 @@
  *     <tr><td>in all bodies that have ended</td><td>a true return of {@link
  *         io.threadpool.WorkerPool#awaitIdle awaitIdle} and {@code awaitTermination}, {@code
  *         isTerminated} that is true, and the return of {@code close} where nothing is stuck</td></tr>
+ *     <tr><td>in the bodies of a {@link io.threadpool.TaskGroup} or of {@link
+ *         io.threadpool.BatchResults}</td><td>the return of their {@code close}</td></tr>
  *     <tr><td>before it called {@code complete}, {@code cancel} or the like on a handle</td><td>the
  *         return of {@code get} or {@code join} that sees it</td></tr>
  *     <tr><td>before the builder's {@code build}</td><td>every use of the pool by who obtains it</td></tr>

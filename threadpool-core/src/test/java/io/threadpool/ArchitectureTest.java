@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -52,6 +53,7 @@ class ArchitectureTest {
 
   private static Map<String, Set<String>> layers() {
     Map<String, Set<String>> layers = new LinkedHashMap<>();
+    layers.put("layers", Set.of("TaskGroup", "Batch", "BatchResults", "Leaving"));
     layers.put(
         "front",
         Set.of(
@@ -321,6 +323,35 @@ class ArchitectureTest {
 
   private static boolean isExported(JavaClass type) {
     return type.getPackageName().equals(ROOT) && type.getModifiers().contains(JavaModifier.PUBLIC);
+  }
+
+  /** They ask nothing of a pool but what any user may. */
+  @Test
+  void theLayersCallThePublicApi() {
+    List<String> calls = new ArrayList<>();
+    Set<String> own = new TreeSet<>(LAYERS.get("layers"));
+    own.add("Checks");
+    for (JavaClass type : core) {
+      if (LAYERS.get("layers").contains(topLevelName(type))) {
+        for (JavaMethodCall call : type.getMethodCallsFromSelf()) {
+          JavaClass owner = call.getTargetOwner();
+          boolean ours = owner.getPackageName().startsWith(ROOT) && !owner.isArray();
+          if (ours && !own.contains(topLevelName(owner))) {
+            calls.add(call.getDescription());
+            assertTrue(isExported(owner) && isPublic(call), call::getDescription);
+          }
+        }
+      }
+    }
+    assertTrue(calls.size() > 5, () -> "only " + calls);
+  }
+
+  /** What is not found among our classes is inherited from the JDK's. */
+  private static boolean isPublic(JavaMethodCall call) {
+    return call.getTarget()
+        .resolveMember()
+        .map(method -> method.getModifiers().contains(JavaModifier.PUBLIC))
+        .orElse(true);
   }
 
   private static String topLevelName(JavaClass type) {

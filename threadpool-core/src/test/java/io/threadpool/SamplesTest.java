@@ -56,6 +56,11 @@ class SamplesTest {
           "package-info",
           "WorkerPool pool; List<Path> files; void index(Path file) {} String address;"
               + " String fetch(String address) { return address; }",
+          "TaskGroup",
+          "WorkerPool pool; String fetch(String address) { return address; }",
+          "Batch",
+          "WorkerPool pool; List<String> addresses;"
+              + " String fetch(String address) { return address; }",
           "Task",
           "WorkerPool pool; String address; boolean tired;"
               + " String fetch(String address) { return address; }");
@@ -78,6 +83,7 @@ class SamplesTest {
     }
     List<String> documented =
         List.of(
+            "Batch",
             "PoolStats",
             "RejectedTaskException",
             "SaturationPolicy",
@@ -85,6 +91,7 @@ class SamplesTest {
             "StuckTask",
             "Task",
             "TaskAbortedException",
+            "TaskGroup",
             "TerminationReport",
             "WorkerPool",
             "WorkerPoolBuilder",

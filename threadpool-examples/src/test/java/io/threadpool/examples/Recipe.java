@@ -32,6 +32,7 @@ record Recipe(String code) {
       import java.time.Duration;
       import java.util.*;
       import java.util.concurrent.*;
+      import java.util.concurrent.atomic.*;
       import java.util.function.*;
       import java.util.stream.*;
       import javax.management.*;

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.threadpool.Batch;
 import io.threadpool.Task;
 import io.threadpool.TerminationReport;
 import io.threadpool.WorkerPool;
@@ -109,6 +110,8 @@ class RecipesTest {
             "A web server",
             "Graceful shutdown under a container's SIGTERM",
             "A batch with backpressure",
+            "Fan out, the first success wins",
+            "A million items, and how far it is",
             "Stop what takes too long",
             "MDC",
             "In Spring",
@@ -311,6 +314,54 @@ class RecipesTest {
       assertNull(batch.line());
       assertEquals(0, batch.exitStatus());
       assertTrue(batch.err().contains("bad file"), batch.err());
+    }
+  }
+
+  /** One mirror fails, one never answers, and one is what is printed. */
+  @Test
+  void theFirstSuccessWins() throws Exception {
+    Recipe recipe = Recipe.named("Fan out, the first success wins");
+    String before =
+        """
+        static final WorkerPool pool = WorkerPool.fixed(2);
+        static final List<String> mirrors = List.of("silent", "gone", "good", "late");
+        static volatile boolean stopped;
+        static String fetch(String mirror) throws Exception {
+          if (mirror.equals("gone")) {
+            throw new java.io.IOException(mirror);
+          } else if (!mirror.equals("good")) {
+            try {
+              new CountDownLatch(1).await();
+            } finally {
+              stopped |= mirror.equals("silent");
+            }
+          }
+          return mirror;
+        }
+        """;
+    Map<?, ?> made = run(recipe, before, "page", "pool", "stopped");
+    ((WorkerPool) made.get("pool")).close();
+    assertEquals("good", made.get("page").toString());
+    assertEquals(true, made.get("stopped"));
+  }
+
+  @Test
+  void theMillionItemsAreMeasuredInOrder() throws Exception {
+    Recipe recipe = Recipe.named("A million items, and how far it is");
+    String before =
+        """
+        static final WorkerPool pool = WorkerPool.fixed(2);
+        static final Stream<String> lines = IntStream.range(0, 1_000_000).mapToObj(n -> "" + n);
+        static int measure(String line) {
+          return line.length();
+        }
+        """;
+    Map<?, ?> made = run(recipe, before, "sum", "batch", "pool");
+    try (WorkerPool pool = (WorkerPool) made.get("pool")) {
+      assertEquals(5_888_890L, made.get("sum"));
+      Batch batch = (Batch) made.get("batch");
+      assertEquals(new Batch.Progress(1_000_000, 1_000_000, 0), batch.progress());
+      assertEquals(1_000_000, pool.stats().accepted());
     }
   }
 

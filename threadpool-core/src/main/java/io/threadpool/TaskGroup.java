@@ -1,0 +1,374 @@
+package io.threadpool;
+
+import java.time.Duration;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tasks of a {@link WorkerPool} that belong to a block of code: none of their bodies runs on after
+ * it.
+ *
+ * <p><b>Behaviour.</b> {@link #fork} submits a task, under the pool's saturation policy. {@link
+ * #join} waits for all tasks and throws the first failure. {@link #cancelOnFailure} and {@link
+ * #cancelOnSuccess} let the first task that fails, or completes, cancel the rest; so does a {@link
+ * #deadline}. A group of which the rest is cancelled is <em>over</em>: what is still forked is
+ * cancelled at once, and a body that has not begun does not begin. {@link #close} cancels what is
+ * left and waits until every body has left its thread, which those that ignore their interrupt
+ * delay.
+ *
+ * <p><b>In a task of the pool.</b> A body may open a group on its own pool, one of a single worker
+ * included: {@code join} runs what has not started on the calling thread, as {@link Task#join}
+ * does. Groups nest; the group of a body that is cancelled ends when its {@code join} is
+ * interrupted.
+ *
+ * <p><b>Failures.</b> A task has failed for the group when its body has thrown, or the pool has
+ * aborted it. One that is cancelled by its handle has not, but under {@code cancelOnSuccess}.
+ *
+ * <p><b>Not inherited.</b> The bodies see thread locals and scoped values of the thread that runs
+ * them, not the owner's; the pool's {@linkplain WorkerPoolBuilder#taskDecorator decorator} can
+ * carry them over.
+ *
+ * <p><b>Thread safety.</b> The owner, the thread that opened the group, calls its methods; others
+ * are refused. The handles are for anybody.
+ *
+ * <p><b>Memory effects.</b> What the owner did before {@code fork} happens before the body; all
+ * that the bodies did happens before the return of {@code close}, and what the tasks did that have
+ * ended, before that of {@code join}.
+ *
+ * <p><b>Interruption.</b> {@code join} is interruptible, and {@code close} is not: an interrupt
+ * meanwhile stays set.
+ *
+ * <pre>{@code
+ * try (TaskGroup group = TaskGroup.on(pool).cancelOnFailure().deadline(Duration.ofSeconds(2))) {
+ *   Task<String> user = group.fork(() -> fetch("/user"));
+ *   Task<String> orders = group.fork(() -> fetch("/orders"));
+ *   group.join();
+ *   System.out.println(user.join() + orders.join());
+ * }
+ * }</pre>
+ */
+public final class TaskGroup implements AutoCloseable {
+
+  /** Which outcome cancels the rest. */
+  private enum Ending {
+    NONE,
+    FAILURE,
+    SUCCESS
+  }
+
+  private static final Object SUCCEEDED = "a task of the group has completed";
+  private static final Object CLOSED = "the group is closed";
+  private static final long NO_DEADLINE = -1;
+
+  /** After how many forks at least there is a look which handles have nothing more to say. */
+  private static final int FEW = 64;
+
+  private final WorkerPool pool;
+  private final Ending ending;
+  private final long nanos;
+  private final Thread owner = Thread.currentThread();
+
+  /**
+   * In the order of the forks. Added to and removed from by the owner; read by who cancels the
+   * rest, after it has written {@link #over}: so of a task that is being forked either that thread
+   * finds the handle here, or the owner, which adds it and then reads {@code over}, cancels it.
+   */
+  private final Deque<Task<?>> tasks = new ConcurrentLinkedDeque<>();
+
+  /**
+   * Why the rest is cancelled: the first failure, the end of the time, a success, the close; null
+   * before. Written once, by CAS, by whoever comes first; read by the bodies before they begin, and
+   * by the owner.
+   */
+  private final AtomicReference<@Nullable Object> over = new AtomicReference<>();
+
+  // The owner's own.
+  private @Nullable CompletableFuture<Void> timer;
+  private boolean closed;
+  private long forks;
+  private long nextLook = FEW;
+
+  private TaskGroup(WorkerPool pool, Ending ending, long nanos) {
+    this.pool = pool;
+    this.ending = ending;
+    this.nanos = nanos;
+  }
+
+  /**
+   * Opens a group, owned by the calling thread, of which no outcome cancels the rest.
+   *
+   * @param pool runs the tasks; closing it is not the group's
+   * @return a group without tasks
+   * @throws NullPointerException if {@code pool} is null
+   */
+  public static TaskGroup on(WorkerPool pool) {
+    return new TaskGroup(Checks.nonNull(pool, "pool"), Ending.NONE, NO_DEADLINE);
+  }
+
+  /**
+   * Returns a group as this one, in which the first task that fails cancels the rest.
+   *
+   * @return a group in the place of this one
+   * @throws IllegalStateException if something was forked here, the group is closed, or the calling
+   *     thread is not the owner
+   */
+  public TaskGroup cancelOnFailure() {
+    return replaced(Ending.FAILURE, nanos);
+  }
+
+  /**
+   * Returns a group as this one, in which the first task that completes cancels the rest. Its
+   * {@link #join} throws only if none has completed.
+   *
+   * @return a group in the place of this one
+   * @throws IllegalStateException if something was forked here, the group is closed, or the calling
+   *     thread is not the owner
+   */
+  public TaskGroup cancelOnSuccess() {
+    return replaced(Ending.SUCCESS, nanos);
+  }
+
+  /**
+   * Returns a group as this one, of which what is left is cancelled when the time is over; {@link
+   * #join} then throws an {@code ExecutionException} whose cause is a {@code TimeoutException}. A
+   * daemon thread does the cancelling, so the deadline also holds while the owner does not wait.
+   * Where nothing was left to be cancelled, {@code join} does not throw for it.
+   *
+   * @param time how long, from the first fork on; zero cancels at once
+   * @return a group in the place of this one
+   * @throws IllegalArgumentException if {@code time} is negative
+   * @throws IllegalStateException if something was forked here, the group is closed, or the calling
+   *     thread is not the owner
+   * @throws NullPointerException if {@code time} is null
+   */
+  public TaskGroup deadline(Duration time) {
+    return replaced(ending, Checks.nonNegativeNanos(time, "time"));
+  }
+
+  private TaskGroup replaced(Ending newEnding, long newNanos) {
+    refuseUnlessOpen();
+    if (forks > 0) {
+      throw new IllegalStateException("A group is configured before its first fork");
+    }
+    return new TaskGroup(pool, newEnding, newNanos);
+  }
+
+  /**
+   * Submits a task that returns a result. Waits for room where the pool's policy does.
+   *
+   * @param <T> the type of the result
+   * @param body the body
+   * @return the task's handle; if the group is over, it is cancelled or, where a worker was faster,
+   *     has failed with a {@link CancellationException}
+   * @throws IllegalStateException if the group is closed, or the calling thread is not the owner
+   * @throws NullPointerException if {@code body} is null
+   * @throws RejectedTaskException if the pool refuses it
+   */
+  public <T> Task<T> fork(Callable<T> body) {
+    Checks.nonNull(body, "body");
+    refuseUnlessOpen();
+    startTimer();
+    letGo();
+    Task<T> task = pool.submit(() -> begin(body));
+    tasks.add(task);
+    if (ending != Ending.NONE) {
+      var unused = task.whenComplete((result, thrown) -> note(failure(task)));
+    }
+    if (over.get() != null) {
+      task.cancel(true);
+    }
+    return task;
+  }
+
+  /**
+   * Submits a task without a result. Waits for room where the pool's policy does.
+   *
+   * @param body the body
+   * @return the task's handle, whose result is null
+   * @throws IllegalStateException if the group is closed, or the calling thread is not the owner
+   * @throws NullPointerException if {@code body} is null
+   * @throws RejectedTaskException if the pool refuses it
+   */
+  public Task<?> fork(Runnable body) {
+    return fork(Executors.callable(Checks.nonNull(body, "body")));
+  }
+
+  private <T> T begin(Callable<T> body) throws Exception {
+    Object why = over.get();
+    if (why != null) {
+      throw new CancellationException("Not begun: " + why);
+    }
+    return body.call();
+  }
+
+  /**
+   * Waits until every task has its outcome; called by a body of the pool, runs those that have not
+   * started. Bodies that were cancelled may still run when it returns, until {@link #close}. More
+   * may be forked and joined afterwards.
+   *
+   * @throws ExecutionException if a task has failed, under {@code cancelOnSuccess} if none has
+   *     completed: its cause is what the body has thrown or the {@link TaskAbortedException}, of
+   *     the task that failed first under {@code cancelOnFailure}, else of the one forked first; or
+   *     if the deadline has passed, with a {@link TimeoutException} as its cause
+   * @throws InterruptedException if the calling thread is interrupted before or while it waits; the
+   *     tasks go on
+   * @throws IllegalStateException if the group is closed, or the calling thread is not the owner;
+   *     or if it runs the body of an unfinished task of the group
+   */
+  public void join() throws InterruptedException, ExecutionException {
+    refuseUnlessOpen();
+    Throwable first = null;
+    boolean cut = false;
+    for (Task<?> task : tasks) {
+      if (Thread.interrupted()) { // A wait that runs the task would not tell.
+        throw new InterruptedException();
+      }
+      try {
+        task.get();
+      } catch (ExecutionException | CancellationException settled) {
+        // Asked for below.
+      }
+      Throwable failure = failure(task);
+      note(failure); // Where a stage of the user's holds up the group's own.
+      first = first == null ? failure : first;
+      cut |= task.isCancelled() || failure instanceof CancellationException;
+    }
+    Object why = over.get();
+    if (why instanceof Throwable decisive && (cut || !(why instanceof TimeoutException))) {
+      first = decisive; // A deadline that has come when all was done is none.
+    }
+    if (first != null && why != SUCCEEDED) {
+      throw new ExecutionException(first);
+    }
+  }
+
+  /**
+   * Cancels what is left and waits until every body has left its thread, also that of a handle
+   * which the user has settled, and which is not interrupted. Calling it again does no harm. An
+   * interrupt does not end the wait, and stays set.
+   *
+   * @throws IllegalStateException if the pool was aborted and has reported, at the end of its
+   *     grace, a body of the group that still runs; if the calling thread is not the owner; or if
+   *     it runs the body of a task of the group
+   */
+  @Override
+  public void close() {
+    refuseOthers();
+    closed = true;
+    end(CLOSED);
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    Leaving.await(pool, tasks::descendingIterator);
+  }
+
+  private void refuseOthers() {
+    if (Thread.currentThread() != owner) {
+      throw new IllegalStateException(
+          "The group belongs to thread " + owner.getName() + ", which alone may use it");
+    }
+  }
+
+  private void refuseUnlessOpen() {
+    refuseOthers();
+    if (closed) {
+      throw new IllegalStateException("The group is closed");
+    }
+  }
+
+  private void startTimer() {
+    if (nanos != NO_DEADLINE && timer == null) {
+      timer = new CompletableFuture<Void>().completeOnTimeout(null, nanos, TimeUnit.NANOSECONDS);
+      var unused = timer.thenRunAsync(this::expire, this::onDaemon);
+    }
+  }
+
+  private void expire() {
+    end(new TimeoutException("The deadline of the group has passed: " + Duration.ofNanos(nanos)));
+  }
+
+  /** Cancelling may run user code, which is not to hold up the JDK's timer. */
+  private void onDaemon(Runnable expiry) {
+    try {
+      Thread thread = new Thread(null, expiry, pool.name() + "-deadline", 0, false);
+      thread.setDaemon(true);
+      thread.start();
+    } catch (OutOfMemoryError noThread) {
+      expiry.run();
+    }
+  }
+
+  /**
+   * Lets go of the handles that have nothing more to say, whenever there may be twice as many as
+   * have; of those that have failed the first one has.
+   */
+  private void letGo() {
+    if (forks++ < nextLook) {
+      return;
+    }
+    long kept = 0;
+    boolean failed = false;
+    for (Iterator<Task<?>> all = tasks.iterator(); all.hasNext(); ) {
+      Task<?> task = all.next();
+      boolean left = hasLeft(task);
+      boolean first = left && !failed && failure(task) != null;
+      failed |= first;
+      if (left && !first) {
+        all.remove();
+      } else {
+        kept++;
+      }
+    }
+    nextLook = forks + Math.max(FEW, kept);
+  }
+
+  private static boolean hasLeft(Task<?> task) {
+    try {
+      return task.isDone() && task.awaitStopped(Duration.ZERO);
+    } catch (IllegalStateException | InterruptedException onThisStack) {
+      return false;
+    }
+  }
+
+  /** Takes note of an outcome: null for a success. Again does no harm. */
+  private void note(@Nullable Throwable failure) {
+    if (ending == (failure == null ? Ending.SUCCESS : Ending.FAILURE)) {
+      end(failure == null ? SUCCEEDED : failure);
+    }
+  }
+
+  /** Cancels the rest, unless that was done before. */
+  private void end(Object why) {
+    if (over.compareAndSet(null, why)) {
+      Leaving.cancel(tasks::descendingIterator);
+    }
+  }
+
+  /** What a settled task has failed with, in the sense of the group, or null. */
+  private @Nullable Throwable failure(Task<?> task) {
+    if (!task.isCompletedExceptionally()) {
+      return null;
+    }
+    try {
+      task.join();
+      return null;
+    } catch (CompletionException e) {
+      return e.getCause();
+    } catch (TaskAbortedException e) {
+      return e;
+    } catch (CancellationException e) {
+      return ending == Ending.SUCCESS ? e : null;
+    }
+  }
+}
