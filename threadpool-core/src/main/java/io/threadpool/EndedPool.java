@@ -34,13 +34,15 @@ final class EndedPool extends PoolEngine {
 
   private final TerminationReport report;
 
+  private final int size;
   private final int largest;
 
   /** The pool's own, since what it refuses meanwhile counts, too. */
   private final AtomicLong rejected;
 
-  EndedPool(TaskHost ended, TerminationReport report, int largest, AtomicLong rejected) {
+  EndedPool(TaskHost ended, TerminationReport report, int size, int largest, AtomicLong rejected) {
     super(new Events(ended.events), ended.shared, STOPPED);
+    this.size = size;
     this.largest = largest;
     this.report = report;
     this.rejected = rejected;
@@ -59,7 +61,7 @@ final class EndedPool extends PoolEngine {
   @Override
   RejectedTaskException rejection(Reason reason) {
     rejected.getAndIncrement();
-    return new RejectedTaskException(reason, name(), report.size(), 0);
+    return new RejectedTaskException(reason, name(), size, 0);
   }
 
   @Override
@@ -69,6 +71,6 @@ final class EndedPool extends PoolEngine {
 
   @Override
   PoolStats stats() {
-    return new PoolStats(report.size(), 0, largest, 0, 0, report.counts(), rejected.get());
+    return new PoolStats(size, 0, largest, 0, 0, report.counts(), rejected.get());
   }
 }

@@ -240,10 +240,11 @@ class PoolCore extends PoolEngine implements Observer {
     Optional<TerminationReport> report = report();
     Counts counts = report.isPresent() ? report.get().counts() : ledger.counts();
     int active = guests.active() + crew.active();
+    int alive = crew.alive();
     return new PoolStats(
         crew.size(),
-        crew.alive(),
-        crew.largest(),
+        alive,
+        Math.max(alive, crew.largest()),
         active,
         backlog.queued(),
         counts,
@@ -395,7 +396,7 @@ class PoolCore extends PoolEngine implements Observer {
   /** What remains of it when it has terminated. */
   EndedPool remains() {
     TerminationReport report = report().orElseThrow();
-    return new EndedPool(this, report, crew.largest(), ledger.rejected);
+    return new EndedPool(this, report, crew.size(), crew.largest(), ledger.rejected);
   }
 
   // What tasks ask.

@@ -153,7 +153,7 @@ final class Rest {
   void registers() {
     registered = true;
     boundsSeen = headcount.bounds();
-    parker.mayLeave(headcount.isElastic());
+    parker.mayLeave(headcount.isElastic(boundsSeen));
   }
 
   /** After the registration, since who waits for idleness may not have been told before. */

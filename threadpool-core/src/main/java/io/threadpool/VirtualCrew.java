@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  * counts is counted out later (D, after R in the word's order), and then looks at the queue (L): F
  * before R before D before L, so L sees the fill, or that it was taken. It starts another run
  * unless as many are starting, read after L, as it has seen queued: each of those looks at the
- * queue after that, and takes one or finds none. A run is in the set that an abort looks at before
- * it takes anything.
+ * queue after that, and takes one or finds none. Who has taken one looks as well, since the length
+ * of the queue may read too low for a moment. A run is in the set that an abort looks at before it
+ * takes anything.
  *
  * <p>A body that joins a task that is queued has it run by a run that is not counted, in the place
  * of its own, and waits: whatever the task leaves on its thread is not the joiner's.
@@ -315,6 +316,7 @@ final class VirtualCrew extends Crew {
         if (entry == null) {
           return;
         }
+        look(); // The length that somebody started by may have been too low.
         runTaken(entry, own);
       }
     }

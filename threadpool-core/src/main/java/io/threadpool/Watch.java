@@ -102,7 +102,8 @@ final class Watch extends Timers.Entry {
         others++;
       }
     }
-    boolean grows = floor.headcount().isElastic() && !floor.signal().isAborting();
+    boolean coming = floor.headcount().alive() > dead.size() + others; // But not started yet.
+    boolean grows = (floor.headcount().isElastic() || coming) && !floor.signal().isAborting();
     if (!dead.isEmpty() && others == 0 && !grows && !queue.isDrained()) {
       observer.onNobodyLeft();
     } else {

@@ -1,5 +1,6 @@
 package io.threadpool.internal;
 
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Implementation note. One leaves at a time, and whoever does holds {@link #leaving}, so that no
  * two leave where one is to stay. Sleeping runs that are not needed leave one after the other: of
- * so many above the least, each waits for its share of the keep-alive after the last one that left.
+ * so many above the least, each waits for its share of the keep-alive after the last one that left;
+ * they look again after a random number of such shares, lest all of them wake for each that leaves.
  * Who changes the bounds wakes those that sleep; who registers as asleep reads the bounds after
  * that, and wakes himself where they have changed: one of the two sees the other.
  */
@@ -87,9 +89,14 @@ public final class Headcount {
     return alive.get() > max();
   }
 
-  /** Whether a worker that sleeps may have to leave. */
   public boolean isElastic() {
-    return min() < max() || isSurplus();
+    return isElastic(bounds);
+  }
+
+  /** Whether, by those bounds, a worker that sleeps may have to leave. */
+  public boolean isElastic(long those) {
+    int max = (int) those;
+    return (int) (those >>> 32) < max || alive.get() > max;
   }
 
   /** Counts one in, if there is room. */
@@ -139,7 +146,12 @@ public final class Headcount {
       return Long.MAX_VALUE;
     }
     long now = System.nanoTime();
-    return Math.max(keepAliveNanos - (now - asleepSince), keepAliveNanos / spare - (now - leftAt));
+    long left = keepAliveNanos - (now - asleepSince);
+    long share = keepAliveNanos / spare;
+    if (now - leftAt >= share) {
+      return left;
+    }
+    return Math.max(left, share * (1 + ThreadLocalRandom.current().nextInt(spare)));
   }
 
   /** Whether there may be more than there are to be. */
