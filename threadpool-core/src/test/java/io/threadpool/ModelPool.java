@@ -365,7 +365,17 @@ final class ModelPool implements AutoCloseable {
   }
 
   private Item choose(int choice) {
-    return handles.isEmpty() ? null : handles.get(choice % handles.size());
+    Item item = handles.isEmpty() ? null : handles.get(choice % handles.size());
+    return item == null || isWaitedFor(item) ? null : item;
+  }
+
+  /**
+   * Whether a body of a virtual worker waits for the item's: it would go on once the handle is
+   * decided, beside the body, which is not in the model.
+   */
+  private boolean isWaitedFor(Item item) {
+    return config.crew == Crew.VIRTUAL
+        && workers.stream().anyMatch(s -> s.contains(item) && s.peekLast() != item);
   }
 
   private static boolean isCancelled(Item item) {
