@@ -316,9 +316,14 @@ final class ModelPool implements AutoCloseable {
     check();
   }
 
-  /** Changes the number of workers; those that are too many end what they run. */
-  void resize(int to) {
-    if (!closed) {
+  /**
+   * Changes the number of workers; those that are too many end what they run. One more at a time,
+   * since two that start at once start in either order.
+   */
+  void resize(int wanted) {
+    int to = Math.min(wanted, size + 1);
+    boolean joins = queue.stream().anyMatch(item -> item.kind == Kind.JOINER);
+    if (!closed && !(joins && to > 1)) {
       size = to;
       mostWorkers = Math.max(mostWorkers, to);
       if (config.crew == Crew.ELASTIC) {
