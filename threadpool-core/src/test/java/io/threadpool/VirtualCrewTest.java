@@ -6,6 +6,7 @@ import io.threadpool.internal.Latches;
 import io.threadpool.internal.TaskQueue;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -138,10 +139,13 @@ class VirtualCrewTest {
           Latches.uninterruptibly(second);
         });
     core.execute(second::countDown);
+    AtomicBoolean byWhoIsOver = new AtomicBoolean(true);
     onLength =
         () -> {
-          begins.countDown();
-          Latches.uninterruptibly(began);
+          if (byWhoIsOver.getAndSet(false)) {
+            begins.countDown();
+            Latches.uninterruptibly(began);
+          }
         };
     over.countDown();
     await(second);

@@ -78,7 +78,7 @@ class HeadcountTest {
     assertTrue(headcount.untilLeaving(asleep) <= 0);
     assertTrue(headcount.tryLeave(sleeping(), asleep));
     long left = headcount.untilLeaving(asleep);
-    assertTrue(left > 0 && left <= keepAlive / 3, () -> left + " ns");
+    assertTrue(left > 0 && left <= keepAlive, () -> left + " ns");
     assertFalse(headcount.tryLeave(sleeping(), asleep));
   }
 
