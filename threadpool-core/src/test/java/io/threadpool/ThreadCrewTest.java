@@ -2,10 +2,12 @@ package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.Starter;
+import io.threadpool.internal.TaskQueue;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -123,6 +125,34 @@ class ThreadCrewTest {
     WorkerPool pool = pools.build(elastic(0, 1));
     pool.shutdown();
     assertTrue(pool.isTerminated());
+  }
+
+  /** There was no memory for the segment, and nobody is there to give the claim up. */
+  @Test
+  void aClaimWithoutASegmentDoesNotOutliveTheClose(Pools pools) throws Exception {
+    PoolCore core =
+        new AtOnce(elastic(0, 1)) {
+          @Override
+          TaskQueue newQueue(long roughLimit) {
+            return new TaskQueue(2, roughLimit) {
+              @Override
+              public void onClaim(long index) {
+                if (index == 2) {
+                  throw new OutOfMemoryError("for the test");
+                }
+              }
+            };
+          }
+        };
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    pool.execute(() -> {});
+    pool.execute(() -> {});
+    Awaitility.await().until(() -> pool.stats().workers() == 0);
+    assertThrows(OutOfMemoryError.class, () -> pool.execute(() -> {}));
+    pool.shutdown();
+    assertTrue(pool.awaitTermination(20, TimeUnit.SECONDS), "nobody drains it");
+    assertEquals(2, pool.stats().completed());
   }
 
   /** Nobody waits, and nobody submits anything else. */

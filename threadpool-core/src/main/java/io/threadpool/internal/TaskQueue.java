@@ -321,12 +321,15 @@ public class TaskQueue {
     return end != UNKNOWN && head.get() >= end;
   }
 
-  /** True where a claimed index lies ahead that may be, or become, filled. Reads the tail. */
+  /**
+   * True where a claimed index lies ahead that may be, or become, filled, or that, once the queue is
+   * closed, only {@link #poll} can give up. Reads the tail.
+   */
   public final boolean hasWork() {
     Segment segment = headSegment;
     long index = head.get();
     boolean missing = index - segment.base >= segmentSize && segment.next() == null;
-    return !missing && index < claimedEnd();
+    return index < (missing ? bound : claimedEnd());
   }
 
   /** How many entries were taken so far; about, while a slot that holds none is being passed. */

@@ -182,8 +182,10 @@ class TaskQueueTest {
     assertNull(failing.poll());
     assertFalse(failing.hasWork(), "work in a segment that does not exist");
     failing.close();
+    assertTrue(failing.hasWork(), "nobody would seal the queue");
     assertNull(failing.poll());
     assertTrue(failing.isDrained());
+    assertFalse(failing.hasWork());
     assertEquals(SEGMENT, failing.accepted());
   }
 
