@@ -243,8 +243,12 @@ final class Worker extends WorkerState implements Runnable {
     frame = null;
     parker.thread = null;
     floor.idle.vacate(parker); // From here on it may have begun: nothing of this object is touched.
-    if (queue.hasWork() && !floor.idle.wakeOne()) {
-      floor.observer.onNobodyAwake();
+    try {
+      if (queue.hasWork() && !floor.idle.wakeOne()) {
+        floor.observer.onNobodyAwake();
+      }
+    } catch (Throwable lacking) {
+      floor.idle.doubtful = true; // Whoever comes next looks; the run is yet to be counted out.
     }
   }
 

@@ -9,6 +9,7 @@ import io.threadpool.internal.Latches;
 import io.threadpool.internal.Starter;
 import io.threadpool.internal.TaskQueue;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -125,6 +126,45 @@ class ThreadCrewTest {
     WorkerPool pool = pools.build(elastic(0, 1));
     pool.shutdown();
     assertTrue(pool.isTerminated());
+  }
+
+  /** The run is counted out all the same. */
+  @Test
+  void aLookThatFailsDoesNotKeepThePoolFromItsEnd(Pools pools) throws Exception {
+    AtomicBoolean fails = new AtomicBoolean();
+    CountDownLatch failed = new CountDownLatch(1);
+    PoolCore core =
+        new AtOnce(WorkerPool.builder().size(2)) {
+          @Override
+          public void onNobodyAwake() {
+            if (fails.compareAndSet(true, false)) {
+              failed.countDown();
+              throw new OutOfMemoryError("for the test");
+            }
+            super.onNobodyAwake();
+          }
+        };
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    CountDownLatch began = new CountDownLatch(2);
+    CountDownLatch leaves = new CountDownLatch(1);
+    CountDownLatch stays = new CountDownLatch(1);
+    for (CountDownLatch gate : List.of(leaves, stays)) {
+      pool.execute(
+          () -> {
+            began.countDown();
+            Latches.uninterruptibly(gate);
+          });
+    }
+    await(began);
+    pool.execute(() -> {});
+    pool.resize(1);
+    fails.set(true);
+    leaves.countDown();
+    await(failed);
+    stays.countDown();
+    pool.shutdown();
+    assertTrue(pool.awaitTermination(20, TimeUnit.SECONDS), "not counted out");
   }
 
   /** There was no memory for the segment, and nobody is there to give the claim up. */
