@@ -30,7 +30,10 @@ final class Admission {
 
   private final Observer observer;
 
-  /** Whether who finds nobody to wake asks further. Written by submitters and who resizes. */
+  /**
+   * Whether who finds nobody to wake asks further. Written by submitters, by who resizes, and by
+   * who counts out a run that has not started.
+   */
   private volatile boolean alert = true;
 
   /**
@@ -104,6 +107,11 @@ final class Admission {
    */
   void resized(int least) {
     maybeNobody = least == 0;
+    alert();
+  }
+
+  /** There is room in the crew, which may have passed for complete. */
+  void alert() {
     alert = true;
   }
 
@@ -150,7 +158,7 @@ final class Admission {
     return true;
   }
 
-  /** Unset before the look, as {@link #resized} sets it after the size was changed. */
+  /** Unset before the look, as {@link #alert()} sets it after there was room. */
   private void nobodyAwake() {
     alert = false;
     if (!observer.isComplete()) {

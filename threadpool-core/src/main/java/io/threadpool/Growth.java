@@ -249,9 +249,10 @@ final class Growth implements Starter.Work {
     boolean first = pause == 0;
     pausedSince = System.nanoTime();
     pause = Math.min(LONGEST_PAUSE_NANOS, Math.max(TICK_NANOS, 2 * pause));
+    floor.observer().onNotStarted();
+    tickLater(); // Before what takes memory.
     if (first && !floor.count().isZero()) {
       errands.post(() -> floor.events().runNotStarted(cause));
     }
-    tickLater();
   }
 }

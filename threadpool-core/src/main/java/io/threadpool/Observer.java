@@ -40,6 +40,9 @@ interface Observer {
    */
   void onLeft(int worker, boolean ended);
 
+  /** Of who grows the crew: a run that was counted in has not started, and is counted out. */
+  void onNotStarted();
+
   /** Of the watch: workers were counted out, and others may be started. */
   void onRoom();
 

@@ -505,6 +505,11 @@ class PoolCore extends PoolEngine implements Observer {
   }
 
   @Override
+  public void onNotStarted() {
+    admission.alert();
+  }
+
+  @Override
   public void onRoom() {
     crew.look();
   }

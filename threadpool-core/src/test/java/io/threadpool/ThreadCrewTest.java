@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.Starter;
 import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Timers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -165,6 +167,59 @@ class ThreadCrewTest {
     stays.countDown();
     pool.shutdown();
     assertTrue(pool.awaitTermination(20, TimeUnit.SECONDS), "not counted out");
+  }
+
+  /** All that there may be were counted in, so that the crew passed for complete. */
+  @Test
+  void whoSubmitsAfterAStartThatFailedAsksForAnother(Pools pools) throws Exception {
+    AtomicInteger told = new AtomicInteger();
+    AtomicReference<Starter.Work> wanted = new AtomicReference<>();
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).config()) {
+          @Override
+          Starter newStarter(Starter.Work work) {
+            return new Starter(work, name(), true) {
+              @Override
+              public void want() {
+                wanted.set(work);
+              }
+            };
+          }
+
+          @Override
+          Timers newTimers() {
+            return new Timers() {
+              @Override
+              public boolean schedule(Entry entry, long nanos) {
+                return true; // No time passes.
+              }
+            };
+          }
+
+          @Override
+          public void onNobodyAwake() {
+            told.incrementAndGet();
+            super.onNobodyAwake();
+          }
+        };
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    pool.execute(
+        () -> {
+          began.countDown();
+          Latches.uninterruptibly(gate);
+        });
+    await(began);
+    pool.resize(2);
+    pool.execute(() -> {});
+    pool.execute(() -> {});
+    wanted.get().notStarted(new OutOfMemoryError("for the test"));
+    int before = told.get();
+    pool.execute(() -> {});
+    assertEquals(before + 1, told.get());
+    gate.countDown();
   }
 
   /** There was no memory for the segment, and nobody is there to give the claim up. */
