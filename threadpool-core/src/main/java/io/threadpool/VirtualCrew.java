@@ -122,7 +122,11 @@ final class VirtualCrew extends Crew {
 
   @Override
   void nobodyAwake() {
-    var unused = startOne();
+    try {
+      var unused = startOne();
+    } catch (Throwable lacking) {
+      tryAgain();
+    }
   }
 
   /** Starts a run, if there is room; false where there is none, or it failed. */
