@@ -62,6 +62,7 @@ final class Carrier {
 
   private @Nullable Throwable tryStart(Worker worker) {
     boolean counted = false;
+    boolean assigned = false;
     floor.missing().getAndIncrement();
     try {
       Thread thread = newThread(worker);
@@ -70,11 +71,12 @@ final class Carrier {
         throw new IllegalStateException("the pool has terminated");
       }
       worker.assign(thread);
+      assigned = true;
       thread.start();
-      worker.started();
-      headcount.started();
-      return null;
     } catch (Throwable failed) {
+      if (assigned && !worker.giveUp()) {
+        return hasStarted(worker); // The thread has come all the same, and counts itself out.
+      }
       worker.unassign();
       floor.missing().getAndDecrement();
       if (counted) {
@@ -82,6 +84,13 @@ final class Carrier {
       }
       return failed;
     }
+    return hasStarted(worker);
+  }
+
+  private @Nullable Throwable hasStarted(Worker worker) {
+    worker.started();
+    headcount.started();
+    return null;
   }
 
   private Thread newThread(Worker worker) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ThreadCrew extends Crew {
 
   final Places places;
-  private final Carrier carrier;
+  final Carrier carrier;
   private final Growth growth;
   private final Watch watch;
   final Worker.Floor floor;

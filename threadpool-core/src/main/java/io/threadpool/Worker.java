@@ -73,6 +73,9 @@ final class Worker extends WorkerState implements Runnable {
 
   /** Where tests get between. A class, since there is no other in a program's JVM. */
   static class Seam {
+    /** Before its thread says that it has come. */
+    void onCome(int worker) {}
+
     /** Before each look for a task. */
     void onLoop(int worker) {}
 
@@ -114,7 +117,10 @@ final class Worker extends WorkerState implements Runnable {
   /** Set before the thread is started; null until then, where that failed, and between two runs. */
   private volatile @Nullable Frame frame;
 
-  /** Whether its thread has come to it, or it was counted out; one of the next three. */
+  /**
+   * Whether its thread has come to it, or it was counted out: one of the next three, and {@link
+   * #ONE_RUN} more with each run. So who has looked at one run decides nothing of the next.
+   */
   private final AtomicInteger presence = new AtomicInteger(AWAITED);
 
   private static final int AWAITED = 0;
@@ -122,6 +128,8 @@ final class Worker extends WorkerState implements Runnable {
 
   /** Counted out, by the worker that leaves or by who finds its thread ended without that. */
   private static final int GONE = 2;
+
+  private static final int ONE_RUN = 4;
 
   /** Set when the thread was started, which means nothing where its class overrides that. */
   private volatile boolean started;
@@ -148,7 +156,7 @@ final class Worker extends WorkerState implements Runnable {
   void assign(Thread thread) {
     started = false;
     entered = false;
-    presence.set(AWAITED);
+    presence.set((presence.get() | (ONE_RUN - 1)) + 1); // Before the frame, as it is read.
     crowded = false;
     endWindow();
     rest.begin();
@@ -158,6 +166,12 @@ final class Worker extends WorkerState implements Runnable {
 
   void unassign() {
     frame = null;
+  }
+
+  /** Counts out a run whose thread was not started; false where it has come all the same. */
+  boolean giveUp() {
+    int seen = presence();
+    return ofRun(seen) == AWAITED && countOut(seen);
   }
 
   /** Notes that {@code start()} has returned. */
@@ -174,7 +188,7 @@ final class Worker extends WorkerState implements Runnable {
   }
 
   boolean isGone() {
-    return presence.get() == GONE;
+    return isGone(presence.get());
   }
 
   /** True where the thread has ended and has not left its loop, or not even entered it. */
@@ -188,13 +202,33 @@ final class Worker extends WorkerState implements Runnable {
    * late, has come meanwhile.
    */
   boolean bury() {
-    int seen = presence.get(); // Before the thread is asked, which may come in between.
-    return seen != GONE && isDead() && presence.compareAndSet(seen, GONE);
+    int seen = presence(); // Before the thread is asked, which may come in between.
+    return isDead() && countOut(seen);
+  }
+
+  int presence() {
+    return presence.get();
+  }
+
+  private static boolean isGone(int presence) {
+    return ofRun(presence) == GONE;
+  }
+
+  private static int ofRun(int presence) {
+    return presence & (ONE_RUN - 1);
+  }
+
+  /**
+   * Counts a run out, unless that was done, or its thread has come, since its presence was seen.
+   */
+  boolean countOut(int seen) {
+    return !isGone(seen) && presence.compareAndSet(seen, (seen & -ONE_RUN) + GONE);
   }
 
   /** The life of the worker's thread. Does nothing on any other thread. */
   @Override
   public void run() {
+    int seen = presence(); // Before the frame: one that is the thread's own is of no earlier run.
     Frame own = frame;
     if (own == null) {
       return; // Its thread could not be started, or was started by somebody else.
@@ -203,7 +237,8 @@ final class Worker extends WorkerState implements Runnable {
       floor.events.foreignThread(id);
       return;
     }
-    if (!presence.compareAndSet(AWAITED, PRESENT)) {
+    seam.onCome(id);
+    if (ofRun(seen) != AWAITED || !presence.compareAndSet(seen, seen + PRESENT)) {
       return; // It was given up as dead before its thread came.
     }
     own.enterLoop();
@@ -222,7 +257,7 @@ final class Worker extends WorkerState implements Runnable {
     }
     floor.observer.onLeaving();
     own.leaveLoop();
-    boolean counted = presence.getAndSet(GONE) != GONE;
+    boolean counted = !isGone(presence.getAndSet(seen + GONE));
     boolean ended = !rest.hasLeft();
     if (ended) {
       headcount.lost();

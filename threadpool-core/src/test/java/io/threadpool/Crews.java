@@ -9,6 +9,10 @@ final class Crews {
     return ((ThreadCrew) core.crew).places;
   }
 
+  static Carrier carrier(PoolCore core) {
+    return ((ThreadCrew) core.crew).carrier;
+  }
+
   static int missing(PoolCore core) {
     return ((ThreadCrew) core.crew).floor.missing().get();
   }

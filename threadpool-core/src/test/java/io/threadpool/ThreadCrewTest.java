@@ -222,6 +222,113 @@ class ThreadCrewTest {
     gate.countDown();
   }
 
+  /** A thread whose {@code start} throws once it has come to its worker. */
+  private static final class ThrowsLate extends Thread {
+    private final CountDownLatch came = new CountDownLatch(1);
+
+    ThrowsLate(Runnable run) {
+      super(run, "throws-late");
+    }
+
+    @Override
+    public ClassLoader getContextClassLoader() {
+      if (Thread.currentThread() == this) {
+        came.countDown();
+      }
+      return super.getContextClassLoader();
+    }
+
+    @Override
+    public synchronized void start() {
+      super.start();
+      Latches.uninterruptibly(came);
+      throw new IllegalStateException("for the test");
+    }
+  }
+
+  @Test
+  void aThreadThatHasComeWasStartedWhateverItsStartThrows(Pools pools) throws Exception {
+    WorkerPool pool = pools.build(WorkerPool.builder().size(1).threadFactory(ThrowsLate::new));
+    CountDownLatch ran = new CountDownLatch(1);
+    pool.execute(ran::countDown);
+    await(ran);
+    pool.shutdown();
+    assertTrue(pool.awaitTermination(20, TimeUnit.SECONDS));
+    assertEquals(1, pool.stats().completed());
+  }
+
+  /** A thread whose {@code start} starts nothing. */
+  private static final class StartsLate extends Thread {
+    StartsLate(Runnable run) {
+      super(run, "starts-late");
+    }
+
+    @Override
+    public synchronized void start() {
+      // Somebody else does.
+    }
+
+    void come() {
+      super.start();
+    }
+  }
+
+  /**
+   * The first thread is about to say that it has come when its run is counted out, and another run
+   * begins at its place.
+   */
+  @Test
+  void aThreadOfAnEarlierRunDoesNotComeInThePlaceOfTheNext(Pools pools) throws Exception {
+    AtomicReference<StartsLate> late = new AtomicReference<>();
+    CountDownLatch lateIsThere = new CountDownLatch(1);
+    CountDownLatch lateGoesOn = new CountDownLatch(1);
+    CountDownLatch nextIsThere = new CountDownLatch(1);
+    CountDownLatch nextGoesOn = new CountDownLatch(1);
+    PoolCore core =
+        new AtOnce(WorkerPool.builder().size(0, 1).keepAlive(Duration.ofHours(1))) {
+          @Override
+          Worker.Seam newSeam() {
+            return new Worker.Seam() {
+              @Override
+              void onCome(int worker) {
+                boolean first = Thread.currentThread() == late.get();
+                (first ? lateIsThere : nextIsThere).countDown();
+                Latches.uninterruptibly(first ? lateGoesOn : nextGoesOn);
+              }
+            };
+          }
+        };
+    core.start(
+        run -> {
+          if (late.compareAndSet(null, new StartsLate(run))) {
+            return late.get();
+          }
+          return new Thread(run, "next");
+        });
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    AtomicReference<Thread> runner = new AtomicReference<>();
+    CountDownLatch ran = new CountDownLatch(1);
+    pool.execute(
+        () -> {
+          runner.set(Thread.currentThread());
+          ran.countDown();
+        });
+    Worker worker = Crews.of(core).get(0);
+    int seen = worker.presence();
+    assertTrue(worker.isDead());
+    late.get().come();
+    await(lateIsThere);
+    assertTrue(worker.countOut(seen));
+    Crews.carrier(core).bury(worker, false);
+    core.onRoom();
+    await(nextIsThere);
+    lateGoesOn.countDown();
+    late.get().join();
+    nextGoesOn.countDown();
+    await(ran);
+    assertEquals("next", runner.get().getName());
+  }
+
   /** There was no memory for the segment, and nobody is there to give the claim up. */
   @Test
   void aClaimWithoutASegmentDoesNotOutliveTheClose(Pools pools) throws Exception {
