@@ -322,8 +322,8 @@ public class TaskQueue {
   }
 
   /**
-   * True where a claimed index lies ahead that may be, or become, filled, or that, once the queue is
-   * closed, only {@link #poll} can give up. Reads the tail.
+   * True where a claimed index lies ahead that may be, or become, filled, or that, once the queue
+   * is closed, only {@link #poll} can give up. Reads the tail.
    */
   public final boolean hasWork() {
     Segment segment = headSegment;
