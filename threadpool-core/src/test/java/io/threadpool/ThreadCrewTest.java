@@ -11,6 +11,8 @@ import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Timers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -75,14 +77,18 @@ class ThreadCrewTest {
   void whoSleepsHearsOfASmallerSize(Pools pools) throws Exception {
     WorkerPool pool = pools.fixed(3);
     CountDownLatch ran = new CountDownLatch(3);
+    Queue<Thread> workers = new ConcurrentLinkedQueue<>();
     for (int i = 0; i < 3; i++) {
       pool.execute(
           () -> {
+            workers.add(Thread.currentThread());
             ran.countDown();
             Latches.uninterruptibly(ran);
           });
     }
-    await(ran);
+    assertTrue(pool.awaitIdle(Duration.ofSeconds(20)), "never idle");
+    Awaitility.await()
+        .until(() -> workers.stream().allMatch(w -> w.getState() == Thread.State.WAITING));
     pool.resize(1);
     assertEquals(1, pool.stats().size());
     Awaitility.await().until(() -> pool.stats().workers() == 1);
