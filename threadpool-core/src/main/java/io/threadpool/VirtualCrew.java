@@ -1,6 +1,5 @@
 package io.threadpool;
 
-import io.threadpool.internal.Gate;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Timers;
@@ -12,6 +11,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * takes anything.
  *
  * <p>A body that joins a task that is queued has it run by a run that is not counted, in the place
- * of its own, and waits: whatever the task leaves on its thread is not the joiner's.
+ * of its own, and waits until that is over: whatever the task leaves on its thread is not the
+ * joiner's, and one of the two runs at a time.
  */
 final class VirtualCrew extends Crew {
 
@@ -227,11 +228,10 @@ final class VirtualCrew extends Crew {
     Run run = new Run(task, Frame.of(signal));
     StackProbe.ensure();
     lent.getAndIncrement();
-    if (!start(run)) {
+    if (start(run)) {
+      run.awaitOver();
+    } else {
       guests.run(task); // Better on the joiner's thread than never.
-    }
-    for (int turn = 0; !run.looked && task.isQueued(); turn++) {
-      Gate.pause(turn);
     }
   }
 
@@ -245,14 +245,33 @@ final class VirtualCrew extends Crew {
     /** Set by its thread before it can be found, or null while it starts. */
     private volatile @Nullable Frame frame;
 
-    /** Whether it has claimed what it was given, or found it claimed; or could not start. */
-    volatile boolean looked;
+    /** The thread of the joiner, which waits for the end; null for none. */
+    private final @Nullable Thread waiter;
+
+    /** Whether what it was given has left its thread, or will not come there. */
+    private volatile boolean over;
 
     private int progress = Worker.TAKEN;
 
     Run(@Nullable Task<?> given, @Nullable Frame joiner) {
       this.given = given;
       this.joiner = joiner;
+      waiter = given == null ? null : Thread.currentThread();
+    }
+
+    /**
+     * Waits until it is over, as who runs a body inline has it on his stack until then: else the
+     * two would run at once, should the handle be decided before. An interrupt waits, too.
+     */
+    void awaitOver() {
+      boolean interrupted = false;
+      while (!over) {
+        LockSupport.parkNanos(this, LONGEST_PAUSE_NANOS);
+        interrupted |= Thread.interrupted();
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
 
     @Override
@@ -288,7 +307,6 @@ final class VirtualCrew extends Crew {
     /** It has not begun, and will not; others are to be tried. */
     void undo() {
       begin();
-      looked = true;
       countOut();
       tryAgain();
       parts.quiescence.check();
@@ -309,8 +327,6 @@ final class VirtualCrew extends Crew {
         }
         own.set(null);
         own.letGo();
-      } finally {
-        looked = true;
       }
     }
 
@@ -348,7 +364,6 @@ final class VirtualCrew extends Crew {
       own.deliverAbort();
       if (!signal.isAborting() && task.claimInQueue()) {
         progress = Worker.BEGUN;
-        looked = true;
         parts.bodies.run(task, own);
         progress = Worker.COUNTED;
       }
@@ -383,6 +398,8 @@ final class VirtualCrew extends Crew {
         word.getAndDecrement();
       } else {
         lent.getAndDecrement();
+        over = true;
+        LockSupport.unpark(waiter);
       }
     }
 

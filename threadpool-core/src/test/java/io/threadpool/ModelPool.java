@@ -14,7 +14,6 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -119,12 +118,8 @@ final class ModelPool implements AutoCloseable {
       Task<Integer> target = newest(this);
       if (target != null) {
         try {
-          if (config.crew == Crew.VIRTUAL) {
-            target.join(); // An abort would interrupt it on its own thread, as it ends otherwise.
-          } else {
-            target.get();
-          }
-        } catch (ExecutionException | CompletionException | CancellationException ended) {
+          target.get();
+        } catch (ExecutionException | CancellationException ended) {
           // However it ended.
         } catch (InterruptedException e) {
           throw new IllegalStateException("interrupted", e);
@@ -370,17 +365,7 @@ final class ModelPool implements AutoCloseable {
   }
 
   private Item choose(int choice) {
-    Item item = handles.isEmpty() ? null : handles.get(choice % handles.size());
-    return item == null || isWaitedFor(item) ? null : item;
-  }
-
-  /**
-   * Whether a body of a virtual worker waits for the item's: it would go on once the handle is
-   * decided, beside the body, which is not in the model.
-   */
-  private boolean isWaitedFor(Item item) {
-    return config.crew == Crew.VIRTUAL
-        && workers.stream().anyMatch(s -> s.contains(item) && s.peekLast() != item);
+    return handles.isEmpty() ? null : handles.get(choice % handles.size());
   }
 
   private static boolean isCancelled(Item item) {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -174,6 +175,34 @@ class VirtualWorkersTest {
               return inner;
             });
     assertTrue(isVirtual(outer.get()));
+  }
+
+  /** As on a thread, where the body lies on the joiner's stack. */
+  @Test
+  void aJoinerGoesOnWhenTheBodyHasLeftThoughItsHandleIsDecidedBefore() throws Exception {
+    WorkerPool pool = virtual(1);
+    Held held = pools.held();
+    AtomicReference<Task<?>> inner = new AtomicReference<>();
+    Task<Boolean> outer =
+        pool.submit(
+            () -> {
+              inner.set(pool.submit(held));
+              try {
+                inner.get().get();
+              } catch (CancellationException cancelled) {
+                return inner.get().awaitStopped(Duration.ZERO);
+              }
+              return false;
+            });
+    held.awaitStarted();
+    assertTrue(inner.get().cancel(false));
+    Held next = pools.held();
+    pool.execute(next);
+    assertEquals(2, pool.stats().active()); // The joiner, and what it waits for.
+    assertEquals(1, pool.stats().queued());
+    held.release();
+    assertTrue(outer.get());
+    next.awaitStarted();
   }
 
   @Test
