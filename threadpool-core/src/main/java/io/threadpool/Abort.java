@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -43,6 +44,12 @@ class Abort {
   private static final long AT_ONCE_NANOS = 1_000_000;
 
   private static final StackTraceElement[] NO_STACK = {};
+
+  /** In the place of a stack that somebody asks for. */
+  private static final StackTraceElement[] ASKED = {};
+
+  /** How often one looks whether another has got it, some 10 ms in all. */
+  private static final int MOST_TURNS = 1_010;
 
   /** Entries that were decided and are to be told. */
   private static final class Block {
@@ -454,14 +461,18 @@ class Abort {
   private static StackTraceElement[] stackOf(Frame root) {
     StackTraceElement[] seen = root.stack;
     if (seen == null) {
-      seen = NO_STACK;
+      seen = ASKED;
       root.stack = seen;
       try {
         seen = root.thread.getStackTrace();
-        root.stack = seen;
       } catch (Throwable noMemory) {
-        // Then there is none.
+        seen = NO_STACK;
       }
+      root.stack = seen;
+    }
+    for (int turn = 0; seen == ASKED && turn < MOST_TURNS; turn++) {
+      Gate.pause(turn); // Another thread asks, whose report may come after this one's.
+      seen = Objects.requireNonNull(root.stack, "stack");
     }
     return seen;
   }

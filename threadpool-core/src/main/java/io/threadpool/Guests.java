@@ -97,6 +97,7 @@ final class Guests {
       enter(frame, entry);
       ours = unqueued ? accept(frame, entry) : ((Task<?>) entry).claimInQueue();
       if (ours) {
+        frame.begun = true;
         bodies.run(entry, frame);
       }
       return ours;
