@@ -4,7 +4,6 @@ import io.threadpool.internal.PaddedLong;
 import io.threadpool.internal.TaskQueue;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,24 +35,47 @@ class Ledger {
     }
   }
 
-  /** The counts of any number of workers, which share a few words. */
+  /**
+   * The counts of any number of workers, which share a few words; all of those are made before,
+   * since to count, between a decision and what follows from it, may take no memory.
+   */
   private static final class SharedTally extends Tally {
-    private final LongAdder completed = new LongAdder();
-    private final LongAdder failed = new LongAdder();
+    private static final int WORDS =
+        Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 2;
+
+    private final PaddedLong[] completed = words();
+    private final PaddedLong[] failed = words();
+
+    private static PaddedLong[] words() {
+      PaddedLong[] words = new PaddedLong[WORDS];
+      for (int i = 0; i < WORDS; i++) {
+        words[i] = new PaddedLong(0);
+      }
+      return words;
+    }
 
     @Override
     void count(Outcome outcome) {
-      (outcome == Outcome.COMPLETED ? completed : failed).increment();
+      PaddedLong[] words = outcome == Outcome.COMPLETED ? completed : failed;
+      words[(int) Thread.currentThread().getId() & (WORDS - 1)].getAndAdd(1);
     }
 
     @Override
     long completed() {
-      return completed.sum();
+      return sum(completed);
     }
 
     @Override
     long failed() {
-      return failed.sum();
+      return sum(failed);
+    }
+
+    private static long sum(PaddedLong[] words) {
+      long sum = 0;
+      for (PaddedLong word : words) {
+        sum += word.get();
+      }
+      return sum;
     }
   }
 
