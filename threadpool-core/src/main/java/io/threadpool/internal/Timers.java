@@ -48,34 +48,33 @@ public class Timers {
    *
    * @return false where no thread could be had that keeps it
    */
-  public boolean schedule(Entry entry, long nanos) {
-    Thread started;
-    synchronized (this) {
-      entry.due = System.nanoTime() + Math.max(0, Math.min(nanos, LONGEST_NANOS));
-      try {
-        if (entry.place == Entry.NOWHERE) {
-          add(entry);
-        }
-        settle(entry);
-        if (thread != null) {
-          if (heap[0] == entry) {
-            notifyAll();
-          }
-          return true;
-        }
-        started = Threads.daemon("threadpool-timer", this::keep, null);
-        thread = started;
-      } catch (OutOfMemoryError full) {
-        return false;
-      }
-    }
+  public synchronized boolean schedule(Entry entry, long nanos) {
+    entry.due = System.nanoTime() + Math.max(0, Math.min(nanos, LONGEST_NANOS));
     try {
+      if (entry.place == Entry.NOWHERE) {
+        add(entry);
+      }
+      settle(entry);
+    } catch (OutOfMemoryError full) {
+      return false;
+    }
+    if (thread == null) {
+      return startThread();
+    }
+    if (heap[0] == entry) {
+      notifyAll();
+    }
+    return true;
+  }
+
+  /** Under the monitor, so that nobody counts on a thread that proves not to be had. */
+  private boolean startThread() {
+    try {
+      Thread started = Threads.daemon("threadpool-timer", this::keep, null);
       started.start();
+      thread = started;
       return true;
     } catch (Throwable noThread) {
-      synchronized (this) {
-        thread = null;
-      }
       return false;
     }
   }
