@@ -375,7 +375,7 @@ class Abort {
     }
     boolean runs = false;
     for (Frame frame = innermost; frame != null; frame = frame.below) {
-      runs |= settleEntry(frame, worker && frame == root);
+      runs |= settleEntry(frame, worker && frame == root && !frame.isLent());
     }
     if (tried != null) {
       if (!isHeldByAnother(root, tried) && root.isAt(tried) && given.add(tried)) {

@@ -356,6 +356,11 @@ final class Frame extends HeldSlot {
     return root.tally != null;
   }
 
+  /** Of one that runs what a joiner waits for, which stands in the queue until it is claimed. */
+  boolean isLent() {
+    return joiner != null;
+  }
+
   void set(@Nullable Object running) {
     entry = running;
   }

@@ -41,6 +41,10 @@ final class VirtualCrew extends Crew {
 
   private static final long ONE_STARTING = 1L << 32;
   private static final long FIRST_PAUSE_NANOS = 5_000_000;
+
+  /** How long a joiner waits before it looks whether what it waits for is gone; then longer. */
+  private static final long FIRST_LOOK_NANOS = 1_000_000;
+
   private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
 
   /** What it works with. */
@@ -229,7 +233,7 @@ final class VirtualCrew extends Crew {
     StackProbe.ensure();
     lent.getAndIncrement();
     if (start(run)) {
-      run.awaitOver();
+      run.awaitOver(task);
     } else {
       guests.run(task); // Better on the joiner's thread than never.
     }
@@ -251,6 +255,9 @@ final class VirtualCrew extends Crew {
     /** Whether what it was given has left its thread, or will not come there. */
     private volatile boolean over;
 
+    /** Whether it is about to claim that, or has. Written by its thread, before the claim. */
+    private volatile boolean claiming;
+
     private int progress = Worker.TAKEN;
 
     Run(@Nullable Task<?> given, @Nullable Frame joiner) {
@@ -261,12 +268,15 @@ final class VirtualCrew extends Crew {
 
     /**
      * Waits until it is over, as who runs a body inline has it on his stack until then: else the
-     * two would run at once, should the handle be decided before. An interrupt waits, too.
+     * two would run at once, should the handle be decided before. An interrupt waits, too. Where
+     * the run has not come to its task, and that is queued no more, there is nothing to wait for.
      */
-    void awaitOver() {
+    void awaitOver(Task<?> task) {
       boolean interrupted = false;
-      while (!over) {
-        LockSupport.parkNanos(this, LONGEST_PAUSE_NANOS);
+      long nanos = FIRST_LOOK_NANOS;
+      while (!over && (claiming || task.isQueued())) {
+        LockSupport.parkNanos(this, nanos);
+        nanos = Math.min(LONGEST_PAUSE_NANOS, 2 * nanos);
         interrupted |= Thread.interrupted();
       }
       if (interrupted) {
@@ -362,6 +372,7 @@ final class VirtualCrew extends Crew {
       own.set(task);
       own.startedAt = System.nanoTime();
       own.deliverAbort();
+      claiming = true;
       if (!signal.isAborting() && task.claimInQueue()) {
         progress = Worker.BEGUN;
         parts.bodies.run(task, own);

@@ -1,10 +1,13 @@
 package io.threadpool;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.TaskQueue;
 import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +36,12 @@ class VirtualCrewTest {
   }
 
   private void start(int max) {
+    start(max, Duration.ofHours(1));
+  }
+
+  private void start(int max, Duration grace) {
     core =
-        new PoolCore(config(max)) {
+        new PoolCore(config(max, grace)) {
           @Override
           ThreadFactory newRunFactory() {
             return body -> threads.newThread(body);
@@ -54,7 +61,7 @@ class VirtualCrewTest {
     core.start(null);
   }
 
-  private static PoolConfig config(int max) {
+  private static PoolConfig config(int max, Duration grace) {
     return new PoolConfig(
         "each",
         max,
@@ -63,7 +70,7 @@ class VirtualCrewTest {
         true,
         true,
         ShutdownPolicy.drain(),
-        Duration.ofHours(1),
+        grace,
         null,
         0,
         Long.MAX_VALUE,
@@ -161,6 +168,95 @@ class VirtualCrewTest {
     core.resize(2, 2);
     await(ran);
     gate.countDown();
+  }
+
+  /** A body has one place to lend, and tasks that it could lend it to. */
+  @Test
+  void whoWaitsForManyLendsItsPlaceToOneAtATime() throws Exception {
+    start(1);
+    WorkerPool pool = WorkerPoolBuilder.open(core);
+    AtomicInteger made = new AtomicInteger();
+    threads =
+        body -> {
+          made.incrementAndGet();
+          return daemon(body);
+        };
+    AtomicReference<Thread> asker = new AtomicReference<>();
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    AtomicBoolean left = new AtomicBoolean();
+    Callable<Boolean> first =
+        () -> {
+          began.countDown();
+          Latches.uninterruptibly(gate);
+          left.set(true);
+          throw new IllegalStateException("for the test");
+        };
+    Task<Boolean> any =
+        pool.submit(
+            () -> {
+              asker.set(Thread.currentThread());
+              return pool.invokeAny(List.of(first, left::get));
+            });
+    await(began);
+    Awaitility.await().until(() -> made.get() > 2 || isParked(asker.get()));
+    gate.countDown();
+    assertTrue(any.join(), "both at once");
+  }
+
+  private static boolean isParked(Thread thread) {
+    return thread.getState() == Thread.State.WAITING
+        || thread.getState() == Thread.State.TIMED_WAITING;
+  }
+
+  /** It is amid the interrupt of an abort, which has taken the task. */
+  @Test
+  void aRunThatHasNotClaimedWhatItWasLentIsNotStuck() throws Exception {
+    start(1, Duration.ofMillis(500));
+    WorkerPool pool = WorkerPoolBuilder.open(core);
+    CountDownLatch lent = new CountDownLatch(1);
+    CountDownLatch aborts = new CountDownLatch(1);
+    CountDownLatch interrupted = new CountDownLatch(1);
+    CountDownLatch reported = new CountDownLatch(1);
+    CountDownLatch joined = new CountDownLatch(1);
+    AtomicReference<Task<?>> target = new AtomicReference<>();
+    CountDownLatch ready = new CountDownLatch(1);
+    pool.execute(
+        () -> {
+          Latches.uninterruptibly(ready);
+          try {
+            target.get().join();
+          } finally {
+            joined.countDown();
+          }
+        });
+    target.set(pool.submit(() -> {}));
+    threads =
+        body ->
+            new Thread(body) {
+              @Override
+              public void run() {
+                lent.countDown();
+                Latches.uninterruptibly(aborts);
+                super.run();
+              }
+
+              @Override
+              public void interrupt() {
+                interrupted.countDown();
+                Latches.uninterruptibly(reported);
+                super.interrupt();
+              }
+            };
+    ready.countDown();
+    await(lent);
+    core.lifecycle.begin(ShutdownPolicy.drainFor(Duration.ofNanos(1)), null);
+    await(joined);
+    aborts.countDown();
+    await(interrupted);
+    Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> core.report().isPresent());
+    reported.countDown();
+    assertEquals(List.of(), core.report().orElseThrow().stuck());
   }
 
   /** What was queued is aborted while a thread is being made for it, which fails. */
