@@ -375,6 +375,7 @@ final class VirtualCrew extends Crew {
       claiming = true;
       if (!signal.isAborting() && task.claimInQueue()) {
         progress = Worker.BEGUN;
+        own.begun = true;
         parts.bodies.run(task, own);
         progress = Worker.COUNTED;
       }
