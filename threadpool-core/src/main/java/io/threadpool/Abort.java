@@ -298,7 +298,7 @@ class Abort {
   }
 
   /** The workers' frames and the guests'. */
-  private List<Frame> roots() {
+  List<Frame> roots() {
     List<Frame> roots = crew.frames();
     roots.addAll(guests.roots());
     return roots;

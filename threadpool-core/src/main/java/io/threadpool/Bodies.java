@@ -24,6 +24,7 @@ final class Bodies {
    * @param frame the one that shows it, on the calling thread
    */
   void run(Object entry, Frame frame) {
+    frame.begin();
     if (entry instanceof Task<?> task) {
       task.runClaimed(frame, frame.tally);
     } else {

@@ -36,7 +36,8 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
     engine = core;
     this.factory = factory;
     Cleaner.Cleanable cleanable = CLEANER.register(this, new Dropped(core));
-    core.whenTerminated(new Terminated(core, cleanable, new WeakReference<>(this)));
+    PoolView view = WorkerPools.add(core);
+    core.whenTerminated(new Terminated(core, cleanable, new WeakReference<>(this), view));
   }
 
   /** What is done when nobody holds the facade any more. */
@@ -49,17 +50,22 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   /** What is done when the pool has terminated. */
   private record Terminated(
-      PoolCore core, Cleaner.Cleanable cleanable, WeakReference<DefaultWorkerPool> handle)
+      PoolCore core,
+      Cleaner.Cleanable cleanable,
+      WeakReference<DefaultWorkerPool> handle,
+      PoolView view)
       implements Runnable {
     @Override
     public void run() {
       cleanable.clean();
       ExitHook.remove(core);
+      EndedPool remains = core.remains();
       DefaultWorkerPool held = handle.get();
       if (held != null) {
-        held.engine = core.remains();
+        held.engine = remains;
         held.factory = null;
       }
+      WorkerPools.remove(view, remains);
     }
   }
 
@@ -239,6 +245,11 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
     } finally {
       Reference.reachabilityFence(this);
     }
+  }
+
+  @Override
+  public List<RunningTask> runningTasks() {
+    return engine.runningTasks();
   }
 
   /** Returns the pool's name and what {@link #stats()} shows. */

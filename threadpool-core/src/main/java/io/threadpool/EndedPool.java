@@ -5,6 +5,8 @@ import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
 import io.threadpool.internal.Threads;
 import io.threadpool.internal.Timers;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
@@ -67,6 +69,16 @@ final class EndedPool extends PoolEngine {
   @Override
   Optional<TerminationReport> report() {
     return Optional.of(report);
+  }
+
+  @Override
+  long startOf(Object task) {
+    return 0;
+  }
+
+  @Override
+  List<RunningTask> runningTasks() {
+    return new ArrayList<>();
   }
 
   @Override

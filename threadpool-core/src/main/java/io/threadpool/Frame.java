@@ -37,6 +37,9 @@ final class Frame extends HeldSlot {
     }
   }
 
+  /** The only run that a guest's or an inline frame shows. */
+  private static final long GUESTS_RUN = Long.MAX_VALUE;
+
   /** A body of another pool owns the thread, or the frame was left: no abort may interrupt it. */
   private static final int DISOWNED = 1;
 
@@ -363,6 +366,11 @@ final class Frame extends HeldSlot {
 
   void set(@Nullable Object running) {
     entry = running;
+  }
+
+  /** Which run of a body the frame shows; {@link #NO_RUN} where none runs. */
+  long run() {
+    return entry == null ? heldRun() : begun ? GUESTS_RUN : NO_RUN;
   }
 
   /** The entry whose body runs, or is about to; null where there is none. */

@@ -265,6 +265,16 @@ class PoolCore extends PoolEngine implements Observer {
   }
 
   @Override
+  List<RunningTask> runningTasks() {
+    return RunningTask.on(abort.roots());
+  }
+
+  @Override
+  long startOf(Object task) {
+    return RunningTask.startOf(task, abort.roots());
+  }
+
+  @Override
   boolean awaitIdle(long nanos) throws InterruptedException {
     refuseSelfWait("awaitIdle");
     return quiescence.await(nanos);

@@ -83,6 +83,8 @@ abstract class PoolEngine extends TaskHost {
   /** Changes how many workers there may be, and how many stay. */
   void resize(int min, int max) {}
 
+  abstract List<RunningTask> runningTasks();
+
   /** Accepts an entry, or throws what {@link #rejection} says. */
   final void accept(Object entry) {
     Reason refused = tryAccept(entry, Long.MAX_VALUE);

@@ -807,16 +807,36 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     throw new IllegalStateException("The task has not failed: " + this);
   }
 
-  /** Returns the handle's identity and, in brackets, its outcome as far as there is one. */
+  /**
+   * Returns the handle's identity and, in brackets, that it is queued, for how long it has been
+   * running, or its outcome.
+   */
   @Override
   public String toString() {
-    int s = state;
-    if (super.isDone() || !TaskState.isDropped(s)) {
-      return super.toString();
+    String progress = progress(state);
+    return progress == null
+        ? super.toString()
+        : getClass().getName() + "@" + Integer.toHexString(hashCode()) + "[" + progress + "]";
+  }
+
+  /** What the state word tells and the future does not; null where that knows. */
+  private @Nullable String progress(int s) {
+    if (super.isDone() && ((s & OBTRUDED) != 0 || !TaskState.isDropped(s))) {
+      return null;
     }
-    String outcome =
-        TaskState.is(s, Outcome.ABORTED) ? "Aborted: " + TaskState.reason(s) : "Cancelled";
-    return getClass().getName() + "@" + Integer.toHexString(hashCode()) + "[" + outcome + "]";
+    if (TaskState.is(s, Outcome.ABORTED)) {
+      return "Aborted: " + TaskState.reason(s);
+    }
+    if (TaskState.is(s, Outcome.CANCELLED)) {
+      return "Cancelled";
+    }
+    if (TaskState.isDecided(s)) {
+      return null;
+    }
+    long start = TaskState.isQueued(s) ? 0 : pool.host().startOf(this);
+    String running =
+        start == 0 ? "Running" : "Running for " + Duration.ofNanos(System.nanoTime() - start);
+    return TaskState.isQueued(s) ? "Queued" : running;
   }
 
   /**

@@ -80,6 +80,9 @@ abstract class TaskHost {
    */
   void help(Object task) {}
 
+  /** Since when, nanoTime, the body of a task runs; 0 where it does not. */
+  abstract long startOf(Object task);
+
   /** The exception that aborted handles share. */
   TaskAbortedException aborted(TaskAbortedException.Reason reason) {
     synchronized (shared) {

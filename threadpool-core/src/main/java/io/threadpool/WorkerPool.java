@@ -311,4 +311,13 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    *     changed
    */
   void resize(int min, int max);
+
+  /**
+   * Returns the tasks whose bodies run now: those that workers run, those that callers run
+   * themselves, and, above the body that joins it, each that is run inline. Looks at one thread
+   * after the other, without stopping any, and never blocks.
+   *
+   * @return those running now, a list of the caller's
+   */
+  List<RunningTask> runningTasks();
 }

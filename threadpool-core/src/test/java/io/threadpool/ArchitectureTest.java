@@ -62,7 +62,9 @@ class ArchitectureTest {
             "DefaultWorkerPool",
             "BulkCall",
             "ExitHook",
-            "Rehearsal"));
+            "Rehearsal",
+            "WorkerPools",
+            "PoolView"));
     layers.put("wiring", Set.of("PoolCore", "EndedPool", "PoolEngine"));
     layers.put("ending", Set.of("Lifecycle", "Abort"));
     layers.put(
@@ -82,7 +84,7 @@ class ArchitectureTest {
             "Crowding",
             "Watch"));
     layers.put("backlog", Set.of("Admission", "Backlog", "Sweeping"));
-    layers.put("bodies", Set.of("Guests", "Bodies", "Frame"));
+    layers.put("bodies", Set.of("Guests", "Bodies", "Frame", "RunningTask"));
     layers.put(
         "task",
         Set.of(

@@ -49,6 +49,8 @@ class SamplesTest {
           "Task<String> task; org.slf4j.Logger log;",
           "PoolStats",
           "WorkerPool pool; void gauge(String name, long value) {}",
+          "RunningTask",
+          "WorkerPool pool; org.slf4j.Logger log;",
           "StuckTask",
           "TerminationReport report; org.slf4j.Logger log;",
           "TerminationReport",

@@ -17,11 +17,17 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class HeldSlot extends PaddingBefore {
 
+  /** What {@link #heldRun} answers where none runs. */
+  public static final long NO_RUN = -1;
+
   private static final VarHandle INDEX;
+  private static final VarHandle RUN;
 
   static {
     try {
-      INDEX = MethodHandles.lookup().findVarHandle(HeldSlot.class, "index", long.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      INDEX = lookup.findVarHandle(HeldSlot.class, "index", long.class);
+      RUN = lookup.findVarHandle(HeldSlot.class, "run", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -39,6 +45,10 @@ public abstract class HeldSlot extends PaddingBefore {
    * release, read by others with acquire.
    */
   private long index = ~Long.MAX_VALUE;
+
+  /** The last index whose work has begun. Written with release, read by others with acquire. */
+  @SuppressWarnings("UnusedVariable") // By its handle.
+  private long run = NO_RUN;
 
   /**
    * When the work on the entry began, or a little before; nanoTime. Written by the thread, read by
@@ -89,6 +99,22 @@ public abstract class HeldSlot extends PaddingBefore {
     }
     letGo();
     return true;
+  }
+
+  /**
+   * The work on what is held begins. The store is a release: who sees it sees {@link #startedAt} as
+   * it was written before.
+   */
+  public final void begin() {
+    RUN.setRelease(this, index);
+  }
+
+  /** The index on whose entry the work has begun and has not ended; else {@link #NO_RUN}. */
+  public final long heldRun() {
+    long begun = (long) RUN.getAcquire(this);
+    return begun >= 0 && begun == (long) INDEX.getAcquire(this) && entryAt(begun) != null
+        ? begun
+        : NO_RUN;
   }
 
   /** The entry that is being worked on, or null. */

@@ -405,7 +405,7 @@ class GivenOutcomeTest {
     Task<Integer> before = pool.submit(() -> 1);
     Task<Integer> task = pool.submit(() -> 1);
     String open = task.toString();
-    assertTrue(open.contains("Not completed"), open);
+    assertTrue(open.contains("[Queued]"), open);
     Held stage = pools.deaf();
     before.whenComplete((x, e) -> stage.run());
     pools.call(pool::shutdownNow);

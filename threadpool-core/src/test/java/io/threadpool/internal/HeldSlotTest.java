@@ -86,6 +86,26 @@ class HeldSlotTest {
     assertEquals(1, queue.length());
   }
 
+  /**
+   * Who sees an entry before the work on it has begun must not take the last one's start for its.
+   */
+  @Test
+  void runsFromTheBeginningOfTheWorkToItsEnd() {
+    queue.offer("first");
+    queue.offer("second");
+    assertEquals(HeldSlot.NO_RUN, consumer.heldRun());
+    queue.poll(consumer);
+    assertEquals(HeldSlot.NO_RUN, consumer.heldRun());
+    consumer.begin();
+    assertEquals(0, consumer.heldRun());
+    consumer.letGo();
+    assertEquals(HeldSlot.NO_RUN, consumer.heldRun());
+    queue.poll(consumer);
+    assertEquals(HeldSlot.NO_RUN, consumer.heldRun());
+    consumer.begin();
+    assertEquals(1, consumer.heldRun());
+  }
+
   @Test
   void nothingIsRetainedThatWasLetGo() {
     Object entry = new Object();

@@ -1,0 +1,165 @@
+package io.threadpool;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A task whose body was running when {@link WorkerPool#runningTasks()} looked.
+ *
+ * <p>The worker and the age are of that moment. {@link #stack()} and {@link #task()} look at the
+ * thread each time they are called, and find nothing once the body has left it. It keeps neither
+ * the task nor its pool. Thread-safe.
+ *
+ * <pre>{@code
+ * for (RunningTask running : pool.runningTasks()) {
+ *   if (running.age().toSeconds() > 10) {
+ *     log.warn("{} at {}", running, running.stack());
+ *   }
+ * }
+ * }</pre>
+ */
+public final class RunningTask {
+
+  private final Frame frame;
+  private final long run;
+  private final String worker;
+  private final Duration age;
+
+  private RunningTask(Frame frame, long run) {
+    this.frame = frame;
+    this.run = run;
+    worker = frame.thread.getName();
+    age = Duration.ofNanos(Math.max(0, System.nanoTime() - frame.startedAt));
+  }
+
+  /** Those on the stacks of some threads: on each, the outermost body first. */
+  static List<RunningTask> on(List<Frame> roots) {
+    List<RunningTask> running = new ArrayList<>();
+    for (Frame root : roots) {
+      int place = running.size();
+      for (Frame frame = root.innermost; frame != null; frame = frame.below) {
+        long run = frame.run();
+        if (run != Frame.NO_RUN) {
+          running.add(place, new RunningTask(frame, run));
+        }
+      }
+    }
+    return running;
+  }
+
+  /** Since when, nanoTime, the body of an entry runs on one of the stacks; 0 where it does not. */
+  static long startOf(Object entry, List<Frame> roots) {
+    for (Frame root : roots) {
+      for (Frame frame = root.innermost; frame != null; frame = frame.below) {
+        if (frame.entry() == entry && frame.run() != Frame.NO_RUN) {
+          return frame.startedAt;
+        }
+      }
+    }
+    return 0;
+  }
+
+  /**
+   * Returns the name of the thread that ran the task: a worker, a task that had joined it, or a
+   * caller that ran it itself.
+   *
+   * @return the thread's name
+   */
+  public String worker() {
+    return worker;
+  }
+
+  /**
+   * Returns how long the body had been running. While tasks take less than about a microsecond each
+   * a worker reads the clock before one in 16 only, so the age may be too high by what the tasks
+   * took that came before in the same 16.
+   *
+   * @return the age of the running body
+   */
+  public Duration age() {
+    return age;
+  }
+
+  /**
+   * Returns the class and the method that the body began with, as {@code
+   * com.example.Mail.lambda$send$0}: of a decorated task, the decorator's. Read from the thread's
+   * stack, which takes some 10 to 100 microseconds.
+   *
+   * @return the name, or an empty string once the body has left its thread
+   */
+  public String task() {
+    List<StackTraceElement> lines = stack();
+    if (lines.isEmpty()) {
+      return "";
+    }
+    StackTraceElement first = lines.get(lines.size() - 1);
+    return first.getClassName() + "." + first.getMethodName();
+  }
+
+  /**
+   * Returns where the body is now, innermost frame first, down to where it began. Another body that
+   * it runs inline is above it.
+   *
+   * @return the stack, unmodifiable; empty once the body has left its thread, or where the virtual
+   *     machine cannot tell
+   */
+  public List<StackTraceElement> stack() {
+    if (frame.run() != run) {
+      return List.of();
+    }
+    StackTraceElement[] lines = frame.thread.getStackTrace();
+    if (frame.run() != run) {
+      return List.of(); // They may be another body's.
+    }
+    return List.of(lines).subList(0, end(lines, bodiesBelow()));
+  }
+
+  /** How many bodies, of whatever pools, the one of this frame stands on. */
+  private int bodiesBelow() {
+    int below = 0;
+    for (Frame outer = frame.outer; outer != null; outer = outer.outer) {
+      below += outer.run() == Frame.NO_RUN ? 0 : 1; // An errand's runs none.
+    }
+    return below;
+  }
+
+  /** How many of the lines are a body's and of what it has called. */
+  private static int end(StackTraceElement[] lines, int bodiesBelow) {
+    int pools = firstOfPool(lines, bodiesBelow);
+    int end = pools;
+    while (end > 0 && isAround(lines[end - 1].getClassName())) {
+      end--;
+    }
+    return end == 0 ? pools : end; // A body may have nothing but what else is around one.
+  }
+
+  /** Where, from the outermost line on, the pool that runs the body does so. */
+  private static int firstOfPool(StackTraceElement[] lines, int bodiesBelow) {
+    int left = bodiesBelow;
+    for (int i = lines.length - 1; i >= 0; i--) {
+      if (lines[i].getClassName().equals(Bodies.class.getName())
+          && lines[i].getMethodName().equals("run")
+          && left-- == 0) {
+        return i;
+      }
+    }
+    return lines.length;
+  }
+
+  /** What is called between the pool and the body. */
+  private static boolean isAround(String type) {
+    return type.equals(Bodies.class.getName())
+        || type.equals(Task.class.getName())
+        || type.equals(DecoratedBody.class.getName())
+        || type.startsWith("java.util.concurrent.")
+        || type.contains("$$Lambda"); // JDK 17 shows these.
+  }
+
+  /** Returns the worker, the age and, if it still runs, the name of the task. */
+  @Override
+  public String toString() {
+    String task = task();
+    return worker + " for " + age + (task.isEmpty() ? "" : " with " + task);
+  }
+}

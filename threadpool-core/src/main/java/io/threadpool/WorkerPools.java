@@ -1,0 +1,67 @@
+package io.threadpool;
+
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The pools of this virtual machine, as far as they were built by this class loader's library.
+ *
+ * <p>Thread-safe.
+ *
+ * <pre>{@code
+ * for (PoolView pool : WorkerPools.all()) {
+ *   System.out.println(pool);
+ *   pool.runningTasks().forEach(System.out::println);
+ * }
+ * }</pre>
+ */
+public final class WorkerPools {
+
+  private static final AtomicLong BUILT = new AtomicLong();
+
+  /**
+   * By their numbers, those that have not terminated; and those whose threads are gone without
+   * that, until somebody asks. A view is kept by its pool.
+   */
+  private static final Map<Long, WeakReference<PoolView>> LIVE = new ConcurrentHashMap<>();
+
+  private WorkerPools() {}
+
+  /**
+   * Returns the pools that were built and have not terminated, in the order of their building.
+   *
+   * @return a view of each
+   */
+  public static List<PoolView> all() {
+    List<PoolView> views = new ArrayList<>();
+    LIVE.forEach(
+        (id, reference) -> {
+          PoolView view = reference.get();
+          if (view == null) {
+            LIVE.remove(id);
+          } else {
+            views.add(view);
+          }
+        });
+    views.sort(Comparator.comparingLong(PoolView::id));
+    return views;
+  }
+
+  /** Lists a pool; who gets the view has to keep it for as long as the pool lives. */
+  static PoolView add(PoolCore core) {
+    PoolView view = new PoolView(BUILT.incrementAndGet(), core);
+    LIVE.put(view.id(), new WeakReference<>(view));
+    return view;
+  }
+
+  /** Lists a pool no more, which has terminated. */
+  static void remove(PoolView view, EndedPool remains) {
+    LIVE.remove(view.id());
+    view.ended(remains);
+  }
+}
