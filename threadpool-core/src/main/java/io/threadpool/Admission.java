@@ -36,11 +36,6 @@ final class Admission {
    */
   private volatile boolean alert = true;
 
-  /**
-   * Whether there may be a time when nobody works. Written by who builds the pool or resizes it.
-   */
-  private volatile boolean maybeNobody;
-
   /** One discards at a time, so that no more is discarded than was overdrawn. */
   private final Object discarding = new Object();
 
@@ -66,9 +61,6 @@ final class Admission {
    * @return why it was not accepted, or null
    */
   @Nullable Reason tryAccept(Object entry, long nanos) {
-    if (maybeNobody) {
-      StackProbe.ensure(); // To have a worker started takes some, and there may be no other.
-    }
     if (permits == null) {
       return offer(entry) ? null : queue.isClosed() ? Reason.SHUTDOWN : Reason.SATURATED;
     }
@@ -98,16 +90,6 @@ final class Admission {
       case Permits.CLOSED -> Reason.SHUTDOWN;
       default -> Reason.INTERRUPTED;
     };
-  }
-
-  /**
-   * The size of the crew was changed, or is known now.
-   *
-   * @param least how many workers there are at least
-   */
-  void resized(int least) {
-    maybeNobody = least == 0;
-    alert();
   }
 
   /** There is room in the crew, which may have passed for complete. */

@@ -83,7 +83,6 @@ class PoolCore extends PoolEngine implements Observer {
     guests = new Guests(count, queue, quiescence, bodies);
     crew = config.virtual() ? virtualCrew() : threadCrew(parkers);
     admission = new Admission(backlog, config.saturationPolicy(), idle, guests, this);
-    admission.resized(config.virtual() ? 0 : config.min());
     abort = newAbort();
     Lifecycle.Parts parts =
         new Lifecycle.Parts(signal, count, ledger, backlog, idle, crew, abort, timers, errands);
@@ -260,7 +259,7 @@ class PoolCore extends PoolEngine implements Observer {
   void resize(int min, int max) {
     if (!isShutdown()) {
       crew.resize(min, max);
-      admission.resized(config.virtual() ? 0 : min);
+      admission.alert();
     }
   }
 

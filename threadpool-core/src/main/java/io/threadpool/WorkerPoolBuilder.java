@@ -319,7 +319,8 @@ public final class WorkerPoolBuilder {
   public WorkerPool build() {
     PoolConfig config = config();
     Rehearsal.once();
-    PoolCore core = new PoolCore(config);
+    boolean maybeNobody = config.virtual() || config.min() == 0;
+    PoolCore core = maybeNobody ? new CautiousCore(config) : new PoolCore(config);
     core.start(threadFactory);
     try {
       return open(core, threadFactory);

@@ -65,7 +65,7 @@ class ArchitectureTest {
             "Rehearsal",
             "WorkerPools",
             "PoolView"));
-    layers.put("wiring", Set.of("PoolCore", "EndedPool", "PoolEngine"));
+    layers.put("wiring", Set.of("PoolCore", "CautiousCore", "EndedPool", "PoolEngine"));
     layers.put("ending", Set.of("Lifecycle", "Abort"));
     layers.put(
         "crew",
