@@ -293,7 +293,10 @@ class CompletionContractTest {
   /** True where the thread is one that the pool runs bodies on. */
   private static boolean isOfPool(WorkerPool pool, Thread thread) throws Exception {
     Thread worker = pool.submit(Thread::currentThread).get();
-    return thread.getThreadGroup() == worker.getThreadGroup()
+    ThreadGroup group = thread.getThreadGroup();
+    ThreadGroup workers = worker.getThreadGroup();
+    boolean known = group != null && workers != null; // Not of threads that have ended.
+    return (!known || group == workers)
         && thread
             .getName()
             .replaceAll("\\d+$", "")
