@@ -37,11 +37,17 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
     this.factory = factory;
     Cleaner.Cleanable cleanable = CLEANER.register(this, new Dropped(core));
     PoolView view = WorkerPools.add(core);
-    core.whenTerminated(new Terminated(core, cleanable, new WeakReference<>(this), view));
+    core.whenTerminated(new Terminated(core, cleanable, this, view));
   }
 
   /** What is done when nobody holds the facade any more. */
-  private record Dropped(PoolCore core) implements Runnable {
+  private static final class Dropped implements Runnable {
+    private final PoolCore core;
+
+    Dropped(PoolCore core) {
+      this.core = core;
+    }
+
     @Override
     public void run() {
       core.drop();
@@ -49,12 +55,20 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   }
 
   /** What is done when the pool has terminated. */
-  private record Terminated(
-      PoolCore core,
-      Cleaner.Cleanable cleanable,
-      WeakReference<DefaultWorkerPool> handle,
-      PoolView view)
-      implements Runnable {
+  private static final class Terminated implements Runnable {
+    private final PoolCore core;
+    private final Cleaner.Cleanable cleanable;
+    private final WeakReference<DefaultWorkerPool> handle;
+    private final PoolView view;
+
+    Terminated(
+        PoolCore core, Cleaner.Cleanable cleanable, DefaultWorkerPool handle, PoolView view) {
+      this.core = core;
+      this.cleanable = cleanable;
+      this.handle = new WeakReference<>(handle);
+      this.view = view;
+    }
+
     @Override
     public void run() {
       cleanable.clean();

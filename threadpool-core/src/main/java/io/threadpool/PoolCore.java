@@ -113,9 +113,8 @@ class PoolCore extends PoolEngine implements Observer {
   }
 
   private Crew virtualCrew() {
-    VirtualCrew.Parts parts =
-        new VirtualCrew.Parts(signal, backlog, bodies, ledger, quiescence, events, timers);
-    return new VirtualCrew(parts, newRunFactory(), config.max(), guests, this);
+    return new VirtualCrew(
+        backlog, bodies, quiescence, timers, newRunFactory(), config.max(), guests, this);
   }
 
   // Seams.

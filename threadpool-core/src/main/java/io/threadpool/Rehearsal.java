@@ -107,8 +107,14 @@ final class Rehearsal {
   }
 
   /** A body, and a stage behind it. No lambda: the first ones of a JVM take a millisecond each. */
-  private record Body(boolean fails)
+  private static final class Body
       implements Runnable, BiFunction<Object, Throwable, @Nullable Object> {
+    private final boolean fails;
+
+    Body(boolean fails) {
+      this.fails = fails;
+    }
+
     @Override
     public void run() {
       if (fails) {

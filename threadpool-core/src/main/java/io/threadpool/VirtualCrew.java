@@ -47,17 +47,10 @@ final class VirtualCrew extends Crew {
 
   private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
 
-  /** What it works with. */
-  record Parts(
-      AbortSignal signal,
-      Backlog backlog,
-      Bodies bodies,
-      Ledger ledger,
-      Quiescence quiescence,
-      Events events,
-      Timers timers) {}
-
-  private final Parts parts;
+  private final Backlog backlog;
+  private final Bodies bodies;
+  private final Quiescence quiescence;
+  private final Timers timers;
   private final AbortSignal signal;
   private final TaskQueue queue;
   private final Ledger.Tally tally;
@@ -90,15 +83,26 @@ final class VirtualCrew extends Crew {
   /** How long to wait after a failure; 0 where there was none since a success. */
   private volatile long pause;
 
-  VirtualCrew(Parts parts, ThreadFactory factory, int max, Guests guests, Observer observer) {
+  VirtualCrew(
+      Backlog backlog,
+      Bodies bodies,
+      Quiescence quiescence,
+      Timers timers,
+      ThreadFactory factory,
+      int max,
+      Guests guests,
+      Observer observer) {
     this.factory = factory;
     this.guests = guests;
-    this.parts = parts;
+    this.backlog = backlog;
+    this.bodies = bodies;
+    this.quiescence = quiescence;
+    this.timers = timers;
     size = max;
     this.observer = observer;
-    signal = parts.signal;
-    queue = parts.backlog.queue;
-    tally = parts.ledger.sharedTally();
+    signal = bodies.signal;
+    queue = backlog.queue;
+    tally = bodies.ledger.sharedTally();
   }
 
   @Override
@@ -192,7 +196,7 @@ final class VirtualCrew extends Crew {
   private void tryAgain() {
     if (!trying.get()) {
       pause = Math.min(LONGEST_PAUSE_NANOS, Math.max(FIRST_PAUSE_NANOS, 2 * pause));
-      parts.timers.scheduleOnce(trying, again, pause);
+      timers.scheduleOnce(trying, again, pause);
     }
   }
 
@@ -212,7 +216,7 @@ final class VirtualCrew extends Crew {
 
   @Override
   void ended() {
-    parts.timers.cancel(again);
+    timers.cancel(again);
   }
 
   @Override
@@ -290,7 +294,7 @@ final class VirtualCrew extends Crew {
       try {
         Thread thread = Thread.currentThread();
         thread.setContextClassLoader(loader);
-        Frame own = new Frame(signal, parts.events, thread, tally, joiner);
+        Frame own = new Frame(signal, bodies.events, thread, tally, joiner);
         frame = own;
         runs.add(this);
         own.enterLoop();
@@ -319,7 +323,7 @@ final class VirtualCrew extends Crew {
       begin();
       countOut();
       tryAgain();
-      parts.quiescence.check();
+      quiescence.check();
       observer.onNotBegun();
     }
 
@@ -358,11 +362,11 @@ final class VirtualCrew extends Crew {
         own.interruptOwn(); // It may have come too early for this body: see Worker.
       }
       if (entry instanceof Task<?> task && !task.claim(true)) {
-        parts.backlog.tookDead(task);
+        backlog.tookDead(task);
       } else {
         progress = Worker.BEGUN;
-        parts.backlog.tookLive();
-        parts.bodies.run(entry, own);
+        backlog.tookLive();
+        bodies.run(entry, own);
         progress = Worker.COUNTED;
       }
       own.letGo();
@@ -376,7 +380,7 @@ final class VirtualCrew extends Crew {
       if (!signal.isAborting() && task.claimInQueue()) {
         progress = Worker.BEGUN;
         own.begun = true;
-        parts.bodies.run(task, own);
+        bodies.run(task, own);
         progress = Worker.COUNTED;
       }
       own.set(null);
@@ -386,13 +390,13 @@ final class VirtualCrew extends Crew {
      * Finishes what broke off for want of memory; returns what breaks that in its turn, or null.
      */
     private @Nullable Throwable repair(Frame own, Throwable broken) {
-      parts.events.runBroken(broken);
+      bodies.events.runBroken(broken);
       try {
         Object entry = own.entry();
         if (entry instanceof Task<?> task && progress == Worker.BEGUN) {
           task.finishBroken(broken, own, tally);
         } else if (entry != null && progress == Worker.BEGUN) {
-          parts.ledger.count(Outcome.FAILED, tally);
+          bodies.ledger.count(Outcome.FAILED, tally);
           progress = Worker.COUNTED;
         } else if (entry != null && progress == Worker.TAKEN && given == null) {
           runTaken(entry, own);
@@ -427,7 +431,7 @@ final class VirtualCrew extends Crew {
 
     /** This may have been the last one that somebody waits for. */
     private void tellEnd() {
-      parts.quiescence.check();
+      quiescence.check();
       if (queue.isClosed()) {
         observer.onLeaving();
       }
