@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -32,6 +34,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
@@ -43,6 +46,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.scheduling.annotation.Async;
@@ -356,12 +360,24 @@ class RecipesTest {
           return line.length();
         }
         """;
-    Map<?, ?> made = run(recipe, before, "sum", "batch", "pool");
+    Map<?, ?> made = quietly(() -> run(recipe, before, "sum", "batch", "pool"));
     try (WorkerPool pool = (WorkerPool) made.get("pool")) {
       assertEquals(5_888_890L, made.get("sum"));
       Batch batch = (Batch) made.get("batch");
       assertEquals(new Batch.Progress(1_000_000, 1_000_000, 0), batch.progress());
       assertEquals(1_000_000, pool.stats().accepted());
+    }
+  }
+
+  /** Without a line of the log for each task. */
+  private static <T> T quietly(Callable<T> call) throws Exception {
+    Logger log = (Logger) LoggerFactory.getLogger("io.threadpool.WorkerPool");
+    Level before = log.getLevel();
+    log.setLevel(Level.WARN);
+    try {
+      return call.call();
+    } finally {
+      log.setLevel(before);
     }
   }
 
