@@ -20,7 +20,7 @@ public final class StackProbe {
    * @throws StackOverflowError if there is less
    */
   public static void ensure() {
-    ensure(DEPTH);
+    probe(DEPTH);
   }
 
   /**
@@ -30,10 +30,10 @@ public final class StackProbe {
    * @throws StackOverflowError if there is less
    */
   public static void ensureLittle() {
-    ensure(LITTLE_DEPTH);
+    probe(LITTLE_DEPTH);
   }
 
-  private static void ensure(int depth) {
+  private static void probe(int depth) {
     if (descend(depth, 1, 2, 3, 4) == 0) {
       throw new AssertionError("unreachable");
     }
