@@ -415,7 +415,16 @@ final class VirtualCrew extends Crew {
       } else {
         lent.getAndDecrement();
         over = true;
+        wakeWaiter();
+      }
+    }
+
+    /** What is left of the run's end does not hang on this: the waiter looks itself. */
+    private void wakeWaiter() {
+      try {
         LockSupport.unpark(waiter);
+      } catch (Throwable noMemory) {
+        // In a second at the most.
       }
     }
 
