@@ -92,7 +92,10 @@ final class Frame extends HeldSlot {
   /** On a root: whether an abort's errand is to interrupt it. Written by aborters and errands. */
   volatile boolean interruptDue;
 
-  /** Whether a command that its submitter runs was accepted. Written by its thread. */
+  /**
+   * Of a guest's, an inline or a lent one: whether its body was claimed, or accepted from its
+   * submitter. Written by its thread.
+   */
   volatile boolean begun;
 
   /** The body began the abort, and is not interrupted by it. The thread's own. */

@@ -76,7 +76,8 @@ abstract class TaskHost {
 
   /**
    * Has a queued task run that the calling body is about to wait for, unless the pool aborts:
-   * {@link #runHere}, or in the way of the pool's workers. Returns when it is not queued any more.
+   * {@link #runHere}, or in the way of the pool's workers. Returns when the body has left the
+   * thread where it ran, or somebody else has it.
    */
   void help(Object task) {}
 
