@@ -2,6 +2,7 @@ package io.threadpool;
 
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * that a crew of no runs may have some yet.
  */
 abstract class Crew {
+
+  /** How long the threads of workers that have left may take to end. */
+  private static final long JOIN_NANOS = 1_000_000_000L;
 
   /**
    * Starts the runs that are there from the first.
@@ -32,7 +36,9 @@ abstract class Crew {
   abstract void nobodyAwake();
 
   /** The same, by a run that has just begun and has found more than it takes. */
-  abstract void moreFound();
+  void moreFound() {
+    nobodyAwake();
+  }
 
   /** Looks after what nobody else may have: by who waits for the pool, or closes it. */
   abstract void look();
@@ -54,7 +60,7 @@ abstract class Crew {
 
   /**
    * Runs a queued task that the calling thread, which runs a body of the pool, is about to wait
-   * for; returns once it is queued no more, or cannot be run so.
+   * for; returns when that has left the thread where it ran, or somebody else has it.
    */
   abstract void help(Task<?> task);
 
@@ -84,6 +90,23 @@ abstract class Crew {
 
   /** How many there were at the most. */
   abstract int largest();
+
+  /** Waits for the threads, whose work is over; returns whether the caller was interrupted. */
+  final boolean joinThreads() {
+    long start = System.nanoTime();
+    try {
+      for (Thread thread : threads()) {
+        long left = JOIN_NANOS - (System.nanoTime() - start);
+        if (left <= 0) {
+          return false;
+        }
+        TimeUnit.NANOSECONDS.timedJoin(thread, left);
+      }
+      return false;
+    } catch (InterruptedException e) {
+      return true;
+    }
+  }
 
   final List<Thread> threads() {
     return frames().stream().map(frame -> frame.thread).toList();

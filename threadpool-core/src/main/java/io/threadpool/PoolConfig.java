@@ -37,6 +37,11 @@ record PoolConfig(
   /** The most on virtual threads. */
   static final int MAX_VIRTUAL = 1_048_575;
 
+  /** How many workers there are from the first; virtual ones come with their tasks. */
+  int places() {
+    return virtual ? 0 : min;
+  }
+
   /** The smallest pool there can be, for what only plays one. */
   static PoolConfig small(String name, int capacity, SaturationPolicy saturationPolicy) {
     return new PoolConfig(

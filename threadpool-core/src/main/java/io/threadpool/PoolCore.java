@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -33,9 +32,6 @@ class PoolCore extends PoolEngine implements Observer {
 
   /** How long who has aborted, or closed, waits for user code that is late. */
   private static final long LATE_NANOS = 100_000_000L;
-
-  /** How long the threads of workers that have left may take to end. */
-  private static final long JOIN_NANOS = 1_000_000_000L;
 
   final TaskQueue queue;
   final IdleWorkers idle;
@@ -75,7 +71,7 @@ class PoolCore extends PoolEngine implements Observer {
     queue = newQueue(config.roughLimit());
     ledger = newLedger();
     count = new BodyCount(this);
-    Parker[] parkers = Places.parkers(config.virtual() ? 0 : config.min());
+    Parker[] parkers = Places.parkers(config.places());
     idle = new IdleWorkers(parkers);
     quiescence = new Quiescence(ledger, queue, idle, this);
     backlog = newBacklog();
@@ -106,7 +102,7 @@ class PoolCore extends PoolEngine implements Observer {
             this);
     Places places = new Places(parkers, floor, standsDown());
     Carrier carrier = new Carrier(places, floor, new WorkerThreads(name(), config.daemon()));
-    Watch watch = new Watch(places, carrier, floor, timers, errands, this);
+    Watch watch = new Watch(places, carrier, floor, timers, errands);
     Growth growth = new Growth(places, carrier, floor, watch, timers, errands);
     growth.use(newStarter(growth));
     return new ThreadCrew(floor, places, carrier, growth, watch, guests, config);
@@ -146,7 +142,7 @@ class PoolCore extends PoolEngine implements Observer {
 
   /** For tests in which a step fails, as are the next two. */
   Ledger newLedger() {
-    return new Ledger(config.virtual() ? 0 : config.min(), queue);
+    return new Ledger(config.places(), queue);
   }
 
   Backlog newBacklog() {
@@ -238,11 +234,10 @@ class PoolCore extends PoolEngine implements Observer {
     Optional<TerminationReport> report = report();
     Counts counts = report.isPresent() ? report.get().counts() : ledger.counts();
     int active = guests.active() + crew.active();
-    int alive = crew.alive();
     return new PoolStats(
         crew.size(),
-        alive,
-        Math.max(alive, crew.largest()),
+        crew.alive(),
+        crew.largest(),
         active,
         backlog.queued(),
         counts,
@@ -332,27 +327,10 @@ class PoolCore extends PoolEngine implements Observer {
     }
     errands.awaitQuiet(LATE_NANOS, LATE_NANOS); // What they log is told by now, if the log lets.
     if (!interrupted && isTerminated()) {
-      interrupted = joinThreads();
+      interrupted = crew.joinThreads();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Waits for the threads, whose work is over; returns whether the caller was interrupted. */
-  private boolean joinThreads() {
-    long start = System.nanoTime();
-    try {
-      for (Thread thread : crew.threads()) {
-        long left = JOIN_NANOS - (System.nanoTime() - start);
-        if (left <= 0) {
-          return false;
-        }
-        TimeUnit.NANOSECONDS.timedJoin(thread, left);
-      }
-      return false;
-    } catch (InterruptedException e) {
-      return true;
     }
   }
 
@@ -368,14 +346,6 @@ class PoolCore extends PoolEngine implements Observer {
   boolean awaitTermination(long nanos) throws InterruptedException {
     refuseSelfWait("awaitTermination");
     return lifecycle.awaitTermination(nanos);
-  }
-
-  /** Refuses a wait for the pool that the calling thread, by running a body of it, prevents. */
-  private void refuseSelfWait(String what) {
-    if (isOnThisStack()) {
-      throw new IllegalStateException(
-          what + " of pool " + name() + " may not be called by a task of that pool");
-    }
   }
 
   @Override

@@ -92,4 +92,12 @@ abstract class PoolEngine extends TaskHost {
       throw rejection(refused);
     }
   }
+
+  /** Refuses a wait for the pool that the calling thread, by running a body of it, prevents. */
+  final void refuseSelfWait(String what) {
+    if (isOnThisStack()) {
+      throw new IllegalStateException(
+          what + " of pool " + name() + " may not be called by a task of that pool");
+    }
+  }
 }

@@ -52,9 +52,9 @@ final class ThreadCrew extends Crew {
     }
     headcount.resize(config.min(), config.max());
     Throwable cause = null;
-    boolean anyStarted = headcount.min() == 0;
+    boolean anyStarted = config.places() == 0;
     boolean forGood = !headcount.isElastic();
-    for (int i = headcount.min() - 1, id = 0; i >= 0; i--, id++) {
+    for (int id = 0; id < config.places(); id++) {
       headcount.tryEnter();
       Throwable failed = carrier.start(places.get(id), forGood);
       if (failed == null) {

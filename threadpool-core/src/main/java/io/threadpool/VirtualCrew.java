@@ -160,11 +160,6 @@ final class VirtualCrew extends Crew {
     }
   }
 
-  @Override
-  void moreFound() {
-    nobodyAwake();
-  }
-
   /** After somebody was counted out, or may have failed: starts those that are needed. */
   @Override
   void look() {

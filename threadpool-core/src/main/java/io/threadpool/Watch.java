@@ -44,20 +44,14 @@ final class Watch extends Timers.Entry {
         }
       };
 
-  Watch(
-      Places places,
-      Carrier carrier,
-      Worker.Floor floor,
-      Timers timers,
-      Errands errands,
-      Observer observer) {
+  Watch(Places places, Carrier carrier, Worker.Floor floor, Timers timers, Errands errands) {
     this.places = places;
     this.carrier = carrier;
     this.floor = floor;
     queue = floor.backlog().queue;
     this.timers = timers;
     this.errands = errands;
-    this.observer = observer;
+    observer = floor.observer();
   }
 
   /**

@@ -124,9 +124,9 @@ public final class WorkerPoolBuilder {
    * thread, its thread-locals, say, ends with it. The threads are named as other workers' are,
    * numbered in the order in which they start, inherit nothing from submitters, and do not keep the
    * virtual machine alive. A body that joins a task of the pool that has not started does not run
-   * it inline: another virtual thread does, beyond the size, in the place of the joiner. Needs Java
-   * 21 or later. Does not go with {@link #size(int, int)}, {@link #keepAlive(Duration)}, {@link
-   * #daemon(boolean)} and {@link #threadFactory(ThreadFactory)}.
+   * it inline: another virtual thread does, in the place of the joiner, which goes on when that
+   * body has left. Needs Java 21 or later. Does not go with {@link #size(int, int)}, {@link
+   * #keepAlive(Duration)}, {@link #daemon(boolean)} and {@link #threadFactory(ThreadFactory)}.
    *
    * @return this builder
    */
@@ -319,8 +319,7 @@ public final class WorkerPoolBuilder {
   public WorkerPool build() {
     PoolConfig config = config();
     Rehearsal.once();
-    boolean maybeNobody = config.virtual() || config.min() == 0;
-    PoolCore core = maybeNobody ? new CautiousCore(config) : new PoolCore(config);
+    PoolCore core = config.places() == 0 ? new CautiousCore(config) : new PoolCore(config);
     core.start(threadFactory);
     try {
       return open(core, threadFactory);

@@ -16,9 +16,6 @@ final class WorkerThreads implements ThreadFactory {
   /** The builder's: a JDK after 18 would not hand it on, without the thread-locals. */
   private final ClassLoader loader = Thread.currentThread().getContextClassLoader();
 
-  /** Of what is not a worker. */
-  private int next;
-
   WorkerThreads(String name, boolean daemon) {
     this.name = name;
     this.daemon = daemon;
@@ -26,8 +23,7 @@ final class WorkerThreads implements ThreadFactory {
 
   @Override
   public Thread newThread(Runnable worker) {
-    int number = worker instanceof Worker place ? place.id : next++;
-    String threadName = name + "-" + number;
+    String threadName = name + "-" + ((Worker) worker).id;
     Thread thread = Threads.make(null, worker, threadName);
     thread.setDaemon(daemon);
     return Threads.prepared(thread, loader);

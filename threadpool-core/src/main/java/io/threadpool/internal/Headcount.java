@@ -51,7 +51,7 @@ public final class Headcount {
    */
   public synchronized void resize(int min, int max) {
     bounds = ((long) min << 32) | max;
-    shrinking = isSurplus();
+    lookForSurplus();
   }
 
   /** Both bounds; equal where nothing has changed. */
@@ -71,8 +71,9 @@ public final class Headcount {
     return alive.get();
   }
 
+  /** How many there were at a time, at the most; of those that are counted now, all. */
   public int largest() {
-    return largest.get();
+    return Math.max(alive.get(), largest.get());
   }
 
   public boolean hasRoom() {
@@ -166,15 +167,11 @@ public final class Headcount {
 
   /** Lets a worker leave that is awake, if there are too many. */
   public boolean tryLeave() {
-    return leaves(null, 0);
+    return tryLeave(null, 0);
   }
 
-  /** Lets a worker leave that sleeps and has not been woken, if it may. */
-  public boolean tryLeave(Parker sleeping, long asleepSince) {
-    return leaves(sleeping, asleepSince);
-  }
-
-  private boolean leaves(@Nullable Parker sleeping, long asleepSince) {
+  /** Lets a worker leave that sleeps and has not been woken, if it may; null for one awake. */
+  public boolean tryLeave(@Nullable Parker sleeping, long asleepSince) {
     if (!leaving.compareAndSet(false, true)) {
       return false;
     }

@@ -96,7 +96,7 @@ public final class IdleWorkers {
    * run has left. After the second it may be used again.
    */
   public void vacate(Parker parker) {
-    if (parker.isVacant()) {
+    if (parker.vacate()) {
       synchronized (this) {
         parker.nextVacant = vacant;
         vacant = parker;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * may leave decides by CAS which of the two came first, its wake-up or its leaving. The place of
  * one that left stays on the stack until somebody pops it; it can be used again when that has
  * happened and the run has left: whoever comes second, of the two, finds that out by {@link
- * #isVacant}.
+ * #vacate}.
  */
 public final class Parker {
 
@@ -128,12 +128,12 @@ public final class Parker {
   }
 
   /** Takes one of the two steps, the pop and the leaving; true for who takes the second. */
-  boolean isVacant() {
+  boolean vacate() {
     return (int) STEPS.getAndAdd(this, 1) == 1;
   }
 
   /** For the next run at this place. */
-  public void reuse() {
+  void reuse() {
     steps = 0;
     signal = NONE;
   }
