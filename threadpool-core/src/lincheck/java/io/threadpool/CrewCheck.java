@@ -10,6 +10,7 @@ import io.threadpool.internal.Explorer;
 import io.threadpool.internal.Headcount;
 import io.threadpool.internal.ModelThread;
 import io.threadpool.internal.ModelWorld;
+import io.threadpool.internal.Notice;
 import io.threadpool.internal.Signal;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,7 +171,7 @@ class CrewCheck {
         "the headcount: one counted in against a smaller size",
         1_000,
         () -> {
-          Headcount headcount = new Headcount(0);
+          Headcount headcount = new Headcount(0, new Notice());
           headcount.resize(0, 2);
           assertTrue(headcount.tryEnter());
           boolean[] entered = new boolean[1];

@@ -300,7 +300,7 @@ class Abort {
   /** The workers' frames and the guests'. */
   List<Frame> roots() {
     List<Frame> roots = crew.frames();
-    roots.addAll(guests.roots());
+    guests.roots().forEach(roots::add);
     return roots;
   }
 
@@ -308,17 +308,7 @@ class Abort {
   private final class Interrupting extends Errands.Errand {
     /** Makes no list: where there is nothing to interrupt, nobody asks again who lacked memory. */
     boolean isOver() {
-      if (crew.isInterruptDue()) {
-        return false;
-      }
-      if (!guests.roots().isEmpty()) {
-        for (Frame frame : guests.roots()) {
-          if (frame.interruptDue) {
-            return false;
-          }
-        }
-      }
-      return true;
+      return !crew.isInterruptDue() && !guests.roots().any(Frame.INTERRUPT_DUE);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.threadpool;
 
+import io.threadpool.internal.Notice;
+
 /**
  * The phase of a pool: how far it has come on the way to its end. Workers, joiners and bodies ask
  * it before they go on, whether the pool aborts; and it is what frames know their pool by.
@@ -8,7 +10,7 @@ package io.threadpool;
  * ABORTING before the workers are interrupted, read by them before each body; ENDED before who ends
  * the grace looks at the bodies, read by workers that have taken one.
  */
-final class AbortSignal {
+final class AbortSignal extends Notice {
 
   static final int RUNNING = 0;
   static final int DRAINING = 1;
@@ -16,21 +18,11 @@ final class AbortSignal {
   static final int GRACE = 3;
   static final int ENDED = 4;
 
-  private volatile int phase = RUNNING;
-
-  int phase() {
-    return phase;
-  }
-
-  void advance(int to) {
-    phase = to;
-  }
-
   boolean isAborting() {
-    return phase >= ABORTING;
+    return phase() >= ABORTING;
   }
 
   boolean hasGraceEnded() {
-    return phase == ENDED;
+    return phase() == ENDED;
   }
 }

@@ -142,11 +142,14 @@ final class Admission {
 
   /** Unset before the look, as {@link #alert()} sets it after there was room. */
   private void nobodyAwake() {
-    alert = false;
-    if (!observer.isComplete()) {
+    if (observer.isComplete()) {
+      alert = false;
+      if (observer.isComplete()) {
+        return;
+      }
       alert = true;
-      observer.onNobodyAwake();
     }
+    observer.onNobodyAwake();
   }
 
   private boolean isOverdrawn() {

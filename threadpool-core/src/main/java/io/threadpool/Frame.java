@@ -4,6 +4,7 @@ import io.threadpool.internal.Gate;
 import io.threadpool.internal.HeldSlot;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +93,8 @@ final class Frame extends HeldSlot {
   /** On a root: whether an abort's errand is to interrupt it. Written by aborters and errands. */
   volatile boolean interruptDue;
 
+  static final Predicate<Frame> INTERRUPT_DUE = frame -> frame.interruptDue;
+
   /**
    * Of a guest's, an inline or a lent one: whether its body was claimed, or accepted from its
    * submitter. Written by its thread.
@@ -109,6 +112,11 @@ final class Frame extends HeldSlot {
 
   /** Of a worker's: what the thread's maker put on it, before any body. The thread's own. */
   private Thread.@Nullable UncaughtExceptionHandler makers;
+
+  /**
+   * Where its root stands among others that come and go; negative for nowhere. The thread's own.
+   */
+  long place = -1;
 
   /** The task whose body is below, on the same thread. The thread's own. */
   private @Nullable Task<?> suspended;
@@ -208,12 +216,17 @@ final class Frame extends HeldSlot {
     return isWorker() ? root.makers : Events.handlerOn(thread);
   }
 
-  /** From here on the thread is its maker's, and no abort interrupts it. */
+  /** From here on the thread is its maker's. */
   void leaveLoop() {
+    disown();
+    CURRENT.remove();
+  }
+
+  /** From here on no abort interrupts the thread. */
+  void disown() {
     if (disown(true)) {
       Thread.interrupted();
     }
-    CURRENT.remove();
   }
 
   /**

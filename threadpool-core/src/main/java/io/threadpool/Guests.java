@@ -1,10 +1,9 @@
 package io.threadpool;
 
 import io.threadpool.internal.Gate;
+import io.threadpool.internal.Registry;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.TaskQueue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,7 @@ final class Guests {
   private final Bodies bodies;
 
   /** The outermost frames of threads that are not workers, for the abort and the report. */
-  private final Set<Frame> roots = ConcurrentHashMap.newKeySet();
+  private final Registry<Frame> roots = new Registry<>();
 
   /** How many of them there are. Written by guests. */
   private final AtomicInteger active = new AtomicInteger();
@@ -65,7 +64,7 @@ final class Guests {
     return active.get();
   }
 
-  Set<Frame> roots() {
+  Registry<Frame> roots() {
     return roots;
   }
 
@@ -149,15 +148,15 @@ final class Guests {
   private void enter(Frame frame, Object entry) {
     frame.enter(entry);
     if (frame.root == frame) {
-      roots.add(frame);
+      frame.place = roots.add(frame, System.identityHashCode(frame.thread));
     }
     frame.deliverAbort(); // After it can be found, so that an abort that does not is seen here.
   }
 
   private void exit(Frame frame, boolean ran) {
     boolean guest = frame.root == frame;
-    if (guest) {
-      roots.remove(frame);
+    if (frame.place >= 0) {
+      roots.remove(frame.place);
     }
     try {
       frame.exit(ran);

@@ -96,7 +96,7 @@ class PoolCore extends PoolEngine implements Observer {
             ledger,
             quiescence,
             events,
-            new Headcount(Checks.saturatedNanos(config.keepAlive())),
+            new Headcount(Checks.saturatedNanos(config.keepAlive()), signal),
             new AtomicInteger(),
             newSeam(),
             this);

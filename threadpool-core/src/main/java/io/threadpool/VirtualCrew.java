@@ -1,12 +1,11 @@
 package io.threadpool;
 
+import io.threadpool.internal.Registry;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Timers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,18 +19,18 @@ import org.jspecify.annotations.Nullable;
  * on its thread ends with it. There are no places, and nobody sleeps.
  *
  * <pre>
- *   (none) --startOne--> starting --begin--> looking --takeOne--> over       alive until then
+ *   (none) --startOne--> starting --hasPolled--> running --countOut--> over      alive until then
  * </pre>
  *
- * <p>Implementation note. One word holds how many runs are alive, and how many of those have not
- * looked at the queue yet. No task waits while there is room for a run: a submitter fills its slot
- * (F), then reads the word (R). If there is room it starts a run. Else one of the runs that R
- * counts is counted out later (D, after R in the word's order), and then looks at the queue (L): F
- * before R before D before L, so L sees the fill, or that it was taken. It starts another run
- * unless as many are starting, read after L, as it has seen queued: each of those looks at the
- * queue after that, and takes one or finds none. Who has taken one looks as well, since the length
- * of the queue may read too low for a moment. A run is in the set that an abort looks at before it
- * takes anything.
+ * <p>Implementation note. One word holds how many runs are alive, and how many of those are
+ * starting: have not polled the queue yet. No task waits while there is room for a run: a submitter
+ * fills its slot (F), then reads the word (R). If there is room it starts a run. Else the first run
+ * that is counted out after R (D, in the word's order) sees that there was none, and then looks at
+ * the queue (L): F before R before D before L, so L sees the fill, or that it was taken. (Where the
+ * bound is raised between R and D, who raises it looks.) It starts another run unless as many are
+ * starting, read after L, as it has seen queued. Some of those may have polled before F; but who
+ * says that he has polled, and is the last that was starting, looks as well, after all of that. A
+ * run is in the list that an abort looks at before it polls.
  *
  * <p>A body that joins a task that is queued has it run by a run that is not counted, in the place
  * of its own, and waits until that is over: whatever the task leaves on its thread is not the
@@ -40,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class VirtualCrew extends Crew {
 
   private static final long ONE_STARTING = 1L << 32;
+  private static final long NOWHERE = -1;
   private static final long FIRST_PAUSE_NANOS = 5_000_000;
 
   /** How long a joiner waits before it looks whether what it waits for is gone; then longer. */
@@ -67,7 +67,7 @@ final class VirtualCrew extends Crew {
   private final AtomicInteger largest = new AtomicInteger();
 
   /** Those that have begun and are not over. */
-  private final Set<Run> runs = ConcurrentHashMap.newKeySet();
+  private final Registry<Frame> runs = new Registry<>();
 
   /** How many runs there may be; none before the start. Written by who changes that. */
   private volatile int max;
@@ -144,7 +144,6 @@ final class VirtualCrew extends Crew {
       return false;
     }
     Run run = new Run(null, null); // Nothing may fail between the counting in and the start.
-    StackProbe.ensure();
     for (long w = word.get(); (int) w < max; w = word.get()) {
       if (word.compareAndSet(w, w + ONE_STARTING + 1)) {
         noteLargest((int) w + 1);
@@ -163,6 +162,12 @@ final class VirtualCrew extends Crew {
   /** After somebody was counted out, or may have failed: starts those that are needed. */
   @Override
   void look() {
+    StackProbe.ensure();
+    startNeeded();
+  }
+
+  /** With some stack left, lest a start breaks off half way. */
+  private void startNeeded() {
     while (lacksRuns() && startOne()) {
       // Each turn starts one.
     }
@@ -245,9 +250,6 @@ final class VirtualCrew extends Crew {
     private final @Nullable Task<?> given;
     private final @Nullable Frame joiner;
 
-    /** Set by its thread before it can be found, or null while it starts. */
-    private volatile @Nullable Frame frame;
-
     /** The thread of the joiner, which waits for the end; null for none. */
     private final @Nullable Thread waiter;
 
@@ -257,9 +259,13 @@ final class VirtualCrew extends Crew {
     /** Whether it is about to claim that, or has. Written by its thread, before the claim. */
     private volatile boolean claiming;
 
+    /** Whether it counts among those that are starting. Written by who starts it, and by it. */
+    private boolean starting;
+
     private int progress = Worker.TAKEN;
 
     Run(@Nullable Task<?> given, @Nullable Frame joiner) {
+      starting = given == null;
       this.given = given;
       this.joiner = joiner;
       waiter = given == null ? null : Thread.currentThread();
@@ -285,38 +291,35 @@ final class VirtualCrew extends Crew {
 
     @Override
     public void run() {
-      boolean begun = false;
+      long place = NOWHERE;
       try {
         Thread thread = Thread.currentThread();
         thread.setContextClassLoader(loader);
         Frame own = new Frame(signal, bodies.events, thread, tally, joiner);
-        frame = own;
-        runs.add(this);
         own.enterLoop();
-        begun = true;
-        begin();
+        place = runs.add(own, (int) thread.getId());
         work(own);
-        own.leaveLoop();
+        own.disown();
       } finally {
-        runs.remove(this);
-        if (begun) {
-          over();
-        } else {
+        if (place == NOWHERE) {
           undo();
+        } else {
+          runs.remove(place);
+          over();
         }
       }
     }
 
-    private void begin() {
-      if (given == null) {
-        word.getAndAdd(-ONE_STARTING);
-      }
+    /** Counts as starting no more; true where it was the last. */
+    private boolean hasPolled() {
+      boolean counted = starting;
+      starting = false;
+      return counted && word.getAndAdd(-ONE_STARTING) >>> 32 == 1;
     }
 
     /** It has not begun, and will not; others are to be tried. */
     void undo() {
-      begin();
-      countOut();
+      var unused = countOut();
       tryAgain();
       quiescence.check();
       observer.onNotBegun();
@@ -342,10 +345,12 @@ final class VirtualCrew extends Crew {
     private void takeOne(Frame own) {
       while (progress == Worker.TAKEN && !signal.isAborting()) {
         Object entry = queue.poll(own);
+        if (hasPolled()) {
+          startNeeded();
+        }
         if (entry == null) {
           return;
         }
-        look(); // The length that somebody started by may have been too low.
         runTaken(entry, own);
       }
     }
@@ -404,14 +409,17 @@ final class VirtualCrew extends Crew {
       }
     }
 
-    private void countOut() {
+    /** Counts it out; true where somebody may have found no room for a run on its account. */
+    private boolean countOut() {
       if (given == null) {
-        word.getAndDecrement();
-      } else {
-        lent.getAndDecrement();
-        over = true;
-        wakeWaiter();
+        long one = starting ? ONE_STARTING + 1 : 1;
+        starting = false;
+        return (int) word.getAndAdd(-one) >= max;
       }
+      lent.getAndDecrement();
+      over = true;
+      wakeWaiter();
+      return false;
     }
 
     /** What is left of the run's end does not hang on this: the waiter looks itself. */
@@ -424,11 +432,13 @@ final class VirtualCrew extends Crew {
     }
 
     private void over() {
-      countOut();
-      try {
-        look();
-      } catch (Throwable lacking) {
-        tryAgain();
+      boolean broken = starting;
+      if (countOut() || broken) {
+        try {
+          startNeeded();
+        } catch (Throwable lacking) {
+          tryAgain();
+        }
       }
       tellEnd();
     }
@@ -436,7 +446,8 @@ final class VirtualCrew extends Crew {
     /** This may have been the last one that somebody waits for. */
     private void tellEnd() {
       quiescence.check();
-      if (queue.isClosed()) {
+      if (signal.isGiven()) {
+        Frame.restore(null); // What logs or is told by that is no body.
         observer.onLeaving();
       }
     }
@@ -447,12 +458,7 @@ final class VirtualCrew extends Crew {
   @Override
   List<Frame> frames() {
     List<Frame> frames = new ArrayList<>();
-    for (Run run : runs) {
-      Frame frame = run.frame;
-      if (frame != null) {
-        frames.add(frame);
-      }
-    }
+    runs.forEach(frames::add);
     return frames;
   }
 
@@ -474,13 +480,7 @@ final class VirtualCrew extends Crew {
 
   @Override
   boolean isInterruptDue() {
-    for (Run run : runs) {
-      Frame frame = run.frame;
-      if (frame != null && frame.interruptDue) {
-        return true;
-      }
-    }
-    return false;
+    return runs.any(Frame.INTERRUPT_DUE);
   }
 
   @Override

@@ -330,7 +330,7 @@ final class Worker extends WorkerState implements Runnable {
     rest.resume();
     while (!rest.hasLeft()) {
       seam.onLoop(id);
-      if (headcount.isShrinking() && rest.leave()) {
+      if (signal.isGiven() && headcount.isShrinking() && rest.leave()) {
         return;
       }
       if (runNext(own)) {

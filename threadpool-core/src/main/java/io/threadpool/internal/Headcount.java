@@ -31,14 +31,15 @@ public final class Headcount {
   private final AtomicInteger largest = new AtomicInteger();
   private final AtomicBoolean leaving = new AtomicBoolean();
 
-  /** Whether there may be too many; only then does a worker that is awake look. */
-  private volatile boolean shrinking;
+  /** Where workers that are awake read whether there may be too many; only then do they look. */
+  private final Notice notice;
 
   /** When the last one left that was not needed; nanoTime. Written by who leaves. */
   private volatile long leftAt;
 
   /** Of no runs, with room for none: that is made when the crew starts. */
-  public Headcount(long keepAliveNanos) {
+  public Headcount(long keepAliveNanos, Notice notice) {
+    this.notice = notice;
     this.keepAliveNanos = Math.min(keepAliveNanos, LONGEST_NANOS);
     leftAt = System.nanoTime() - this.keepAliveNanos;
   }
@@ -157,12 +158,12 @@ public final class Headcount {
 
   /** Whether there may be more than there are to be. */
   public boolean isShrinking() {
-    return shrinking;
+    return notice.isSurplus();
   }
 
   /** Under the monitor, as bounds are written. */
   private synchronized void lookForSurplus() {
-    shrinking = isSurplus();
+    notice.surplus(isSurplus());
   }
 
   /** Lets a worker leave that is awake, if there are too many. */
@@ -177,7 +178,7 @@ public final class Headcount {
     }
     try {
       boolean may = sleeping == null ? isSurplus() : untilLeaving(asleepSince) <= 0;
-      if (shrinking && !may) {
+      if (!may && isShrinking()) {
         lookForSurplus();
       }
       if (!may || (sleeping != null && !sleeping.goDormant())) {

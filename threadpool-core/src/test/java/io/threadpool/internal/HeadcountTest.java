@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class HeadcountTest {
 
   private static Headcount of(int min, int max, int alive) {
-    Headcount headcount = new Headcount(0);
+    Headcount headcount = new Headcount(0, new Notice());
     headcount.resize(min, max);
     for (int i = 0; i < alive; i++) {
       assertTrue(headcount.tryEnter());
@@ -69,7 +69,7 @@ class HeadcountTest {
   @Test
   void eachWaitsForItsShareAfterTheLast() {
     long keepAlive = 1_000_000_000_000L;
-    Headcount headcount = new Headcount(keepAlive);
+    Headcount headcount = new Headcount(keepAlive, new Notice());
     headcount.resize(0, 4);
     for (int i = 0; i < 4; i++) {
       assertTrue(headcount.tryEnter());
