@@ -337,6 +337,20 @@ class CrewCheck {
         });
   }
 
+  /** One run ends, one has polled and does not say so yet, and what comes finds no room. */
+  @Test
+  void threadEachAgainstWhoIsStarting() {
+    Explorer.explore(
+        "a thread for each task, two at a time: three submitters",
+        1_000,
+        () -> {
+          Engine engine = Engine.threadEach(2).start();
+          Explorer.together(
+              () -> runAndAwait(engine), () -> runAndAwait(engine), () -> runAndAwait(engine));
+          assertEquals(3, end(engine).completed());
+        });
+  }
+
   @Test
   void threadEachAgainstClose() {
     Explorer.explore(

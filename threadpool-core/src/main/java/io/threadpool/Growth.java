@@ -170,14 +170,19 @@ final class Growth implements Starter.Work {
       Frame frame = worker == null ? null : worker.frame();
       if (frame != null) {
         seen++;
-        blocked += isBlocked(frame.thread) ? 1 : 0;
+        blocked += isBlocked(frame) ? 1 : 0;
       }
     }
     int alive = headcount.alive();
     return seen < MOST_STATES ? alive - blocked : (seen - blocked) * alive / seen;
   }
 
-  private static boolean isBlocked(Thread thread) {
+  /** Whether its body waits. A thread that waits without one was woken a moment ago. */
+  private static boolean isBlocked(Frame frame) {
+    if (frame.entry() == null) {
+      return false;
+    }
+    Thread thread = frame.thread;
     Class<?> type = thread.getClass();
     if (type != Thread.class && HAS_OWN_STATE.get(type)) {
       return false;

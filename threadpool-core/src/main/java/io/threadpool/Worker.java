@@ -280,7 +280,7 @@ final class Worker extends WorkerState implements Runnable {
     floor.idle.vacate(parker); // From here on it may have begun: nothing of this object is touched.
     try {
       if (queue.hasWork() && !floor.idle.wakeOne()) {
-        floor.observer.onNobodyAwake();
+        floor.observer.onMoreFound(); // Now, as nobody looks once more.
       }
     } catch (Throwable lacking) {
       floor.idle.doubtful = true; // Whoever comes next looks; the run is yet to be counted out.

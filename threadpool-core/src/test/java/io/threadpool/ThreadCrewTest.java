@@ -144,12 +144,12 @@ class ThreadCrewTest {
     PoolCore core =
         new AtOnce(WorkerPool.builder().size(2)) {
           @Override
-          public void onNobodyAwake() {
+          public void onMoreFound() {
             if (fails.compareAndSet(true, false)) {
               failed.countDown();
               throw new OutOfMemoryError("for the test");
             }
-            super.onNobodyAwake();
+            super.onMoreFound();
           }
         };
     core.start(null);

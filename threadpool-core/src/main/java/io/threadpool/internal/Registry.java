@@ -20,7 +20,9 @@ public final class Registry<E> {
   private static final int FIRST_LENGTH = 32;
   private static final int TRIES = 4;
 
-  /** Puts numbers that follow each other on different cache lines. */
+  /** 2^32 by the golden ratio: spreads numbers that are close, or have a factor in common. */
+  private static final int SPREAD = 0x9E3779B9;
+
   private static final int STRIDE = 17;
 
   private static final int ROW_SHIFT = 32;
@@ -39,8 +41,9 @@ public final class Registry<E> {
 
     /** Returns the slot that was taken, or -1. */
     int add(E element, int number) {
+      int start = (number * SPREAD) >>> Integer.numberOfLeadingZeros(slots.length() - 1);
       for (int i = 0; i < TRIES; i++) {
-        int slot = ((number + i) * STRIDE) & (slots.length() - 1);
+        int slot = (start + i * STRIDE) & (slots.length() - 1);
         if (slots.getPlain(slot) == null && slots.compareAndSet(slot, null, element)) {
           return slot;
         }
@@ -62,7 +65,7 @@ public final class Registry<E> {
   /**
    * Adds something.
    *
-   * @param number any; those with different ones seldom meet
+   * @param number its own, such as a thread's: of one number few may be there at a time
    * @return where it stands, to be removed from
    */
   public long add(E element, int number) {
