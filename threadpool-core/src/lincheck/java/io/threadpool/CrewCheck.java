@@ -341,12 +341,17 @@ class CrewCheck {
   @Test
   void threadEachAgainstWhoIsStarting() {
     Explorer.explore(
-        "a thread for each task, two at a time: three submitters",
+        "a thread for each task, two at a time: three tasks",
         1_000,
         () -> {
           Engine engine = Engine.threadEach(2).start();
-          Explorer.together(
-              () -> runAndAwait(engine), () -> runAndAwait(engine), () -> runAndAwait(engine));
+          Signal second = new Signal();
+          Signal third = new Signal();
+          assertNull(engine.execute(() -> {}));
+          assertNull(engine.execute(second::give));
+          assertNull(engine.execute(third::give));
+          second.await();
+          third.await();
           assertEquals(3, end(engine).completed());
         });
   }
