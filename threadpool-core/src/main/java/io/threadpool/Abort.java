@@ -69,6 +69,7 @@ class Abort {
   }
 
   private final Backlog backlog;
+  private final Delays delays;
   private final Crew crew;
   private final Guests guests;
   private final Events events;
@@ -111,12 +112,14 @@ class Abort {
 
   Abort(
       Backlog backlog,
+      Delays delays,
       Crew crew,
       Guests guests,
       Events events,
       Errands errands,
       Observer observer) {
     this.backlog = backlog;
+    this.delays = delays;
     this.crew = crew;
     this.guests = guests;
     this.events = events;
@@ -131,7 +134,8 @@ class Abort {
   // What is queued.
 
   /**
-   * Takes all out of the closed queue and decides it, as far as no earlier call has.
+   * Takes all out of the closed queue, and then what is due or delayed, and decides it, as far as
+   * no earlier call has.
    *
    * @return false where another thread is at it
    */
@@ -149,9 +153,23 @@ class Abort {
           add(block, entry);
         }
       }
+      claimDelayed();
       return true;
     } finally {
       claiming.set(false);
+    }
+  }
+
+  private void claimDelayed() {
+    while (backlog.beside.size() > 0) {
+      Block block = blockWithRoom();
+      Task<?> delayed = delays.takeAny();
+      if (delayed == null) {
+        return;
+      }
+      if (isClaimed(delayed)) {
+        add(block, delayed);
+      }
     }
   }
 
@@ -166,7 +184,8 @@ class Abort {
 
   private Block blockWithRoom() {
     if (last.size == last.entries.length) {
-      Block added = newBlock((int) Math.min(backlog.queue.length() + 1, MOST_LISTED));
+      long left = backlog.queue.length() + backlog.beside.size();
+      Block added = newBlock((int) Math.min(left + 1, MOST_LISTED));
       last.next = added;
       last = added;
     }
@@ -263,7 +282,7 @@ class Abort {
       Object entry = block.entries[index];
       beginPiece();
       if (entry instanceof Task<?> task) {
-        task.publishAbort();
+        task.publishDropped();
         pass(block, index);
       } else if (pass(block, index) && entry != null) {
         backlog.cancelGiven(entry);

@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.Beside;
 import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.Permits;
 import io.threadpool.internal.TaskQueue;
@@ -17,6 +18,9 @@ class Backlog {
 
   final TaskQueue queue;
   final Sweeping sweeping;
+
+  /** What is accepted and does not stand in the queue. */
+  final Beside beside = new Beside();
 
   /** The room in the queue; null where it has no exact capacity. */
   final @Nullable Permits permits;
@@ -38,11 +42,32 @@ class Backlog {
 
   /** From here on nothing is accepted; who waits for room, and who sleeps, is told. */
   void close() {
+    beside.close(); // First, so that what looks closed is.
     queue.close();
     if (permits != null) {
       permits.close();
     }
     idle.wakeAll();
+  }
+
+  /** Whether something waits for a worker, or is about to: see {@link TaskQueue#hasWork}. */
+  boolean hasWork() {
+    return queue.hasWork() || beside.due() > 0;
+  }
+
+  /** The same, without reading what submitters write. */
+  boolean isFilled() {
+    return queue.isFilled() || beside.due() > 0;
+  }
+
+  /** Closed, with nothing beside the queue: what is still to be taken stands in the queue. */
+  boolean isEnding() {
+    return queue.isClosed() && beside.isOver();
+  }
+
+  /** Whether there will never be anything to take again: the workers may leave. */
+  boolean isOver() {
+    return queue.isDrained() && beside.isOver();
   }
 
   /** A worker has claimed the entry that it took. */
@@ -75,13 +100,14 @@ class Backlog {
 
   /**
    * How many are queued. Where there is an exact capacity: what takes the room, those on their way
-   * into the queue or out of it, too.
+   * into the queue or out of it, too. And what has fallen due.
    */
   long queued() {
+    int due = beside.due();
     if (queue.isDrained()) {
-      return 0;
+      return due;
     }
-    return permits == null ? sweeping.alive() : Math.max(0, capacity - permits.free());
+    return due + (permits == null ? sweeping.alive() : Math.max(0, capacity - permits.free()));
   }
 
   /** How many were queued when a submission was refused for that. */
@@ -107,7 +133,9 @@ class Backlog {
     if (task.abortUnstarted(reason)) {
       return true;
     }
-    tookDead(task);
+    if (!task.isBeside()) {
+      tookDead(task);
+    }
     return false;
   }
 

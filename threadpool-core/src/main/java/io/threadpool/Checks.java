@@ -21,6 +21,14 @@ final class Checks {
     return value;
   }
 
+  /** Checks nanoseconds, or a count of some unit, of what was given. */
+  static long positive(long value, Object given, String name) {
+    if (value <= 0) {
+      throw new IllegalArgumentException(name + " must be positive, but was " + given);
+    }
+    return value;
+  }
+
   /** The nanoseconds of a duration that may be zero; a longer one than fits is the largest. */
   static long nonNegativeNanos(Duration value, String name) {
     if (nonNull(value, name).isNegative()) {

@@ -6,10 +6,12 @@ import java.util.Locale;
  * How many tasks were accepted, and how many ended in each outcome. While the pool works they are
  * read one after the other; when it is quiescent they add up.
  */
-record Counts(long accepted, long completed, long failed, long cancelled, long aborted) {
+record Counts(
+    long accepted, long completed, long failed, long cancelled, long aborted, long delayed) {
 
+  /** Whether all but the delayed have an outcome. */
   boolean isBalanced() {
-    return open() == 0;
+    return open() == delayed;
   }
 
   /** How many have no outcome yet. */
@@ -19,7 +21,7 @@ record Counts(long accepted, long completed, long failed, long cancelled, long a
 
   /** As they are at the end, where what has no outcome is given up. */
   Counts closed() {
-    return new Counts(accepted, completed, failed, cancelled, aborted + Math.max(0, open()));
+    return new Counts(accepted, completed, failed, cancelled, aborted + Math.max(0, open()), 0);
   }
 
   String text() {

@@ -43,6 +43,9 @@ abstract class Crew {
   /** Looks after what nobody else may have: by who waits for the pool, or closes it. */
   abstract void look();
 
+  /** Nothing is left beside the queue: who was kept for that may leave. */
+  void besideEmpty() {}
+
   /** The queue is closed: sees to it that it is drained. Calls no user code. */
   abstract void closed();
 

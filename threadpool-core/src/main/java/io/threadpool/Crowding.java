@@ -35,6 +35,7 @@ final class Crowding extends PaddingBefore {
   private static final long TRIAL_AFTER_NANOS = 5_000_000;
 
   private final IdleWorkers idle;
+  private final Backlog backlog;
   private final TaskQueue queue;
   private final Parker parker;
   private final Rest rest;
@@ -60,9 +61,10 @@ final class Crowding extends PaddingBefore {
   /** When standing down last proved wrong; nanoTime. */
   private long neededAt = System.nanoTime() - TRIAL_AFTER_NANOS;
 
-  Crowding(IdleWorkers idle, TaskQueue queue, Parker parker, Rest rest) {
+  Crowding(IdleWorkers idle, Backlog backlog, Parker parker, Rest rest) {
     this.idle = idle;
-    this.queue = queue;
+    this.backlog = backlog;
+    queue = backlog.queue;
     this.parker = parker;
     this.rest = rest;
   }
@@ -129,7 +131,7 @@ final class Crowding extends PaddingBefore {
     missed = false;
     rest.registers();
     lookout = idle.standDown(parker);
-    if (queue.isDrained()) {
+    if (backlog.isOver()) {
       idle.wakeAll(); // Who found it drained may have looked before this worker registered.
     }
     rest.checkIdleness();
@@ -157,7 +159,7 @@ final class Crowding extends PaddingBefore {
       boolean woken = parker.isWokenWithin(rest, nanos);
       long time = System.nanoTime();
       long taken = queue.taken();
-      boolean work = queue.hasWork();
+      boolean work = backlog.hasWork();
       if (woken || !idle.hasLookout()) {
         lookout = false;
       } else {

@@ -58,6 +58,9 @@ final class DecoratedBody implements Runnable, Callable<@Nullable Object> {
 
   @Override
   public @Nullable Object call() {
+    ran = false; // It may be a later beat of one that repeats.
+    result = null;
+    thrown = null;
     try {
       Checks.nonNull(decorated, "decorated").run();
     } catch (Throwable outermost) {

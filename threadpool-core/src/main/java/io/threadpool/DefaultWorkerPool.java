@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.DueHeap;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
@@ -121,6 +122,84 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   private <T> Task<T> accept(Task<T> task) {
     engine.accept(task);
     return task; // Which holds the facade.
+  }
+
+  @Override
+  public ScheduledTask<?> schedule(Runnable command, long delay, TimeUnit unit) {
+    Checks.nonNull(command, "command");
+    return scheduleOnce(command, false, Checks.nonNull(unit, "unit").toNanos(delay));
+  }
+
+  @Override
+  public ScheduledTask<?> schedule(Runnable command, Duration delay) {
+    Checks.nonNull(command, "command");
+    return scheduleOnce(command, false, Checks.saturatedNanos(Checks.nonNull(delay, "delay")));
+  }
+
+  @Override
+  public <V> ScheduledTask<V> schedule(Callable<V> callable, long delay, TimeUnit unit) {
+    Checks.nonNull(callable, "callable");
+    return scheduleOnce(callable, true, Checks.nonNull(unit, "unit").toNanos(delay));
+  }
+
+  @Override
+  public <V> ScheduledTask<V> schedule(Callable<V> callable, Duration delay) {
+    Checks.nonNull(callable, "callable");
+    return scheduleOnce(callable, true, Checks.saturatedNanos(Checks.nonNull(delay, "delay")));
+  }
+
+  @Override
+  public ScheduledTask<?> scheduleAtFixedRate(
+      Runnable command, long initialDelay, long period, TimeUnit unit) {
+    Checks.nonNull(unit, "unit");
+    Checks.positive(period, period, "period");
+    return repeat(command, unit.toNanos(initialDelay), unit.toNanos(period));
+  }
+
+  @Override
+  public ScheduledTask<?> scheduleAtFixedRate(
+      Runnable command, Duration initialDelay, Duration period) {
+    long initialNanos = Checks.saturatedNanos(Checks.nonNull(initialDelay, "initialDelay"));
+    long nanos = Checks.saturatedNanos(Checks.nonNull(period, "period"));
+    return repeat(command, initialNanos, Checks.positive(nanos, period, "period"));
+  }
+
+  @Override
+  public ScheduledTask<?> scheduleWithFixedDelay(
+      Runnable command, long initialDelay, long delay, TimeUnit unit) {
+    Checks.nonNull(unit, "unit");
+    Checks.positive(delay, delay, "delay");
+    return repeat(command, unit.toNanos(initialDelay), -unit.toNanos(delay));
+  }
+
+  @Override
+  public ScheduledTask<?> scheduleWithFixedDelay(
+      Runnable command, Duration initialDelay, Duration delay) {
+    long initialNanos = Checks.saturatedNanos(Checks.nonNull(initialDelay, "initialDelay"));
+    long nanos = Checks.saturatedNanos(Checks.nonNull(delay, "delay"));
+    return repeat(command, initialNanos, -Checks.positive(nanos, delay, "delay"));
+  }
+
+  /** Schedules what the pool runs once; the type of its result is the caller's. */
+  private <V> ScheduledTask<V> scheduleOnce(Object given, boolean callable, long nanos) {
+    Object body = engine.bodyFor(given, callable);
+    boolean hasResult = callable || body instanceof DecoratedBody;
+    return delay(new Delay<>(this, body, hasResult, 0, false), nanos);
+  }
+
+  private ScheduledTask<?> repeat(Runnable command, long nanos, long period) {
+    Object body = engine.bodyFor(Checks.nonNull(command, "command"), false);
+    boolean decorated = body instanceof DecoratedBody;
+    long beat = Math.max(-DueHeap.LONGEST_NANOS, Math.min(period, DueHeap.LONGEST_NANOS));
+    boolean persistent = command instanceof Persistent;
+    return delay(new Delay<>(this, body, decorated, beat, persistent), nanos);
+  }
+
+  private <V> ScheduledTask<V> delay(Delay<V> delay, long nanos) {
+    if (!engine.tryDelay(delay, nanos)) {
+      throw engine.rejection(RejectedTaskException.Reason.SHUTDOWN);
+    }
+    return delay; // Which holds the facade.
   }
 
   @Override

@@ -83,6 +83,6 @@ final class EndedPool extends PoolEngine {
 
   @Override
   PoolStats stats() {
-    return new PoolStats(size, 0, largest, 0, 0, report.counts(), rejected.get());
+    return new PoolStats(size, 0, largest, 0, 0, 0, report.counts(), rejected.get());
   }
 }

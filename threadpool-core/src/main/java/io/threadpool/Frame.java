@@ -96,10 +96,13 @@ final class Frame extends HeldSlot {
   static final Predicate<Frame> INTERRUPT_DUE = frame -> frame.interruptDue;
 
   /**
-   * Of a guest's, an inline or a lent one: whether its body was claimed, or accepted from its
-   * submitter. Written by its thread.
+   * Of a guest's, an inline or a lent one, and where a worker names what it runs: whether that was
+   * claimed, or accepted from its submitter. Written by its thread.
    */
   volatile boolean begun;
+
+  /** Of a worker's: how many entries it has named. Written by its thread, before {@link #begun}. */
+  private int named;
 
   /** The body began the abort, and is not interrupted by it. The thread's own. */
   private boolean exempt;
@@ -384,9 +387,20 @@ final class Frame extends HeldSlot {
     entry = running;
   }
 
+  /** Of a worker's: whether its entry is named here, and not held in its slot. */
+  boolean isNamed() {
+    return entry != null;
+  }
+
+  /** Of a worker's: the body of what it names is about to run. */
+  void beginNamed() {
+    named++;
+    begun = true;
+  }
+
   /** Which run of a body the frame shows; {@link #NO_RUN} where none runs. */
   long run() {
-    return entry == null ? heldRun() : begun ? GUESTS_RUN : NO_RUN;
+    return entry == null ? heldRun() : begun ? GUESTS_RUN - named : NO_RUN;
   }
 
   /** The entry whose body runs, or is about to; null where there is none. */

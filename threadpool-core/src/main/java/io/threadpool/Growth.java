@@ -193,7 +193,7 @@ final class Growth implements Starter.Work {
 
   /** Looks where something is queued and nobody awake. On the timer's thread, and the starter's. */
   private void lookIfNobodyAwake() {
-    if (queue.hasWork() && !floor.idle().wakeOne()) {
+    if (headcount.lacksKept() || (floor.backlog().hasWork() && !floor.idle().wakeOne())) {
       lookNow(System.nanoTime());
     }
   }

@@ -94,6 +94,15 @@ class Ledger {
   /** Tasks accepted without passing through the queue: run by their submitters. */
   private final AtomicLong unqueued = new AtomicLong();
 
+  /** Tasks accepted beside the queue, to be due later. Written by who schedules them. */
+  private final AtomicLong scheduled = new AtomicLong();
+
+  /** How often one of those ceased to be delayed. Written by who hands it over, or settles it. */
+  private final AtomicLong fallenDue = new AtomicLong();
+
+  /** How often one was delayed again after that. Written by who has run it. */
+  private final AtomicLong left = new AtomicLong();
+
   /** Those of the aborted that nobody outside {@code CompletableFuture} could settle. */
   private final AtomicLong openStages = new AtomicLong();
 
@@ -152,6 +161,18 @@ class Ledger {
     unqueued.getAndIncrement();
   }
 
+  void countScheduled() {
+    scheduled.getAndIncrement();
+  }
+
+  void countFallenDue() {
+    fallenDue.getAndIncrement();
+  }
+
+  void countLeft() {
+    left.getAndIncrement();
+  }
+
   void countRejected() {
     rejected.getAndIncrement();
   }
@@ -168,8 +189,9 @@ class Ledger {
     return openStages.get();
   }
 
-  long accepted() {
-    return unqueued.get() + queue.accepted();
+  /** How many there were to be run, so far: each beat of one that repeats anew. Only grows. */
+  long entered() {
+    return fallenDue.get() + unqueued.get() + queue.accepted();
   }
 
   /**
@@ -186,6 +208,9 @@ class Ledger {
     }
     long nCancelled = cancelled.get();
     long nAborted = aborted.get();
-    return new Counts(accepted(), nCompleted, nFailed, nCancelled, nAborted);
+    long delayed = left.get() - fallenDue.get();
+    long nScheduled = scheduled.get();
+    long accepted = nScheduled + unqueued.get() + queue.accepted();
+    return new Counts(accepted, nCompleted, nFailed, nCancelled, nAborted, nScheduled + delayed);
   }
 }

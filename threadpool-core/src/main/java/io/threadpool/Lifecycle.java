@@ -49,6 +49,7 @@ final class Lifecycle {
       BodyCount count,
       Ledger ledger,
       Backlog backlog,
+      Delays delays,
       IdleWorkers idle,
       Crew crew,
       Abort abort,
@@ -134,6 +135,9 @@ final class Lifecycle {
   List<Runnable> begin(ShutdownPolicy policy, @Nullable Frame caller) {
     boolean first = startDraining(policy);
     parts.backlog.close();
+    if (policy.drainNanos() > 0) { // Else what is delayed is aborted.
+      parts.delays.drop(policy.dropsDelayed());
+    }
     closed();
     if (first) {
       observer.onShutdown();
@@ -160,13 +164,11 @@ final class Lifecycle {
   }
 
   /**
-   * Counts the pool itself out once its closed queue is drained and nobody is left who is not
-   * counted. Called by whoever may have made that so, after it.
+   * Counts the pool itself out once its closed queue is drained, nothing beside it is left, and
+   * nobody who is not counted. Called by whoever may have made that so, after it.
    */
   void poolOut() {
-    if (parts.backlog.queue.isDrained()
-        && parts.crew.isOut()
-        && poolCounts.compareAndSet(true, false)) {
+    if (parts.backlog.isOver() && parts.crew.isOut() && poolCounts.compareAndSet(true, false)) {
       parts.count.leave();
     }
   }
@@ -434,7 +436,8 @@ final class Lifecycle {
       if (left <= 0) {
         return false;
       }
-      long overdue = saturatedAdd(Math.max(0, left()), OVERDUE_NANOS);
+      long next = Math.max(0, Math.min(left(), parts.delays.untilNext()));
+      long overdue = saturatedAdd(next, OVERDUE_NANOS);
       ended.await(
           () -> terminated || (reportIsEnough && isReported()),
           Math.min(left, Math.min(overdue, LOOK_AGAIN_NANOS)));
@@ -457,6 +460,10 @@ final class Lifecycle {
   private void look() {
     parts.idle.settleDoubt();
     try {
+      if (parts.delays.untilNext() <= 0) {
+        parts.delays.handOver();
+      }
+      parts.delays.follow();
       parts.crew.look();
       poolOut();
       if (left() < -OVERDUE_NANOS) {

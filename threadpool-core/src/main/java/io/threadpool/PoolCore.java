@@ -37,6 +37,7 @@ class PoolCore extends PoolEngine implements Observer {
   final IdleWorkers idle;
   final Ledger ledger;
   final Backlog backlog;
+  final Delays delays;
   final Admission admission;
   final Bodies bodies;
   final Guests guests;
@@ -75,13 +76,15 @@ class PoolCore extends PoolEngine implements Observer {
     idle = new IdleWorkers(parkers);
     quiescence = new Quiescence(ledger, queue, idle, this);
     backlog = newBacklog();
+    delays = new Delays(backlog.beside, ledger, quiescence, idle, signal, timers, errands, this);
     bodies = new Bodies(ledger, events, signal);
     guests = new Guests(count, queue, quiescence, bodies);
     crew = config.virtual() ? virtualCrew() : threadCrew(parkers);
     admission = new Admission(backlog, config.saturationPolicy(), idle, guests, this);
     abort = newAbort();
     Lifecycle.Parts parts =
-        new Lifecycle.Parts(signal, count, ledger, backlog, idle, crew, abort, timers, errands);
+        new Lifecycle.Parts(
+            signal, count, ledger, backlog, delays, idle, crew, abort, timers, errands);
     lifecycle = new Lifecycle(parts, config.abortGrace(), this);
   }
 
@@ -91,6 +94,7 @@ class PoolCore extends PoolEngine implements Observer {
             signal,
             count,
             backlog,
+            delays,
             idle,
             bodies,
             ledger,
@@ -100,6 +104,9 @@ class PoolCore extends PoolEngine implements Observer {
             new AtomicInteger(),
             newSeam(),
             this);
+    if (!config.daemon()) {
+      floor.headcount().keepOneFor(backlog.beside);
+    }
     Places places = new Places(parkers, floor, standsDown());
     Carrier carrier = new Carrier(places, floor, new WorkerThreads(name(), config.daemon()));
     Watch watch = new Watch(places, carrier, floor, timers, errands);
@@ -110,7 +117,7 @@ class PoolCore extends PoolEngine implements Observer {
 
   private Crew virtualCrew() {
     return new VirtualCrew(
-        backlog, bodies, quiescence, timers, newRunFactory(), config.max(), guests, this);
+        backlog, delays, bodies, quiescence, timers, newRunFactory(), config.max(), guests, this);
   }
 
   // Seams.
@@ -150,7 +157,7 @@ class PoolCore extends PoolEngine implements Observer {
   }
 
   Abort newAbort() {
-    return new Abort(backlog, crew, guests, events, errands, this);
+    return new Abort(backlog, delays, crew, guests, events, errands, this);
   }
 
   /**
@@ -190,7 +197,7 @@ class PoolCore extends PoolEngine implements Observer {
   void start(@Nullable ThreadFactory factory) {
     Throwable cause = crew.start(factory);
     if (cause != null) {
-      queue.close();
+      backlog.close();
       throw new IllegalStateException(
           "No worker of pool " + name() + " could be started: " + Failures.printable(cause), cause);
     }
@@ -213,6 +220,15 @@ class PoolCore extends PoolEngine implements Observer {
   @Override
   @Nullable Reason tryAccept(Object entry, long nanos) {
     return admission.tryAccept(entry, nanos);
+  }
+
+  @Override
+  boolean tryDelay(Object delay, long nanos) {
+    boolean accepted = delays.add((Delay<?>) delay, nanos);
+    if (accepted && crew.mayGrow()) {
+      crew.look(); // One run may be kept for it.
+    }
+    return accepted;
   }
 
   @Override
@@ -240,6 +256,7 @@ class PoolCore extends PoolEngine implements Observer {
         crew.largest(),
         active,
         backlog.queued(),
+        delays.size(),
         counts,
         ledger.rejected());
   }
@@ -399,6 +416,46 @@ class PoolCore extends PoolEngine implements Observer {
   @Override
   void claimedInQueue() {
     backlog.left(false);
+  }
+
+  @Override
+  void decidedBeside(Object body, Outcome outcome, boolean delayed) {
+    delays.forget((Delay<?>) body, outcome, delayed);
+    quiescence.check();
+  }
+
+  @Override
+  void claimedBeside(Object body) {
+    delays.claimed((Delay<?>) body);
+  }
+
+  @Override
+  void leftBeside() {
+    if (!backlog.beside.leave()) {
+      return;
+    }
+    if (backlog.beside.isClosed()) {
+      idle.wakeAll();
+      lifecycle.poolOut();
+    } else {
+      crew.besideEmpty();
+    }
+  }
+
+  @Override
+  boolean delayAgain(Object body) {
+    return delays.delayAgain((Delay<?>) body);
+  }
+
+  @Override
+  long untilDue(@Nullable Object body) {
+    return body instanceof Delay<?> delay ? delays.untilDue(delay) : 0;
+  }
+
+  @Override
+  void beatFailed(Throwable thrown) {
+    Frame own = guests.innermost();
+    events.uncaught(thrown, own == null ? null : own.makersHandler());
   }
 
   @Override

@@ -28,6 +28,11 @@ abstract class PoolEngine extends TaskHost {
     return Reason.SHUTDOWN;
   }
 
+  /** Accepts a {@link Delay} that nobody has seen yet, to be due after a time. */
+  boolean tryDelay(Object delay, long nanos) {
+    return false;
+  }
+
   /** The exception for a refusal, which it counts. */
   abstract RejectedTaskException rejection(Reason reason);
 

@@ -5,7 +5,7 @@ package io.threadpool;
  *
  * <p>The counts are read one after the other while the pool works, without stopping it. When it is
  * quiescent, nothing queued and nothing running, they are exact and {@code accepted = completed +
- * failed + cancelled + aborted}. Immutable and thread-safe.
+ * failed + cancelled + aborted + delayed}. Immutable and thread-safe.
  *
  * <pre>{@code
  * PoolStats stats = pool.stats();
@@ -20,16 +20,25 @@ public final class PoolStats {
   private final int largest;
   private final int active;
   private final long queued;
+  private final int delayed;
   private final Counts counts;
   private final long rejected;
 
   PoolStats(
-      int size, int workers, int largest, int active, long queued, Counts counts, long rejected) {
+      int size,
+      int workers,
+      int largest,
+      int active,
+      long queued,
+      int delayed,
+      Counts counts,
+      long rejected) {
     this.size = size;
     this.workers = workers;
     this.largest = largest;
     this.active = active;
     this.queued = queued;
+    this.delayed = delayed;
     this.counts = counts;
     this.rejected = rejected;
   }
@@ -81,6 +90,15 @@ public final class PoolStats {
    */
   public long queued() {
     return queued;
+  }
+
+  /**
+   * Returns how many accepted tasks are not due yet: scheduled for later, or between two runs.
+   *
+   * @return the number of delayed tasks
+   */
+  public int delayed() {
+    return delayed;
   }
 
   /**
@@ -150,6 +168,8 @@ public final class PoolStats {
         + active
         + ", queued="
         + queued
+        + ", delayed="
+        + delayed
         + ", "
         + counts.text()
         + ", rejected="

@@ -9,11 +9,12 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Whether nothing is queued and nothing runs, and those that wait for that.
  *
- * <p>Implementation note. {@link #isQuiescent} reads the outcomes, then the acceptances: where they
- * balance, every task accepted by then was settled. A settled body may still be on its thread's
- * stack, where its frame shows it, from before it was claimed. So it looks at the frames next, and
- * then again at the acceptances: if there is none more, no body can have begun meanwhile, and this
- * was an instant with nothing queued and nothing running.
+ * <p>Implementation note. What is delayed is neither queued nor running; from when it falls due it
+ * counts as entered, with what was accepted. {@link #isQuiescent} reads the outcomes, then what has
+ * entered: where they balance, every task that had entered by then was settled. A settled body may
+ * still be on its thread's stack, where its frame shows it, from before it was claimed. So it looks
+ * at the frames next, and then at what has entered, as before all that: if there is none more, no
+ * body can have begun meanwhile, and this was an instant with nothing queued and nothing running.
  *
  * <p>No missed instant: who waits draws a ticket and raises {@link #awaited}, then looks; a worker
  * clears its frame, then reads {@code awaited}, then looks, and so do the guest that ends and
@@ -51,8 +52,8 @@ final class Quiescence {
     if (pool.isTerminated()) {
       return true;
     }
-    Counts counts = ledger.counts();
-    return counts.isBalanced() && pool.nothingRuns() && ledger.accepted() == counts.accepted();
+    long entered = ledger.entered();
+    return ledger.counts().isBalanced() && pool.nothingRuns() && ledger.entered() == entered;
   }
 
   /**

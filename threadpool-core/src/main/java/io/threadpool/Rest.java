@@ -3,7 +3,6 @@ package io.threadpool;
 import io.threadpool.internal.Headcount;
 import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.Parker;
-import io.threadpool.internal.TaskQueue;
 
 /**
  * How a worker finds nothing to do and goes to sleep: it searches a little, registers with the
@@ -39,7 +38,7 @@ final class Rest {
 
   private final IdleWorkers idle;
   private final Parker parker;
-  private final TaskQueue queue;
+  private final Backlog backlog;
   private final Quiescence quiescence;
   private final Headcount headcount;
   private final Observer observer;
@@ -72,13 +71,13 @@ final class Rest {
   Rest(
       IdleWorkers idle,
       Parker parker,
-      TaskQueue queue,
+      Backlog backlog,
       Quiescence quiescence,
       Headcount headcount,
       Observer observer) {
     this.idle = idle;
     this.parker = parker;
-    this.queue = queue;
+    this.backlog = backlog;
     this.quiescence = quiescence;
     this.headcount = headcount;
     this.observer = observer;
@@ -137,9 +136,9 @@ final class Rest {
    * when nobody was there to be woken.
    */
   void lookAgain() {
-    if (queue.isClosed()) {
+    if (backlog.isEnding()) {
       idle.wakeAll();
-    } else if (queue.hasWork()) {
+    } else if (backlog.hasWork()) {
       var unused = idle.wakeOne();
     }
   }
@@ -166,7 +165,7 @@ final class Rest {
     boolean onward = fresh;
     giveUpSearch();
     fresh = false;
-    if (!queue.hasWork() || idle.wakeOne() || !headcount.hasRoom()) {
+    if (!backlog.hasWork() || idle.wakeOne() || !headcount.hasRoom()) {
       return;
     }
     if (onward) {
@@ -218,12 +217,12 @@ final class Rest {
         searchNanos = LONG_SEARCH_NANOS;
       }
     } else if (searchNanos == LONG_SEARCH_NANOS) {
-      long taken = queue.taken();
+      long taken = backlog.queue.taken();
       pause = taken - takenAtSearch > BURST_TASKS ? 1 : Math.min(2 * pause, MOST_SHORT_SEARCHES);
       takenAtSearch = taken;
       untilLongSearch = pause;
     }
-    return found || queue.isClosed();
+    return found || backlog.isEnding();
   }
 
   /** Spins until a slot is filled or the time for it is up; true for the former. */
@@ -231,7 +230,7 @@ final class Rest {
     long start = System.nanoTime();
     do {
       for (int i = 0; i < LOOKS_A_TIME; i++) {
-        if (queue.isFilled()) {
+        if (backlog.isFilled()) {
           return true;
         }
         Thread.onSpinWait();

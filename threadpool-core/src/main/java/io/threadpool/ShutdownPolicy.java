@@ -23,16 +23,25 @@ import java.util.Objects;
  */
 public final class ShutdownPolicy {
 
-  private static final ShutdownPolicy DRAIN = new ShutdownPolicy(Long.MAX_VALUE, "drain()");
-  private static final ShutdownPolicy ABORT = new ShutdownPolicy(0, "abort()");
+  private static final ShutdownPolicy DRAIN =
+      new ShutdownPolicy(Long.MAX_VALUE, false, false, "drain()");
+  private static final ShutdownPolicy ABORT = new ShutdownPolicy(0, true, true, "abort()");
 
   /** How long to drain before aborting, in nanoseconds; {@code Long.MAX_VALUE}: without end. */
   private final long drainNanos;
 
+  /** Whether it ends by itself, whatever the tasks do. */
+  private final boolean hasDeadline;
+
+  /** Whether what is delayed does not run any more. */
+  private final boolean dropsDelayed;
+
   private final String text;
 
-  private ShutdownPolicy(long drainNanos, String text) {
+  private ShutdownPolicy(long drainNanos, boolean hasDeadline, boolean dropsDelayed, String text) {
     this.drainNanos = drainNanos;
+    this.hasDeadline = hasDeadline;
+    this.dropsDelayed = dropsDelayed;
     this.text = text;
   }
 
@@ -69,29 +78,44 @@ public final class ShutdownPolicy {
    */
   public static ShutdownPolicy drainFor(Duration deadline) {
     long nanos = Checks.nonNegativeNanos(deadline, "deadline");
-    return new ShutdownPolicy(nanos, "drainFor(" + deadline + ")");
+    return new ShutdownPolicy(nanos, true, false, "drainFor(" + deadline + ")");
+  }
+
+  /**
+   * Returns the same policy for what is queued or runs, which cancels what is delayed: scheduled
+   * for later, and not due when the shutdown begins.
+   *
+   * @return the policy without delayed tasks
+   */
+  public ShutdownPolicy withoutDelayed() {
+    return dropsDelayed
+        ? this
+        : new ShutdownPolicy(drainNanos, hasDeadline, true, text + ".withoutDelayed()");
   }
 
   long drainNanos() {
     return drainNanos;
   }
 
-  /** True where the policy ends by itself, whatever the tasks do. */
-  @SuppressWarnings("ReferenceEquality") // There is one such policy.
+  boolean dropsDelayed() {
+    return dropsDelayed;
+  }
+
   boolean hasDeadline() {
-    return this != DRAIN;
+    return hasDeadline;
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof ShutdownPolicy that
         && drainNanos == that.drainNanos
-        && hasDeadline() == that.hasDeadline();
+        && hasDeadline == that.hasDeadline
+        && dropsDelayed == that.dropsDelayed;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(drainNanos, hasDeadline());
+    return Objects.hash(drainNanos, hasDeadline, dropsDelayed);
   }
 
   /** Returns the policy as it is written in code, for instance {@code drainFor(PT30S)}. */

@@ -1,7 +1,10 @@
 package io.threadpool;
 
+import static io.threadpool.TaskState.AGAIN;
 import static io.threadpool.TaskState.AWAITED;
+import static io.threadpool.TaskState.BESIDE;
 import static io.threadpool.TaskState.CALLABLE;
+import static io.threadpool.TaskState.DELAYED;
 import static io.threadpool.TaskState.EXCHANGING;
 import static io.threadpool.TaskState.GIVEN;
 import static io.threadpool.TaskState.INTERRUPTED;
@@ -10,6 +13,7 @@ import static io.threadpool.TaskState.INTERRUPT_DUE;
 import static io.threadpool.TaskState.LEFT;
 import static io.threadpool.TaskState.OBTRUDED;
 import static io.threadpool.TaskState.REMOVED;
+import static io.threadpool.TaskState.REPEATS;
 import static io.threadpool.TaskState.STARTED;
 import static io.threadpool.TaskState.SUSPENDED;
 
@@ -136,11 +140,12 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /**
    * The body until it is run; while it runs the frame whose stack it is on; then null. One field
    * for both keeps a task at 32 bytes. Written by the submitter before the fill, then by whoever
-   * claims the body or settles it unclaimed, and by the runner when it leaves; those writes need no
-   * order of their own, and who claims the body reads it plain, since the fill came before.
-   * Cancellers read it, opaque, until a frame appears there, whose thread is final: the CAS of
-   * {@link #finish}, which waits for them, orders the rest. In {@link #isOnThisStack} opaque is
-   * enough since the runner alone can find itself there, and sees its own write.
+   * claims the body or settles it unclaimed, and by the runner when it leaves, or before it delays
+   * the task again (then it is the body once more); those writes need no order of their own, and
+   * who claims the body reads it plain, since the fill came before. Cancellers read it, opaque,
+   * until a frame appears there, whose thread is final: the CAS of {@link #finish}, which waits for
+   * them, orders the rest. In {@link #isOnThisStack} opaque is enough since the runner alone can
+   * find itself there, and sees its own write.
    */
   private @Nullable Object payload;
 
@@ -150,6 +155,17 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     if (callable) {
       STATE.set(this, CALLABLE); // Plain: the fill publishes it.
     }
+  }
+
+  /**
+   * One that is scheduled: accepted beside the queue, and not due yet.
+   *
+   * @param body what the pool knows of the delay, a {@code Callable} of the task's result
+   */
+  static <T> Task<T> delayed(PoolHandle pool, Callable<?> body, boolean repeats) {
+    Task<T> task = new Task<>(pool, body, true);
+    STATE.set(task, CALLABLE | BESIDE | DELAYED | (repeats ? REPEATS : 0)); // Plain, as above.
+    return task;
   }
 
   // What the pool does with a task.
@@ -174,10 +190,32 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /** Claims the body of a task that stands in the queue; false as for {@link #claim}. */
   boolean claimInQueue() {
     boolean ours = claim(false);
-    if (ours) {
+    if (ours && (state & BESIDE) != 0) {
+      pool.host().claimedBeside(Checks.nonNull(payload, "payload"));
+    } else if (ours) {
       pool.host().claimedInQueue();
     }
     return ours;
+  }
+
+  /** Notes that the task is due, and may be claimed; false where it is settled. */
+  boolean fallDue() {
+    for (int s = state; TaskState.isDelayed(s); s = state) {
+      if (casState(s, s & ~DELAYED)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Delays the task again after a beat, by its runner; false where it is settled. */
+  boolean delayAgain() {
+    for (int s = state; !TaskState.isDecided(s); s = state) {
+      if (casState(s, (s | DELAYED) & ~STARTED)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -197,7 +235,31 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       result = thrown;
       outcome = Outcome.FAILED;
     }
-    finish(outcome, result, tally);
+    if (result == AGAIN) {
+      afterBeat(body, frame);
+    } else {
+      finish(outcome, result, tally);
+    }
+  }
+
+  /** Delays the task until its next beat; where its pool has closed meanwhile, that is its end. */
+  private void afterBeat(Object body, HeldSlot frame) {
+    TaskHost host = pool.host();
+    PAYLOAD.setOpaque(this, body); // Before it may be claimed again.
+    if (host.delayAgain(body)) {
+      return;
+    }
+    PAYLOAD.setOpaque(this, frame); // A canceller may be waiting for it.
+    boolean aborted = host.isAborting();
+    boolean ours =
+        settle(
+            aborted
+                ? TaskState.aborted(TaskAbortedException.Reason.SHUTDOWN)
+                : TaskState.bits(Outcome.CANCELLED));
+    finish(Outcome.COMPLETED, null, null);
+    if (ours) {
+      tellDropped(false);
+    }
   }
 
   private @Nullable Object call(Object body) throws Exception {
@@ -222,7 +284,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         if (ours) {
           pool.host().decided(outcome, tally);
         }
-        notifyAwaiting(s, pool.host());
+        afterDecision(s, ours, pool.host());
         if (ours) {
           publish(outcome, result);
         }
@@ -244,7 +306,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /**
    * Decides that the pool aborts a task that it has taken out of the queue, unless its body has
-   * started, on a joiner's thread, say; {@link #publishAbort} follows.
+   * started, on a joiner's thread, say; {@link #publishDropped} follows.
    */
   boolean abortUnstarted(TaskAbortedException.Reason reason) {
     return settle(TaskState.aborted(reason) | REMOVED);
@@ -252,20 +314,26 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /**
    * Decides that the pool gives up a task that a thread runs, or has taken and not begun; {@link
-   * #publishAbort} follows. Not for one still queued, which a joiner's frame may show.
+   * #publishDropped} follows. Not for one still queued, which a joiner's frame may show.
    */
   boolean abortStuck() {
     return settle(TaskState.aborted(TaskAbortedException.Reason.STUCK));
   }
 
+  /** Decides that the pool drops a delayed task; {@link #publishDropped} follows. */
+  boolean cancelDelayed() {
+    return settle(TaskState.bits(Outcome.CANCELLED));
+  }
+
   /**
-   * Tells who waits for the handle that it was aborted, and its stages; called again, those that
-   * stand behind one that has not come back.
+   * Tells who waits for the handle that it was aborted, or cancelled by the pool, and its stages;
+   * called again, those that stand behind one that has not come back.
    */
-  void publishAbort() {
+  void publishDropped() {
+    Outcome outcome = TaskState.outcome(state);
     if (!isTold()) {
       try {
-        publishOnce(Outcome.ABORTED, null);
+        publishOnce(outcome, null);
         return;
       } catch (Throwable broken) {
         if (!isTold()) {
@@ -274,7 +342,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       }
     }
     if (getNumberOfDependents() > 0) {
-      publish(Outcome.ABORTED, null);
+      publish(outcome, null);
     }
   }
 
@@ -336,6 +404,15 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return TaskState.isRunning(state);
   }
 
+  boolean isDecided() {
+    return TaskState.isDecided(state);
+  }
+
+  /** Whether it was accepted beside the queue. */
+  boolean isBeside() {
+    return (state & BESIDE) != 0;
+  }
+
   /** Neither claimed nor settled. */
   boolean isQueued() {
     return TaskState.isQueued(state);
@@ -376,13 +453,19 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         continue;
       }
       Outcome outcome = TaskState.outcome(decision);
-      if (unstarted) {
-        payload = null;
-        host.decidedUnclaimed(outcome, (decision & REMOVED) != 0);
-        notifyAwaiting(s, host);
-      } else {
+      if (!unstarted) {
         host.decided(outcome, null);
+        afterDecision(s & ~AWAITED, true, host);
+        return true;
       }
+      Object body = Checks.nonNull(payload, "payload");
+      payload = null;
+      if ((s & BESIDE) != 0) {
+        host.decidedBeside(body, outcome, (s & DELAYED) != 0);
+      } else {
+        host.decidedUnclaimed(outcome, (decision & REMOVED) != 0);
+      }
+      afterDecision(s, true, host);
       return true;
     }
   }
@@ -417,7 +500,18 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
-  private static void notifyAwaiting(int s, TaskHost host) {
+  /**
+   * Tells who waits for the body to have left, if it has, and the pool of one beside its queue.
+   *
+   * @param decided whether the caller has decided the task, and counted that
+   */
+  private static void afterDecision(int s, boolean decided, TaskHost host) {
+    if ((s & (AWAITED | BESIDE)) == 0) {
+      return;
+    }
+    if (decided && (s & BESIDE) != 0) {
+      host.leftBeside();
+    }
     if ((s & AWAITED) != 0) {
       host.stopped.signalAll();
     }
@@ -589,7 +683,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       return nanos;
     }
     long start = System.nanoTime();
-    for (int turn = 0; TaskState.isQueued(state); turn++) {
+    for (int turn = 0; TaskState.isQueued(state & ~DELAYED); turn++) {
       if (System.nanoTime() - start >= nanos) {
         return 0;
       }
@@ -599,12 +693,56 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   }
 
   /**
+   * Sleeps until a task that is delayed is due, or is settled, and keeps the time itself where
+   * nobody else does.
+   *
+   * @return how much is left of the time
+   */
+  private long awaitDue(long nanos) throws InterruptedException {
+    long start = System.nanoTime();
+    long left = nanos;
+    while (left > 0 && TaskState.isDelayed(state) && (state & REPEATS) == 0) {
+      long due = pool.host().untilDue(payload);
+      if (due > 0 && Waiter.await(this, Math.min(left, due))) {
+        return left;
+      }
+      left = nanos == Long.MAX_VALUE ? nanos : nanos - (System.nanoTime() - start);
+    }
+    return left;
+  }
+
+  /** The same, without a limit; keeps an interrupt for later. */
+  private void awaitDueUninterruptibly() {
+    boolean interrupted = false;
+    for (boolean over = false; !over; ) {
+      try {
+        var unused = awaitDue(Long.MAX_VALUE);
+        over = true;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A body may not wait for what repeats: that ends when it is cancelled, or the pool closed. */
+  private void refuseToJoinRepeated() {
+    if ((state & REPEATS) != 0 && pool.host().isOnThisStack()) {
+      throw new IllegalStateException(
+          "A task may not wait for one of its pool that repeats (pool " + pool.host().name() + ")");
+    }
+  }
+
+  /**
    * Before an untimed wait: runs the task here where the rules say so, refuses to wait, or answers
    * from the decision.
    */
   private void beforeUntimedWait() {
     if (!isDone()) {
       refuseSelfWait();
+      refuseToJoinRepeated();
       TaskHost host = pool.host();
       host.beforeWaiting();
       if (TaskState.isQueued(state) && host.isOnThisStack()) {
@@ -659,6 +797,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   @Override
   public T get() throws InterruptedException, ExecutionException {
+    if (TaskState.isDelayed(state)) {
+      var unused = awaitDue(Long.MAX_VALUE);
+    }
     beforeUntimedWait();
     try {
       if (!super.isDone()) {
@@ -689,7 +830,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     if (!isDone()) {
       refuseSelfWait();
       pool.host().beforeWaiting();
-      nanos = awaitDecision(nanos);
+      nanos = awaitDecision(awaitDue(nanos));
     }
     answerDropped();
     try {
@@ -715,6 +856,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   @Override
   public T join() {
+    if (TaskState.isDelayed(state)) {
+      awaitDueUninterruptibly();
+    }
     beforeUntimedWait();
     try {
       if (!super.isDone()) {
@@ -832,6 +976,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
     if (TaskState.isDecided(s)) {
       return null;
+    }
+    if (TaskState.isDelayed(s)) {
+      return "Delayed";
     }
     long start = TaskState.isQueued(s) ? 0 : pool.host().startOf(this);
     String running =

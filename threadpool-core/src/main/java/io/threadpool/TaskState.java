@@ -20,7 +20,16 @@ package io.threadpool;
  *   STARTED + outcome + LEFT                          not interrupted any more
  * </pre>
  *
- * <p>REMOVED, SUSPENDED and AWAITED come and go independently of these.
+ * <p>REMOVED, SUSPENDED and AWAITED come and go independently of these. One that was scheduled,
+ * which is BESIDE the queue, begins as DELAYED; each edge from there is taken by the pool's {@code
+ * Delays}, but for the settling:
+ *
+ * <pre>
+ *   DELAYED --fallDue--> queued (in the line of what is due) --claim--> STARTED
+ *     |  ^                                                                 |
+ *     |  +---------------------- delayAgain: it REPEATS -------------------+
+ *     +-------------------settle--> outcome
+ * </pre>
  */
 final class TaskState {
 
@@ -72,6 +81,18 @@ final class TaskState {
   /** An aborted handle is being given an exception of its own. */
   static final int EXCHANGING = 1 << 17;
 
+  /** Accepted beside the queue: no room in that is its own; constant. */
+  static final int BESIDE = 1 << 18;
+
+  /** Not due yet. */
+  static final int DELAYED = 1 << 19;
+
+  /** When its body has returned it is delayed again; constant. */
+  static final int REPEATS = 1 << 20;
+
+  /** What the body of one that repeats returns where another beat is to follow. */
+  static final Object AGAIN = new Object();
+
   /** In the order of their codes. */
   private static final TaskAbortedException.Reason[] REASONS = TaskAbortedException.Reason.values();
 
@@ -111,9 +132,14 @@ final class TaskState {
         || (outcome == bits(Outcome.CANCELLED) && (state & GIVEN) == 0);
   }
 
-  /** Neither claimed nor settled. */
+  /** Neither claimed nor settled, and due if it was delayed. */
   static boolean isQueued(int state) {
-    return (state & (STARTED | OUTCOME)) == 0;
+    return (state & (STARTED | OUTCOME | DELAYED)) == 0;
+  }
+
+  /** Neither claimed nor settled, since it is not due yet. */
+  static boolean isDelayed(int state) {
+    return (state & (OUTCOME | DELAYED)) == DELAYED;
   }
 
   /** Claimed, and the body may still be on its thread's stack. */

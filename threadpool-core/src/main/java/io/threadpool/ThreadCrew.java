@@ -110,8 +110,16 @@ final class ThreadCrew extends Crew {
   }
 
   private void growIfWanted() {
-    if (headcount.hasRoom() && floor.backlog().queue.hasWork() && !floor.idle().wakeOne()) {
+    if (headcount.lacksKept()
+        || (headcount.hasRoom() && floor.backlog().hasWork() && !floor.idle().wakeOne())) {
       growth.nobodyAwake();
+    }
+  }
+
+  @Override
+  void besideEmpty() {
+    if (headcount.keepsOne()) {
+      floor.idle().wakeAll();
     }
   }
 

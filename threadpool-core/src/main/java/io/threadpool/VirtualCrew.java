@@ -48,6 +48,7 @@ final class VirtualCrew extends Crew {
   private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
 
   private final Backlog backlog;
+  private final Delays delays;
   private final Bodies bodies;
   private final Quiescence quiescence;
   private final Timers timers;
@@ -85,6 +86,7 @@ final class VirtualCrew extends Crew {
 
   VirtualCrew(
       Backlog backlog,
+      Delays delays,
       Bodies bodies,
       Quiescence quiescence,
       Timers timers,
@@ -95,6 +97,7 @@ final class VirtualCrew extends Crew {
     this.factory = factory;
     this.guests = guests;
     this.backlog = backlog;
+    this.delays = delays;
     this.bodies = bodies;
     this.quiescence = quiescence;
     this.timers = timers;
@@ -175,10 +178,10 @@ final class VirtualCrew extends Crew {
 
   /** Whether more is queued than runs are starting. What is claimed and not filled is one. */
   private boolean lacksRuns() {
-    if (signal.isAborting() || !queue.hasWork()) {
+    if (signal.isAborting() || !backlog.hasWork()) {
       return false;
     }
-    long queued = Math.max(1, queue.length()); // Before the word.
+    long queued = Math.max(1, queue.length() + backlog.beside.due()); // Before the word.
     return word.get() >>> 32 < queued;
   }
 
@@ -343,8 +346,11 @@ final class VirtualCrew extends Crew {
     }
 
     private void takeOne(Frame own) {
+      boolean dueFirst = backlog.beside.due() > 0 && (System.nanoTime() & 64) != 0; // In turns.
       while (progress == Worker.TAKEN && !signal.isAborting()) {
-        Object entry = queue.poll(own);
+        Object entry = dueFirst ? delays.take(own) : null;
+        entry = entry == null ? queue.poll(own) : entry;
+        entry = entry == null && backlog.beside.due() > 0 ? delays.take(own) : entry;
         if (hasPolled()) {
           startNeeded();
         }
@@ -361,15 +367,26 @@ final class VirtualCrew extends Crew {
       if (signal.isAborting()) {
         own.interruptOwn(); // It may have come too early for this body: see Worker.
       }
+      boolean due = own.isNamed();
       if (entry instanceof Task<?> task && !task.claim(true)) {
-        backlog.tookDead(task);
+        if (!due) {
+          backlog.tookDead(task);
+        }
       } else {
         progress = Worker.BEGUN;
-        backlog.tookLive();
+        if (due) {
+          own.begun = true;
+        } else {
+          backlog.tookLive();
+        }
         bodies.run(entry, own);
         progress = Worker.COUNTED;
       }
-      own.letGo();
+      if (due) {
+        own.set(null);
+      } else {
+        own.letGo();
+      }
     }
 
     private void runGiven(Task<?> task, Frame own) {

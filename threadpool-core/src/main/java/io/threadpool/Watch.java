@@ -98,7 +98,7 @@ final class Watch extends Timers.Entry {
     }
     boolean coming = floor.headcount().alive() > dead.size() + others; // But not started yet.
     boolean grows = (floor.headcount().isElastic() || coming) && !floor.signal().isAborting();
-    if (!dead.isEmpty() && others == 0 && !grows && !queue.isDrained()) {
+    if (!dead.isEmpty() && others == 0 && !grows && !floor.backlog().isOver()) {
       observer.onNobodyLeft();
     } else {
       for (Worker worker : dead) { // And no other, which might be the last.

@@ -36,6 +36,9 @@ abstract class WorkerState extends PaddingBefore {
 
   /** Whether the last window shows that the worker may leave the tasks to others. */
   boolean crowded;
+
+  /** Whether the line of what is due comes before the queue, at the next look. */
+  boolean dueNext;
 }
 
 /**
@@ -88,6 +91,7 @@ final class Worker extends WorkerState implements Runnable {
       AbortSignal signal,
       BodyCount count,
       Backlog backlog,
+      Delays delays,
       IdleWorkers idle,
       Bodies bodies,
       Ledger ledger,
@@ -107,6 +111,7 @@ final class Worker extends WorkerState implements Runnable {
   private final Floor floor;
   private final AbortSignal signal;
   private final Backlog backlog;
+  private final Delays delays;
   private final TaskQueue queue;
   private final Bodies bodies;
   private final Quiescence quiescence;
@@ -143,13 +148,14 @@ final class Worker extends WorkerState implements Runnable {
     this.floor = floor;
     signal = floor.signal;
     backlog = floor.backlog;
+    delays = floor.delays;
     queue = backlog.queue;
     bodies = floor.bodies;
     quiescence = floor.quiescence;
     seam = floor.seam;
     headcount = floor.headcount;
-    rest = new Rest(floor.idle, parker, queue, quiescence, headcount, floor.observer);
-    crowding = standsDown ? new Crowding(floor.idle, queue, parker, rest) : null;
+    rest = new Rest(floor.idle, parker, backlog, quiescence, headcount, floor.observer);
+    crowding = standsDown ? new Crowding(floor.idle, backlog, parker, rest) : null;
   }
 
   /** Names the thread that is to run this worker; no other may. No earlier run is there. */
@@ -279,7 +285,7 @@ final class Worker extends WorkerState implements Runnable {
     parker.thread = null;
     floor.idle.vacate(parker); // From here on it may have begun: nothing of this object is touched.
     try {
-      if (queue.hasWork() && !floor.idle.wakeOne()) {
+      if ((backlog.hasWork() && !floor.idle.wakeOne()) || headcount.lacksKept()) {
         floor.observer.onMoreFound(); // Now, as nobody looks once more.
       }
     } catch (Throwable lacking) {
@@ -298,7 +304,9 @@ final class Worker extends WorkerState implements Runnable {
       floor.events.loopBroken(id, cause);
       cause = settleTaken(own, cause);
     }
-    if (own.entry() != null) { // Else the break may have come amid the taking.
+    if (own.isNamed()) {
+      own.set(null);
+    } else if (own.entry() != null) { // Else the break may have come amid the taking.
       own.letGo();
     }
   }
@@ -312,6 +320,8 @@ final class Worker extends WorkerState implements Runnable {
       } else if (entry != null && progress == BEGUN) {
         floor.ledger.count(Outcome.FAILED, own.tally);
         progress = COUNTED; // A store, which cannot fail between.
+      } else if (entry instanceof Task<?> task && progress == TAKEN && own.isNamed()) {
+        runDue(own, task);
       } else if (entry != null && progress == TAKEN) {
         runEntry(own, entry);
       } else if (progress == TAKEN && own.letGoOfSwept()) {
@@ -339,7 +349,7 @@ final class Worker extends WorkerState implements Runnable {
         }
       } else {
         seam.onEmpty(id);
-        if (queue.isDrained() || signal.isAborting()) {
+        if (backlog.isOver() || signal.isAborting()) {
           rest.giveUpSearch();
           floor.idle.wakeAll(); // Should the closer have failed to.
           return;
@@ -361,15 +371,56 @@ final class Worker extends WorkerState implements Runnable {
       return false;
     }
     progress = TAKEN;
+    if (dueNext && runNextDue(own)) {
+      return true;
+    }
     Object entry = queue.poll(own);
     if (entry == null) {
-      return false;
+      return runNextDue(own);
     }
     if (rest.isAlert()) {
       rest.foundWork();
     }
     runEntry(own, entry);
     return true;
+  }
+
+  /**
+   * The same for the line of what is due. Where the queue has work, too, the line is looked at
+   * after each time that the clock was read; so in turns, but for short tasks.
+   */
+  private boolean runNextDue(Frame own) {
+    dueNext = false;
+    Task<?> task = backlog.beside.due() == 0 ? null : delays.take(own);
+    if (task == null) {
+      return false;
+    }
+    if (rest.isAlert()) {
+      rest.foundWork();
+    }
+    runDue(own, task);
+    return true;
+  }
+
+  /** Runs a task that the frame names, unless it proves dead. */
+  private void runDue(Frame own, Task<?> task) {
+    stamp(own);
+    beforeBody(own);
+    if (task.claim(false)) {
+      progress = BEGUN;
+      try {
+        own.beginNamed();
+        bodies.run(task, own);
+        progress = COUNTED;
+      } finally {
+        afterBody(own);
+      }
+    }
+    own.set(null);
+    endWindow(); // What was taken from the queue meanwhile tells nothing.
+    crowded = false;
+    dueNext = false;
+    quiescence.check();
   }
 
   /** Stands down, if the body that has run since it was due was short, too. */
@@ -451,6 +502,7 @@ final class Worker extends WorkerState implements Runnable {
     window = elapsed > TASKS_A_STAMP * LONG_TASK_NANOS ? 1 : TASKS_A_STAMP;
     tasksUntilStamp = window;
     traced = floor.events.look();
+    dueNext = backlog.beside.due() > 0;
   }
 
   /** How many tasks the window had, where it was one of short tasks; else 0. */

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -14,11 +14,12 @@ import java.util.concurrent.TimeUnit;
  * <p><b>Accepted or rejected.</b> An accepted task ends in one outcome: <em>completed</em>,
  * <em>failed</em>, <em>cancelled</em> or <em>aborted</em>. Of a rejected one nothing is kept, and
  * the {@link RejectedTaskException} says why. When nothing is queued and nothing runs, {@code
- * accepted = completed + failed + cancelled + aborted}.
+ * accepted = completed + failed + cancelled + aborted}, and what is delayed; at the end nothing is.
  *
  * <p><b>Order.</b> Workers take tasks in the order of acceptance. The exceptions are a task run
  * inline (on virtual threads: beside it) by the body that joins it, and one that its submitter runs
- * under {@link SaturationPolicy#callerRuns()}.
+ * under {@link SaturationPolicy#callerRuns()}. What is scheduled takes its place when it falls due,
+ * in a line of its own, from which and from the queue workers take in turns.
  *
  * <p><b>Failures.</b> What a command given to {@link #execute} throws reaches one handler, once:
  * the builder's, else the one that the thread factory put on the thread, else the log, at ERROR
@@ -34,10 +35,14 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A pool that becomes unreachable without being closed drains, ends its threads, and logs a
  * warning. It does not become unreachable while one of its handles is kept, or a stage of one, and
- * not while a submitted task is queued or runs, or a running command refers to it; nor if its
- * {@linkplain WorkerPoolBuilder#uncaughtHandler handler} or {@linkplain
+ * not while a submitted task is delayed, queued or runs, or a running command refers to it; nor if
+ * its {@linkplain WorkerPoolBuilder#uncaughtHandler handler} or {@linkplain
  * WorkerPoolBuilder#taskDecorator decorator} refers to who owns it. A finished handle keeps less
  * than a kilobyte of a pool that has terminated.
+ *
+ * <p>A drain runs what is delayed as well, when it is due, however long that takes, unless the
+ * policy is one {@linkplain ShutdownPolicy#withoutDelayed without delayed} tasks; what repeats
+ * ends.
  *
  * <p><b>Deviations from {@code ExecutorService}.</b> With a policy other than drain, {@code
  * shutdown()} does more than refuse new tasks. {@code close()}, with a deadline or interrupted, may
@@ -46,7 +51,8 @@ import java.util.concurrent.TimeUnit;
  * policy; the timed ones wait for room no longer than their time. Where one of their submissions is
  * refused they cancel what they have submitted, and throw the {@link RejectedTaskException}. A task
  * of the pool that calls them where submissions wait for room runs those that have not started, to
- * make some, and before it waits for them.
+ * make some, and before it waits for them. Of what is repeated at a fixed rate, missed runs are not
+ * made up.
  *
  * <p><b>Thread safety.</b> All methods may be called by any thread.
  *
@@ -66,7 +72,7 @@ import java.util.concurrent.TimeUnit;
  * }
  * }</pre>
  */
-public interface WorkerPool extends ExecutorService, AutoCloseable {
+public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
 
   /**
    * Returns a running pool of {@code size} workers, with the builder's defaults for all else.
@@ -159,6 +165,130 @@ public interface WorkerPool extends ExecutorService, AutoCloseable {
    */
   @Override
   Task<?> submit(Runnable task);
+
+  /**
+   * Submits a command to be run after a delay. It is accepted when this returns, whatever the queue
+   * holds, and <em>delayed</em> until it is due: see {@link ScheduledTask}.
+   *
+   * @param command the body
+   * @param delay how long until it is due; zero or less: now; more than some 73 years: never
+   * @param unit the unit of {@code delay}
+   * @return the task's handle
+   * @throws NullPointerException if an argument is null
+   * @throws RejectedTaskException if the pool is shut down
+   */
+  @Override
+  ScheduledTask<?> schedule(Runnable command, long delay, TimeUnit unit);
+
+  /**
+   * Submits a command to be run after a delay, as the method with a {@code TimeUnit} does.
+   *
+   * @param command the body
+   * @param delay how long until it is due; zero or less: now; more than some 73 years: never
+   * @return the task's handle
+   * @throws NullPointerException if an argument is null
+   * @throws RejectedTaskException if the pool is shut down
+   */
+  ScheduledTask<?> schedule(Runnable command, Duration delay);
+
+  /**
+   * Submits a task that returns a result, to be run after a delay. It is accepted when this
+   * returns, whatever the queue holds, and <em>delayed</em> until it is due: see {@link
+   * ScheduledTask}.
+   *
+   * @param <V> the type of the result
+   * @param callable the body
+   * @param delay how long until it is due; zero or less: now; more than some 73 years: never
+   * @param unit the unit of {@code delay}
+   * @return the task's handle
+   * @throws NullPointerException if an argument is null
+   * @throws RejectedTaskException if the pool is shut down
+   */
+  @Override
+  <V> ScheduledTask<V> schedule(Callable<V> callable, long delay, TimeUnit unit);
+
+  /**
+   * Submits a task that returns a result, to be run after a delay, as the method with a {@code
+   * TimeUnit} does.
+   *
+   * @param <V> the type of the result
+   * @param callable the body
+   * @param delay how long until it is due; zero or less: now; more than some 73 years: never
+   * @return the task's handle
+   * @throws NullPointerException if an argument is null
+   * @throws RejectedTaskException if the pool is shut down
+   */
+  <V> ScheduledTask<V> schedule(Callable<V> callable, Duration delay);
+
+  /**
+   * Submits a command to be run again and again, at a fixed rate: at the initial delay, then one
+   * period after that, then two. No run begins before the last one has ended, and it may be on
+   * another thread; one that is late by that, or by whatever held up the pool or the machine, runs
+   * once in the place of all that were missed, and the next at its time.
+   *
+   * <p>It ends when it is cancelled; when a run throws, which reaches the handler of uncaught
+   * exceptions as well as the handle, unless it goes on {@linkplain ScheduledTask#despiteFailures
+   * despite failures}; and when the pool is shut down: cancelled, once a run that is due or under
+   * way has ended, or aborted.
+   *
+   * @param command the command
+   * @param initialDelay how long until the first run is due; zero or less: now
+   * @param period from when one run is due to when the next one is
+   * @param unit the unit of the other two
+   * @return the handle of all the runs, which are one task
+   * @throws NullPointerException if an argument is null
+   * @throws IllegalArgumentException if {@code period} is not above zero
+   * @throws RejectedTaskException if the pool is shut down
+   */
+  @Override
+  ScheduledTask<?> scheduleAtFixedRate(
+      Runnable command, long initialDelay, long period, TimeUnit unit);
+
+  /**
+   * Submits a command to be run again and again, at a fixed rate, as the method with a {@code
+   * TimeUnit} does.
+   *
+   * @param command the command
+   * @param initialDelay how long until the first run is due; zero or less: now
+   * @param period from when one run is due to when the next one is
+   * @return the handle of all the runs, which are one task
+   * @throws NullPointerException if an argument is null
+   * @throws IllegalArgumentException if {@code period} is not above zero
+   * @throws RejectedTaskException if the pool is shut down
+   */
+  ScheduledTask<?> scheduleAtFixedRate(Runnable command, Duration initialDelay, Duration period);
+
+  /**
+   * Submits a command to be run again and again, with a delay from the end of each run to when the
+   * next one is due. All else is as of {@link #scheduleAtFixedRate(Runnable, long, long,
+   * TimeUnit)}.
+   *
+   * @param command the command
+   * @param initialDelay how long until the first run is due; zero or less: now
+   * @param delay from the end of one run to when the next one is due
+   * @param unit the unit of the other two
+   * @return the handle of all the runs, which are one task
+   * @throws NullPointerException if an argument is null
+   * @throws IllegalArgumentException if {@code delay} is not above zero
+   * @throws RejectedTaskException if the pool is shut down
+   */
+  @Override
+  ScheduledTask<?> scheduleWithFixedDelay(
+      Runnable command, long initialDelay, long delay, TimeUnit unit);
+
+  /**
+   * Submits a command to be run again and again, with a delay in between, as the method with a
+   * {@code TimeUnit} does.
+   *
+   * @param command the command
+   * @param initialDelay how long until the first run is due; zero or less: now
+   * @param delay from the end of one run to when the next one is due
+   * @return the handle of all the runs, which are one task
+   * @throws NullPointerException if an argument is null
+   * @throws IllegalArgumentException if {@code delay} is not above zero
+   * @throws RejectedTaskException if the pool is shut down
+   */
+  ScheduledTask<?> scheduleWithFixedDelay(Runnable command, Duration initialDelay, Duration delay);
 
   /**
    * Starts the pool's shutdown policy and returns without waiting. A task may call it, and is not

@@ -60,7 +60,7 @@ class AbortingTest {
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           Abort newAbort() {
-            return new Abort(backlog, crew, guests, events, errands, this) {
+            return new Abort(backlog, delays, crew, guests, events, errands, this) {
               @Override
               boolean claim() {
                 end.countDown();
@@ -103,7 +103,7 @@ class AbortingTest {
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           Abort newAbort() {
-            return new Abort(backlog, crew, guests, events, errands, this) {
+            return new Abort(backlog, delays, crew, guests, events, errands, this) {
               @Override
               boolean claim() {
                 aborting.countDown();
@@ -192,7 +192,7 @@ class AbortingTest {
             new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofHours(1)).config()) {
               @Override
               Abort newAbort() {
-                return new Abort(backlog, crew, guests, events, errands, this) {
+                return new Abort(backlog, delays, crew, guests, events, errands, this) {
                   @Override
                   boolean claim() {
                     aborting.countDown();

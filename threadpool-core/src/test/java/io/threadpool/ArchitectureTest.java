@@ -83,7 +83,7 @@ class ArchitectureTest {
             "Rest",
             "Crowding",
             "Watch"));
-    layers.put("backlog", Set.of("Admission", "Backlog", "Sweeping"));
+    layers.put("backlog", Set.of("Admission", "Backlog", "Delays", "Sweeping"));
     layers.put("bodies", Set.of("Guests", "Bodies", "Frame", "RunningTask"));
     layers.put(
         "task",
@@ -93,6 +93,9 @@ class ArchitectureTest {
             "Stage",
             "Waiter",
             "DecoratedBody",
+            "ScheduledTask",
+            "Delay",
+            "Persistent",
             "Wrapped",
             "PoolHandle",
             "TaskHost"));
@@ -128,6 +131,8 @@ class ArchitectureTest {
             "Permits",
             "Errands",
             "Timers",
+            "DueHeap",
+            "Beside",
             "Threads",
             "Gate",
             "StackProbe",

@@ -101,6 +101,7 @@ class CrowdingTest {
     core.idle.trySearch(); // So that the lookout stays.
     standDown(1);
     awaitThat(core.idle::hasLookout);
+    core.backlog.beside.close();
     core.queue.close();
     assertTrue(core.queue.isDrained());
     standDown(0);
@@ -112,6 +113,7 @@ class CrowdingTest {
     core.idle.trySearch();
     standDown(0);
     awaitThat(core.idle::hasLookout);
+    core.backlog.beside.close();
     core.queue.close(); // By a closer that fails to wake anybody.
     core.idle.stopSearching();
     awaitBack(0);

@@ -391,7 +391,7 @@ class EndRaceTest extends EndRig {
         new PoolCore(WorkerPool.builder().size(1).config(), blockingOn("terminated", blocked)) {
           @Override
           Abort newAbort() {
-            return new Abort(backlog, crew, guests, events, errands, this) {
+            return new Abort(backlog, delays, crew, guests, events, errands, this) {
               @Override
               boolean claim() {
                 Awaitility.await().until(() -> !crew.threads().get(0).isAlive());
@@ -447,7 +447,7 @@ class EndRaceTest extends EndRig {
 
           @Override
           Abort newAbort() {
-            return new Abort(backlog, crew, guests, events, errands, this) {
+            return new Abort(backlog, delays, crew, guests, events, errands, this) {
               @Override
               void tellStuck(List<StuckTask> told) {
                 if (held.getAndSet(false)) {

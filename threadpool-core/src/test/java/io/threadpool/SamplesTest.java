@@ -89,6 +89,7 @@ class SamplesTest {
             "PoolStats",
             "RejectedTaskException",
             "SaturationPolicy",
+            "ScheduledTask",
             "ShutdownPolicy",
             "StuckTask",
             "Task",

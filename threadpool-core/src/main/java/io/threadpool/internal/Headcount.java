@@ -34,6 +34,9 @@ public final class Headcount {
   /** Where workers that are awake read whether there may be too many; only then do they look. */
   private final Notice notice;
 
+  /** Set while the pool is built; null where none is kept. */
+  private @Nullable Beside keptFor;
+
   /** When the last one left that was not needed; nanoTime. Written by who leaves. */
   private volatile long leftAt;
 
@@ -60,8 +63,28 @@ public final class Headcount {
     return bounds;
   }
 
+  /** How many stay: one at the least while what it is to be kept for is there. */
   public int min() {
-    return (int) (bounds >>> 32);
+    int least = (int) (bounds >>> 32);
+    return least == 0 && keptFor != null && keptFor.size() > 0 ? 1 : least;
+  }
+
+  /**
+   * Has one run stay while something is there, since nothing else keeps the virtual machine alive
+   * for it. Who counts that in looks at the runs afterwards, and who has left looks at it.
+   */
+  public void keepOneFor(Beside what) {
+    keptFor = what;
+  }
+
+  /** Whether that is so, as long as the least number is none. */
+  public boolean keepsOne() {
+    return keptFor != null && bounds >>> 32 == 0;
+  }
+
+  /** Whether one is to stay, and none is there. */
+  public boolean lacksKept() {
+    return keepsOne() && alive.get() == 0 && min() > 0;
   }
 
   public int max() {
@@ -131,7 +154,7 @@ public final class Headcount {
   public synchronized void lostForGood() {
     alive.getAndDecrement();
     int max = max() - 1;
-    resize(Math.min(min(), max), max);
+    resize(Math.min((int) (bounds >>> 32), max), max);
   }
 
   /**

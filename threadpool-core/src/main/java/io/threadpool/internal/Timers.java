@@ -1,7 +1,5 @@
 package io.threadpool.internal;
 
-import java.util.Arrays;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -13,34 +11,23 @@ import org.jspecify.annotations.Nullable;
  * calls no user code. Where its thread cannot be started, {@link #schedule} says so, and whoever
  * waits for what was to be done does it.
  *
- * <p>Implementation note. A binary heap by due time, each entry with its place in it, so that one
- * that is cancelled is forgotten at once. All of it is guarded by the monitor; entries run outside.
+ * <p>Implementation note. All of it is guarded by the monitor; entries run outside.
  */
 public class Timers {
 
   /** For all pools of the class loader. */
   public static final Timers SHARED = new Timers();
 
-  private static final long LONGEST_NANOS = Long.MAX_VALUE / 4;
-
   /** After how long what failed for want of memory is tried again. */
   private static final long AGAIN_NANOS = 1_000_000;
 
   /** Something that is due once. It may be scheduled again, also by itself. */
-  public abstract static class Entry {
-    private static final int NOWHERE = -1;
-
-    /** When; nanoTime. Guarded by the monitor of the timers, as is the next. */
-    private long due;
-
-    private int place = NOWHERE;
-
+  public abstract static class Entry extends DueHeap.Entry {
     /** Does what is due, on the timers' thread; where it throws, it is called again. */
     public abstract void run();
   }
 
-  private @Nullable Entry[] heap = new Entry[16];
-  private int size;
+  private final DueHeap<Entry> heap = new DueHeap<>();
   private @Nullable Thread thread;
 
   /**
@@ -49,19 +36,16 @@ public class Timers {
    * @return false where no thread could be had that keeps it
    */
   public synchronized boolean schedule(Entry entry, long nanos) {
-    entry.due = System.nanoTime() + Math.max(0, Math.min(nanos, LONGEST_NANOS));
+    long due = System.nanoTime() + Math.max(0, Math.min(nanos, DueHeap.LONGEST_NANOS));
     try {
-      if (entry.place == Entry.NOWHERE) {
-        add(entry);
-      }
-      settle(entry);
+      heap.put(entry, due);
     } catch (OutOfMemoryError full) {
       return false;
     }
     if (thread == null) {
       return startThread();
     }
-    if (heap[0] == entry) {
+    if (heap.first() == entry) {
       notifyAll();
     }
     return true;
@@ -100,11 +84,8 @@ public class Timers {
 
   /** Forgets an entry, unless it runs at this moment. */
   public synchronized void cancel(Entry entry) {
-    if (entry.place != Entry.NOWHERE) {
-      remove(entry);
-      if (size == 0) {
-        notifyAll(); // The thread has nothing to exist for.
-      }
+    if (heap.remove(entry) && heap.size() == 0) {
+      notifyAll(); // The thread has nothing to exist for.
     }
   }
 
@@ -138,12 +119,10 @@ public class Timers {
    * others are left.
    */
   private synchronized @Nullable Entry awaitDue() {
-    while (size > 0) {
-      long left = at(0).due - System.nanoTime();
+    while (heap.size() > 0) {
+      long left = heap.untilFirst();
       if (left <= 0) {
-        Entry first = at(0);
-        remove(first);
-        return first;
+        return heap.poll();
       }
       try {
         TimeUnit.NANOSECONDS.timedWait(this, left);
@@ -153,63 +132,5 @@ public class Timers {
     }
     thread = null;
     return null;
-  }
-
-  // The heap.
-
-  private void add(Entry entry) {
-    if (size == heap.length) {
-      heap = Arrays.copyOf(heap, 2 * size);
-    }
-    put(entry, size++);
-  }
-
-  private void remove(Entry entry) {
-    Entry last = heap[--size];
-    heap[size] = null;
-    int place = entry.place;
-    entry.place = Entry.NOWHERE;
-    if (last != null && last != entry) {
-      put(last, place);
-      settle(last);
-    }
-  }
-
-  private void put(Entry entry, int place) {
-    heap[place] = entry;
-    entry.place = place;
-  }
-
-  private Entry at(int place) {
-    return Objects.requireNonNull(heap[place], "entry");
-  }
-
-  /** Moves an entry up or down to where its time belongs. */
-  private void settle(Entry entry) {
-    int place = entry.place;
-    for (int above = (place - 1) / 2; place > 0 && isBefore(entry, at(above)); ) {
-      put(at(above), place);
-      place = above;
-      above = (place - 1) / 2;
-    }
-    for (int child = earlierChild(place); child > 0 && isBefore(at(child), entry); ) {
-      put(at(child), place);
-      place = child;
-      child = earlierChild(place);
-    }
-    put(entry, place);
-  }
-
-  /** The place of the earlier child, or 0 where there is none. */
-  private int earlierChild(int place) {
-    int left = 2 * place + 1;
-    if (left >= size) {
-      return 0;
-    }
-    return left + 1 < size && isBefore(at(left + 1), at(left)) ? left + 1 : left;
-  }
-
-  private static boolean isBefore(Entry one, Entry other) {
-    return one.due - other.due < 0;
   }
 }

@@ -1,0 +1,382 @@
+package io.threadpool;
+
+import io.threadpool.internal.Beside;
+import io.threadpool.internal.DueHeap;
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.IdleWorkers;
+import io.threadpool.internal.StackProbe;
+import io.threadpool.internal.Timers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is delayed, and the line of what has fallen due.
+ *
+ * <pre>
+ *   (none) --add--> delayed --handOver--> in the line --take--> a worker's     or claimed by a joiner
+ *                     |  ^                    |                    |
+ *                     |  +---------------- delayAgain -------------+           it repeats
+ *                     +--forget, takeAny------+                                settled: out at once
+ * </pre>
+ *
+ * <p>Implementation note. The monitor guards the heap and the line, and no user code runs under it.
+ * To move what is due from the one to the other takes no memory, since the line is made of the
+ * delays themselves, and nor does to delay one again, since the heap has room for all that count
+ * beside the queue: so nothing is lost half way, whoever is at it. Whether a task is delayed, may
+ * be claimed, or is settled is decided by its state word alone; here it is only found. Who settles
+ * or claims one takes it out afterwards, and what is settled is not put in: of those two one sees
+ * the other, as the state is read under the monitor.
+ *
+ * <p>What falls due is counted as entered before its state says so, and who settles a delayed one
+ * counts that, too, before the outcome; a count too many, where both have, is counted as left. So
+ * to {@link Quiescence} never more seems settled than entered.
+ *
+ * <p>A worker names what it takes before it is out of the line, both under the monitor. The aborter
+ * takes the rest under it, after it has said that the pool aborts, which a worker reads under it,
+ * too: so what the aborter does not find a frame shows. A worker that registers as asleep looks at
+ * {@link Beside#due} afterwards; who hands over raises that first, and then looks whom to wake.
+ */
+final class Delays {
+
+  /** So many are handed over before the timer, which goes on with that, may do other things. */
+  private static final int AT_ONCE = 256;
+
+  private final Beside beside;
+  private final Ledger ledger;
+  private final Quiescence quiescence;
+  private final IdleWorkers idle;
+  private final AbortSignal signal;
+  private final Timers timers;
+  private final Errands errands;
+  private final Observer observer;
+
+  private final DueHeap<Delay<?>> heap = new DueHeap<>();
+
+  /** How many are in the heap. Written under the monitor. */
+  private volatile int size;
+
+  /** The line: its first and its last, null where it is empty. Guarded by the monitor. */
+  private @Nullable Delay<?> first;
+
+  private @Nullable Delay<?> last;
+
+  /** Whether the timer is to hand over. Guarded by the monitor, as is the next. */
+  private boolean asked;
+
+  /** When; nanoTime. */
+  private long askedFor;
+
+  private final Timers.Entry timer = new Due();
+  private final Telling telling = new Telling();
+
+  /** Hands over, on the timer's thread. */
+  private final class Due extends Timers.Entry {
+    @Override
+    public void run() {
+      synchronized (Delays.this) {
+        asked = false;
+      }
+      handOver();
+    }
+  }
+
+  Delays(
+      Beside beside,
+      Ledger ledger,
+      Quiescence quiescence,
+      IdleWorkers idle,
+      AbortSignal signal,
+      Timers timers,
+      Errands errands,
+      Observer observer) {
+    this.beside = beside;
+    this.ledger = ledger;
+    this.quiescence = quiescence;
+    this.idle = idle;
+    this.signal = signal;
+    this.timers = timers;
+    this.errands = errands;
+    this.observer = observer;
+  }
+
+  /** How many are delayed. */
+  int size() {
+    return size;
+  }
+
+  /** Accepts a task, to be due after a time; false where the pool is closed. */
+  boolean add(Delay<?> delay, long nanos) {
+    StackProbe.ensure(); // From the counting in on nothing may fail.
+    synchronized (this) {
+      heap.ensureRoom((int) Math.min(Integer.MAX_VALUE - 8, beside.size() + 1));
+      if (!beside.enter()) {
+        return false;
+      }
+      ledger.countScheduled();
+      put(delay, System.nanoTime() + Math.max(0, Math.min(nanos, DueHeap.LONGEST_NANOS)));
+    }
+    if (nanos <= 0) {
+      handOver();
+    } else {
+      keepTime();
+    }
+    return true;
+  }
+
+  private void put(Delay<?> delay, long due) {
+    heap.put(delay, due);
+    size = heap.size();
+  }
+
+  /** Has a task that repeats wait for its next beat; false where it is settled, or at the close. */
+  boolean delayAgain(Delay<?> delay) {
+    synchronized (this) {
+      if (beside.isClosed() || !delay.task.delayAgain()) {
+        return false;
+      }
+      ledger.countLeft();
+      put(delay, delay.due());
+    }
+    handOver();
+    return true;
+  }
+
+  // What is due.
+
+  /** How long until a task is due; where it is, hands over what is. */
+  long untilDue(Delay<?> delay) {
+    long nanos = delay.due() - System.nanoTime();
+    if (nanos <= 0) {
+      StackProbe.ensure();
+      handOver();
+    }
+    return nanos;
+  }
+
+  /** How long until something is due; {@code Long.MAX_VALUE} where nothing is delayed. */
+  long untilNext() {
+    if (size == 0) {
+      return Long.MAX_VALUE;
+    }
+    synchronized (this) {
+      return heap.untilFirst();
+    }
+  }
+
+  /** Puts into the line what has fallen due. Called by the timer, and by whoever waits. */
+  void handOver() {
+    for (int i = 0; i < AT_ONCE && moveOne(); i++) {
+      try {
+        if (!idle.wakeOne()) {
+          observer.onNobodyAwake();
+        }
+      } catch (Throwable noMemory) {
+        idle.doubtful = true; // Whoever comes next looks.
+      }
+    }
+    keepTime();
+  }
+
+  private boolean moveOne() {
+    boolean moved;
+    synchronized (this) {
+      if (heap.untilFirst() > 0) {
+        return false;
+      }
+      Delay<?> delay = Checks.nonNull(heap.poll(), "delay");
+      size = heap.size();
+      ledger.countFallenDue();
+      moved = delay.task.fallDue();
+      if (moved) {
+        append(delay);
+      } else {
+        ledger.countLeft(); // Who has settled it counts as well.
+      }
+    }
+    if (!moved) {
+      quiescence.check();
+    }
+    return true;
+  }
+
+  /** Has the timer hand over when the next one is due. */
+  private synchronized void keepTime() {
+    Delay<?> next = heap.first();
+    if (next != null && (!asked || next.due() - askedFor < 0)) {
+      askedFor = next.due();
+      asked = timers.schedule(timer, askedFor - System.nanoTime());
+    } else if (next == null && asked) {
+      asked = false;
+      timers.cancel(timer); // It would keep the pool.
+    }
+  }
+
+  private void append(Delay<?> delay) {
+    delay.before = last;
+    if (last == null) {
+      first = delay;
+    } else {
+      last.after = delay;
+    }
+    last = delay;
+    delay.inLine = true;
+    beside.addDue(1);
+  }
+
+  private void unlink(Delay<?> delay) {
+    Delay<?> before = delay.before;
+    Delay<?> after = delay.after;
+    if (before == null) {
+      first = after;
+    } else {
+      before.after = after;
+    }
+    if (after == null) {
+      last = before;
+    } else {
+      after.before = before;
+    }
+    delay.before = null;
+    delay.after = null;
+    delay.inLine = false;
+    beside.addDue(-1);
+  }
+
+  /**
+   * Takes the first of the line, which the frame names; null where there is none, or at an abort.
+   */
+  synchronized @Nullable Task<?> take(Frame own) {
+    Delay<?> delay = first;
+    if (delay == null || signal.isAborting()) {
+      return null;
+    }
+    own.set(delay.task);
+    unlink(delay);
+    return delay.task;
+  }
+
+  /** A joiner has claimed one that was due. */
+  synchronized void claimed(Delay<?> delay) {
+    if (delay.inLine) {
+      unlink(delay);
+    }
+  }
+
+  // What is settled.
+
+  /**
+   * Forgets one that was settled before it was claimed, and counts its outcome.
+   *
+   * @param delayed whether it was not due yet
+   */
+  void forget(Delay<?> delay, Outcome outcome, boolean delayed) {
+    delay.dropBody();
+    synchronized (this) {
+      if (delay.inLine) {
+        unlink(delay);
+      } else if (heap.remove(delay)) {
+        size = heap.size();
+      }
+      if (delayed) {
+        ledger.countFallenDue();
+      }
+      ledger.count(outcome, null);
+    }
+    if (size == 0) {
+      keepTime();
+    }
+  }
+
+  /**
+   * Takes one out of the line, or of what is delayed, for the aborter; null where there is none.
+   */
+  synchronized @Nullable Task<?> takeAny() {
+    Delay<?> delay = first;
+    if (delay != null) {
+      unlink(delay);
+    } else {
+      delay = heap.poll();
+      size = heap.size();
+    }
+    return delay == null ? null : delay.task;
+  }
+
+  /**
+   * Cancels what repeats, and is not due, of a pool that has been closed.
+   *
+   * @param all whether what is delayed once, too
+   */
+  void drop(boolean all) {
+    if (size > 0) {
+      Delay<?> next = unlinkDropped(all);
+      while (next != null) {
+        Delay<?> delay = next;
+        next = delay.after;
+        delay.after = null;
+        if (delay.task.cancelDelayed()) {
+          telling.add(delay);
+        }
+      }
+      follow();
+    }
+  }
+
+  /** Takes them out; each is linked to the next by its {@code after}. */
+  private synchronized @Nullable Delay<?> unlinkDropped(boolean all) {
+    Delay<?> dropped = null;
+    for (int i = 0; i < heap.size(); i++) {
+      Delay<?> delay = heap.get(i);
+      if (all || delay.repeats()) {
+        delay.after = dropped;
+        dropped = delay;
+      }
+    }
+    for (Delay<?> delay = dropped; delay != null; delay = delay.after) {
+      heap.remove(delay);
+    }
+    size = heap.size();
+    return dropped;
+  }
+
+  /** Has told what was dropped, should that be left to do. */
+  void follow() {
+    if (!telling.isOver()) {
+      errands.post(telling);
+    }
+  }
+
+  /** Tells the handles of what was dropped, which runs their stages. */
+  private static final class Telling extends Errands.Errand {
+    private @Nullable Delay<?> first;
+
+    synchronized void add(Delay<?> delay) {
+      delay.after = first;
+      first = delay;
+    }
+
+    synchronized boolean isOver() {
+      return first == null;
+    }
+
+    private synchronized @Nullable Delay<?> first() {
+      return first;
+    }
+
+    private synchronized void pass(Delay<?> told) {
+      if (first == told) {
+        first = told.after;
+      }
+    }
+
+    @Override
+    public boolean next() {
+      Delay<?> delay = first();
+      if (delay == null) {
+        return false;
+      }
+      beginPiece();
+      delay.task.publishDropped();
+      pass(delay);
+      return true;
+    }
+  }
+}

@@ -1,0 +1,379 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.threadpool.internal.DueHeap;
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.Timers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is delayed, where the test is the timer, so that each step comes when it says. */
+@Timeout(60)
+class DelaysTest {
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  /** Due at once, and handed over by nobody but the test. */
+  private static final long ALMOST_NONE = 1;
+
+  /** A timer that keeps its word only if somebody else does. */
+  private static final class Unkept extends Timers {
+    private final boolean answer;
+
+    Unkept(boolean answer) {
+      this.answer = answer;
+    }
+
+    @Override
+    public boolean schedule(Entry entry, long nanos) {
+      return answer;
+    }
+  }
+
+  private final CountDownLatch release = new CountDownLatch(1);
+
+  /** Without a timer's thread: by what it answers, whoever schedules believes in one or not. */
+  private static PoolCore core(WorkerPoolBuilder builder, boolean believed) {
+    return new PoolCore(builder.config()) {
+      @Override
+      Timers newTimers() {
+        return new Unkept(believed);
+      }
+    };
+  }
+
+  private static WorkerPool open(Pools pools, PoolCore core) {
+    core.start(new WorkerThreads(core.name(), true));
+    return pools.add(WorkerPoolBuilder.open(core));
+  }
+
+  private static void awaitDue() {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start <= ALMOST_NONE) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private Task<?> occupy(WorkerPool pool) throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+    Task<?> task =
+        pool.submit(
+            () -> {
+              begun.countDown();
+              Latches.uninterruptibly(release);
+            });
+    begun.await();
+    return task;
+  }
+
+  // Due against the rest.
+
+  @Test
+  void whatIsCancelledBeforeItIsHandedOverIsNot(Pools pools) {
+    PoolCore core = core(WorkerPool.builder().size(1), true);
+    WorkerPool pool = open(pools, core);
+    ScheduledTask<?> task = pool.schedule(() -> {}, ALMOST_NONE, TimeUnit.NANOSECONDS);
+    awaitDue();
+    assertEquals(1, pool.stats().delayed());
+    assertTrue(task.cancel(false));
+    core.delays.handOver();
+    assertEquals(0, core.backlog.beside.due());
+    assertEquals(0, core.backlog.beside.size());
+    assertEquals(0, pool.stats().delayed());
+  }
+
+  @Test
+  void whatIsCancelledInTheLineLeavesIt(Pools pools) throws Exception {
+    PoolCore core = core(WorkerPool.builder().size(1), true);
+    WorkerPool pool = open(pools, core);
+    occupy(pool);
+    List<ScheduledTask<?>> tasks = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      tasks.add(pool.schedule(() -> {}, ALMOST_NONE, TimeUnit.NANOSECONDS));
+    }
+    awaitDue();
+    core.delays.handOver();
+    assertEquals(3, core.backlog.beside.due());
+    for (int left = 2, i = 1; left >= 0; left--, i = (i + 1) % 3) { // The middle one first.
+      assertTrue(tasks.get(i).cancel(false));
+      assertEquals(left, core.backlog.beside.due());
+      assertEquals(left, pool.stats().queued());
+    }
+    release.countDown();
+    assertTrue(pool.awaitIdle(LONG));
+    assertEquals(3, pool.stats().cancelled());
+  }
+
+  /** A task settled while the timer has it in its hand: the count of both is made up for. */
+  @Test
+  void whatIsSettledAmidTheHandOverIsCountedOnce(Pools pools) throws Exception {
+    PoolCore core = core(WorkerPool.builder().size(1), true);
+    WorkerPool pool = open(pools, core);
+    ScheduledTask<?> task = pool.schedule(() -> {}, ALMOST_NONE, TimeUnit.NANOSECONDS);
+    awaitDue();
+    Thread canceller = new Thread(() -> task.cancel(false));
+    synchronized (core.delays) { // The decision needs no monitor, the forgetting does.
+      canceller.start();
+      Awaitility.await().until(() -> task.toCompletableFuture().isDecided());
+      core.delays.handOver();
+    }
+    canceller.join();
+    assertEquals(0, core.backlog.beside.due());
+    assertTrue(pool.awaitIdle(LONG));
+    assertEquals(1, pool.stats().cancelled());
+    assertTrue(core.ledger.counts().isBalanced());
+  }
+
+  @Test
+  void anAbortTakesWhatIsDueAndWhatIsNot(Pools pools) throws Exception {
+    PoolCore core = core(WorkerPool.builder().size(1), true);
+    WorkerPool pool = open(pools, core);
+    occupy(pool);
+    ScheduledTask<?> due = pool.schedule(() -> {}, ALMOST_NONE, TimeUnit.NANOSECONDS);
+    awaitDue();
+    core.delays.handOver();
+    ScheduledTask<?> overdue = pool.schedule(() -> {}, ALMOST_NONE, TimeUnit.NANOSECONDS);
+    ScheduledTask<?> delayed = pool.schedule(() -> {}, 1, TimeUnit.DAYS);
+    assertEquals(3, pool.shutdownNow().size());
+    core.delays.handOver();
+    for (ScheduledTask<?> task : List.of(due, overdue, delayed)) {
+      assertThrows(TaskAbortedException.class, task::get);
+    }
+    assertEquals(0, core.backlog.beside.due());
+    release.countDown();
+  }
+
+  @Test
+  void whatIsHandedOverAfterTheCloseRuns(Pools pools) throws Exception {
+    for (int min = 0; min <= 1; min++) {
+      PoolCore core = core(WorkerPool.builder().size(min, 1), true);
+      WorkerPool pool = open(pools, core);
+      ScheduledTask<Integer> task = pool.schedule(() -> 7, ALMOST_NONE, TimeUnit.NANOSECONDS);
+      awaitDue();
+      pool.shutdown();
+      assertFalse(pool.isTerminated());
+      core.delays.handOver();
+      assertTrue(pool.awaitTermination(LONG));
+      assertEquals(7, task.get());
+    }
+  }
+
+  /** The beat is over after the close began, and before that has come to what repeats. */
+  @Test
+  void aBeatThatEndsAmidTheCloseEndsThePeriod(Pools pools) throws Exception {
+    PoolCore core = core(WorkerPool.builder().size(1), true);
+    WorkerPool pool = open(pools, core);
+    CountDownLatch begun = new CountDownLatch(1);
+    ScheduledTask<?> task =
+        pool.scheduleWithFixedDelay(
+            () -> {
+              begun.countDown();
+              Latches.uninterruptibly(release);
+            },
+            0,
+            1,
+            TimeUnit.DAYS);
+    begun.await();
+    core.backlog.beside.close();
+    release.countDown();
+    Awaitility.await().until(task::isDone);
+    assertThrows(CancellationException.class, task::get);
+    assertEquals(0, pool.stats().delayed());
+    pool.close();
+  }
+
+  @Test
+  void whatHasEnteredBeforeTheCloseIsDroppedByIt(Pools pools) throws Exception {
+    PoolCore core = core(WorkerPool.builder().size(1), true);
+    WorkerPool pool = open(pools, core);
+    List<ScheduledTask<?>> periods = new ArrayList<>();
+    for (int i = 1; i < 50; i++) {
+      periods.add(pool.scheduleAtFixedRate(() -> {}, i * 7 % 50, 1, TimeUnit.DAYS));
+      if (i % 3 == 0) {
+        pool.schedule(() -> {}, ALMOST_NONE, TimeUnit.NANOSECONDS);
+      }
+    }
+    pool.shutdown();
+    for (ScheduledTask<?> period : periods) {
+      assertTrue(period.isCancelled());
+    }
+    assertEquals(16, pool.stats().delayed());
+    core.delays.handOver();
+    assertTrue(pool.awaitTermination(LONG));
+    assertEquals(16, pool.stats().completed());
+  }
+
+  // Without a timer's thread.
+
+  @Test
+  void whoeverWaitsKeepsTheTime(Pools pools) throws Exception {
+    WorkerPool pool = open(pools, core(WorkerPool.builder().size(1), false));
+    assertEquals(1, pool.schedule(() -> 1, 2, TimeUnit.MILLISECONDS).get());
+    ScheduledTask<Integer> joined = pool.schedule(() -> 2, 2, TimeUnit.MILLISECONDS);
+    assertEquals(2, joined.toCompletableFuture().join());
+    assertEquals(3, pool.schedule(() -> 3, 2, TimeUnit.MILLISECONDS).get(20, TimeUnit.SECONDS));
+    ScheduledTask<Integer> inside = pool.schedule(() -> 4, 2, TimeUnit.MILLISECONDS);
+    assertEquals(4, pool.submit(() -> inside.get()).get());
+    ScheduledTask<Integer> last = pool.schedule(() -> 5, 2, TimeUnit.MILLISECONDS);
+    pool.close();
+    assertEquals(5, last.get());
+  }
+
+  // Joins.
+
+  @Test
+  void aBodyOfAPoolOfOneJoinsWhatIsDelayed(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    Task<Boolean> outer =
+        pool.submit(
+            () -> {
+              Thread own = Thread.currentThread();
+              ScheduledTask<Thread> inner =
+                  pool.schedule(() -> Thread.currentThread(), 5, TimeUnit.MILLISECONDS);
+              return inner.get() == own;
+            });
+    assertTrue(outer.get());
+    Task<Boolean> joins =
+        pool.submit(
+            () -> {
+              Thread.currentThread().interrupt();
+              ScheduledTask<Boolean> inner =
+                  pool.schedule(
+                      () -> !Thread.currentThread().isInterrupted(), 5, TimeUnit.MILLISECONDS);
+              return inner.toCompletableFuture().join() && Thread.currentThread().isInterrupted();
+            });
+    assertTrue(joins.get());
+  }
+
+  @Test
+  void anInterruptEndsTheWaitForWhatIsDelayed(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    ScheduledTask<?> never = pool.schedule(() -> {}, 1, TimeUnit.DAYS);
+    Task<Boolean> outer =
+        pool.submit(
+            () -> {
+              Thread.currentThread().interrupt();
+              assertThrows(InterruptedException.class, never::get);
+              return true;
+            });
+    assertTrue(outer.get());
+    Thread.currentThread().interrupt();
+    assertThrows(InterruptedException.class, never::get);
+  }
+
+  @Test
+  void whatIsCancelledMeanwhileEndsTheWaitOfItsJoiner(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    ScheduledTask<?> never = pool.schedule(() -> {}, 1, TimeUnit.DAYS);
+    CountDownLatch begun = new CountDownLatch(1);
+    Task<?> outer =
+        pool.submit(
+            () -> {
+              begun.countDown();
+              assertThrows(CancellationException.class, () -> never.toCompletableFuture().join());
+            });
+    begun.await();
+    never.cancel(false);
+    assertNull(outer.get());
+  }
+
+  @Test
+  void aBodyMayNotJoinWhatRepeats(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(2);
+    ScheduledTask<?> period = pool.scheduleAtFixedRate(() -> {}, 1, 1, TimeUnit.DAYS);
+    Task<?> outer =
+        pool.submit(
+            () -> {
+              assertThrows(IllegalStateException.class, period::get);
+              assertThrows(IllegalStateException.class, () -> period.toCompletableFuture().join());
+            });
+    assertNull(outer.get());
+    assertFalse(period.isDone());
+  }
+
+  @Test
+  void theTaskItselfIsNotRunBeforeItIsDue(Pools pools) {
+    WorkerPool pool = pools.fixed(1);
+    AtomicInteger runs = new AtomicInteger();
+    ScheduledTask<?> task = pool.schedule(() -> runs.incrementAndGet(), 1, TimeUnit.DAYS);
+    task.toCompletableFuture().run();
+    assertEquals(0, runs.get());
+    assertTrue(task.toString().endsWith("[Delayed]"), task::toString);
+  }
+
+  // Beats.
+
+  @Test
+  void missedBeatsAreNotMadeUp() throws Exception {
+    long period = 1_000_000;
+    Delay<?> delay = new Delay<>(Rehearsal.handle(null), (Runnable) () -> {}, false, period, false);
+    DueHeap<Delay<?>> heap = new DueHeap<>();
+    long start = System.nanoTime();
+    long first = start - TimeUnit.MINUTES.toNanos(1) - period / 3;
+    heap.put(delay, first);
+    assertSame(TaskState.AGAIN, delay.call());
+    assertTrue(delay.due() > start, "a beat that was missed comes again");
+    assertTrue(delay.due() <= System.nanoTime() + period);
+    assertEquals(0, (delay.due() - first) % period, "off the beat");
+  }
+
+  @Test
+  void theDecoratorIsAppliedOnceAndWrapsEachBeat(Pools pools) throws Exception {
+    AtomicInteger applied = new AtomicInteger();
+    AtomicInteger around = new AtomicInteger();
+    WorkerPool pool =
+        pools.build(
+            WorkerPool.builder()
+                .size(1)
+                .taskDecorator(
+                    body -> {
+                      applied.incrementAndGet();
+                      return () -> {
+                        around.incrementAndGet();
+                        body.run();
+                      };
+                    }));
+    CountDownLatch often = new CountDownLatch(3);
+    ScheduledTask<?> task = pool.scheduleAtFixedRate(often::countDown, 0, 1, TimeUnit.MILLISECONDS);
+    assertTrue(often.await(20, TimeUnit.SECONDS));
+    task.cancel(false);
+    assertTrue(pool.awaitIdle(LONG));
+    assertEquals(1, applied.get());
+    assertTrue(around.get() >= 3, around::toString);
+    assertEquals(5, pool.schedule(() -> 5, 1, TimeUnit.MILLISECONDS).get());
+    assertEquals(2, applied.get());
+  }
+
+  // Nothing is kept.
+
+  @Test
+  void aMillionForTomorrowAreForgottenWhenTheyAreCancelled(Pools pools) {
+    PoolCore core = core(WorkerPool.builder().size(1), true);
+    WorkerPool pool = open(pools, core);
+    List<ScheduledTask<?>> tasks = new ArrayList<>();
+    for (int round = 0; round < 10; round++) {
+      for (int i = 0; i < 100_000; i++) {
+        tasks.add(pool.schedule(() -> {}, 1, TimeUnit.DAYS));
+      }
+      tasks.forEach(task -> task.cancel(false));
+      tasks.clear();
+      assertEquals(0, core.delays.size());
+      assertEquals(0, core.backlog.beside.size());
+    }
+    assertEquals(1_000_000, pool.stats().cancelled());
+  }
+}
