@@ -44,7 +44,7 @@ abstract class Crew {
   abstract void look();
 
   /** Nothing is left beside the queue: who was kept for that may leave. */
-  void besideEmpty() {}
+  void nothingBeside() {}
 
   /** The queue is closed: sees to it that it is drained. Calls no user code. */
   abstract void closed();

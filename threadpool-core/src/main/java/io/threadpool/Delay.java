@@ -92,7 +92,7 @@ final class Delay<V> extends DueHeap.Entry implements ScheduledTask<V>, Callable
 
   private void failed(Throwable thrown) throws Exception {
     if (!task.isDecided()) { // Else it was cancelled, and this comes of that.
-      pool.host().beatFailed(thrown);
+      pool.host().delays().failed(thrown);
     }
     if (!persistent) {
       dropBody();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *   (none) --add--> delayed --handOver--> in the line --take--> a worker's     or claimed by a joiner
  *                     |  ^                    |                    |
  *                     |  +---------------- delayAgain -------------+           it repeats
- *                     +--forget, takeAny------+                                settled: out at once
+ *                     +--decided, takeAny-----+                                settled: out at once
  * </pre>
  *
  * <p>Implementation note. The monitor guards the heap and the line, and no user code runs under it.
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * too: so what the aborter does not find a frame shows. A worker that registers as asleep looks at
  * {@link Beside#due} afterwards; who hands over raises that first, and then looks whom to wake.
  */
-final class Delays {
+final class Delays extends DelayHost {
 
   /** So many are handed over before the timer, which goes on with that, may do other things. */
   private static final int AT_ONCE = 256;
@@ -45,6 +45,7 @@ final class Delays {
   private final Quiescence quiescence;
   private final IdleWorkers idle;
   private final AbortSignal signal;
+  private final Events events;
   private final Timers timers;
   private final Errands errands;
   private final Observer observer;
@@ -85,6 +86,7 @@ final class Delays {
       Quiescence quiescence,
       IdleWorkers idle,
       AbortSignal signal,
+      Events events,
       Timers timers,
       Errands errands,
       Observer observer) {
@@ -93,6 +95,7 @@ final class Delays {
     this.quiescence = quiescence;
     this.idle = idle;
     this.signal = signal;
+    this.events = events;
     this.timers = timers;
     this.errands = errands;
     this.observer = observer;
@@ -105,18 +108,25 @@ final class Delays {
 
   /** Accepts a task, to be due after a time; false where the pool is closed. */
   boolean add(Delay<?> delay, long nanos) {
-    StackProbe.ensure(); // From the counting in on nothing may fail.
+    long left = Math.max(0, Math.min(nanos, DueHeap.LONGEST_NANOS));
+    boolean soonest;
     synchronized (this) {
+      soonest = left == 0 || left < heap.untilFirst();
+      if (soonest) {
+        StackProbe.ensure(); // From the counting in on nothing may fail.
+      } else {
+        StackProbe.ensureLittle(); // As the timer is not asked.
+      }
       heap.ensureRoom((int) Math.min(Integer.MAX_VALUE - 8, beside.size() + 1));
       if (!beside.enter()) {
         return false;
       }
       ledger.countScheduled();
-      put(delay, System.nanoTime() + Math.max(0, Math.min(nanos, DueHeap.LONGEST_NANOS)));
+      put(delay, System.nanoTime() + left);
     }
-    if (nanos <= 0) {
+    if (left == 0) {
       handOver();
-    } else {
+    } else if (soonest) {
       keepTime();
     }
     return true;
@@ -127,8 +137,9 @@ final class Delays {
     size = heap.size();
   }
 
-  /** Has a task that repeats wait for its next beat; false where it is settled, or at the close. */
-  boolean delayAgain(Delay<?> delay) {
+  @Override
+  boolean delayAgain(Object body) {
+    Delay<?> delay = (Delay<?>) body;
     synchronized (this) {
       if (beside.isClosed() || !delay.task.delayAgain()) {
         return false;
@@ -142,8 +153,11 @@ final class Delays {
 
   // What is due.
 
-  /** How long until a task is due; where it is, hands over what is. */
-  long untilDue(Delay<?> delay) {
+  @Override
+  long untilDue(@Nullable Object body) {
+    if (!(body instanceof Delay<?> delay)) {
+      return 0; // It is settled.
+    }
     long nanos = delay.due() - System.nanoTime();
     if (nanos <= 0) {
       StackProbe.ensure();
@@ -254,8 +268,9 @@ final class Delays {
     return delay.task;
   }
 
-  /** A joiner has claimed one that was due. */
-  synchronized void claimed(Delay<?> delay) {
+  @Override
+  synchronized void claimed(Object body) {
+    Delay<?> delay = (Delay<?>) body;
     if (delay.inLine) {
       unlink(delay);
     }
@@ -263,12 +278,9 @@ final class Delays {
 
   // What is settled.
 
-  /**
-   * Forgets one that was settled before it was claimed, and counts its outcome.
-   *
-   * @param delayed whether it was not due yet
-   */
-  void forget(Delay<?> delay, Outcome outcome, boolean delayed) {
+  @Override
+  void decided(Object body, Outcome outcome, boolean delayed) {
+    Delay<?> delay = (Delay<?>) body;
     delay.dropBody();
     synchronized (this) {
       if (delay.inLine) {
@@ -284,6 +296,20 @@ final class Delays {
     if (size == 0) {
       keepTime();
     }
+    quiescence.check();
+  }
+
+  @Override
+  void left() {
+    if (beside.leave()) {
+      observer.onNothingBeside();
+    }
+  }
+
+  @Override
+  void failed(Throwable thrown) {
+    Frame own = Frame.of(signal);
+    events.uncaught(thrown, own == null ? null : own.makersHandler());
   }
 
   /**

@@ -20,6 +20,8 @@ final class EndedPool extends PoolEngine {
   /** Nobody waits for what has ended. */
   private static final Gate STOPPED = new Gate();
 
+  private static final DelayHost NOTHING_DELAYED = new DelayHost();
+
   /**
    * For what an ended pool has still to tell, which is next to nothing. Made with the class, which
    * is rehearsed: in a full heap it could not be made, ever.
@@ -53,6 +55,11 @@ final class EndedPool extends PoolEngine {
   @Override
   Errands errands() {
     return ERRANDS;
+  }
+
+  @Override
+  DelayHost delays() {
+    return NOTHING_DELAYED;
   }
 
   @Override

@@ -43,6 +43,9 @@ interface Observer {
   /** Of who grows the crew: a run that was counted in has not started, and is counted out. */
   void onNotStarted();
 
+  /** Of the delays: nothing is accepted beside the queue that is not over. */
+  void onNothingBeside();
+
   /** Of the watch: workers were counted out, and others may be started. */
   void onRoom();
 

@@ -76,7 +76,8 @@ class PoolCore extends PoolEngine implements Observer {
     idle = new IdleWorkers(parkers);
     quiescence = new Quiescence(ledger, queue, idle, this);
     backlog = newBacklog();
-    delays = new Delays(backlog.beside, ledger, quiescence, idle, signal, timers, errands, this);
+    delays =
+        new Delays(backlog.beside, ledger, quiescence, idle, signal, events, timers, errands, this);
     bodies = new Bodies(ledger, events, signal);
     guests = new Guests(count, queue, quiescence, bodies);
     crew = config.virtual() ? virtualCrew() : threadCrew(parkers);
@@ -419,43 +420,8 @@ class PoolCore extends PoolEngine implements Observer {
   }
 
   @Override
-  void decidedBeside(Object body, Outcome outcome, boolean delayed) {
-    delays.forget((Delay<?>) body, outcome, delayed);
-    quiescence.check();
-  }
-
-  @Override
-  void claimedBeside(Object body) {
-    delays.claimed((Delay<?>) body);
-  }
-
-  @Override
-  void leftBeside() {
-    if (!backlog.beside.leave()) {
-      return;
-    }
-    if (backlog.beside.isClosed()) {
-      idle.wakeAll();
-      lifecycle.poolOut();
-    } else {
-      crew.besideEmpty();
-    }
-  }
-
-  @Override
-  boolean delayAgain(Object body) {
-    return delays.delayAgain((Delay<?>) body);
-  }
-
-  @Override
-  long untilDue(@Nullable Object body) {
-    return body instanceof Delay<?> delay ? delays.untilDue(delay) : 0;
-  }
-
-  @Override
-  void beatFailed(Throwable thrown) {
-    Frame own = guests.innermost();
-    events.uncaught(thrown, own == null ? null : own.makersHandler());
+  DelayHost delays() {
+    return delays;
   }
 
   @Override
@@ -542,6 +508,16 @@ class PoolCore extends PoolEngine implements Observer {
   @Override
   public void onNotStarted() {
     admission.alert();
+  }
+
+  @Override
+  public void onNothingBeside() {
+    if (isShutdown()) {
+      idle.wakeAll();
+      lifecycle.poolOut();
+    } else {
+      crew.nothingBeside();
+    }
   }
 
   @Override

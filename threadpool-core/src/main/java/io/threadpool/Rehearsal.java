@@ -73,6 +73,7 @@ final class Rehearsal {
         core.ledger.counts();
       }
     }
+    delay(core, pool);
     core.backlog.sweeping.sweepIfWorthwhile();
     core.stats();
     core.shutdown(ShutdownPolicy.drain());
@@ -82,6 +83,16 @@ final class Rehearsal {
     core.shutdown(ShutdownPolicy.abort());
     core.remains();
     return core.ledger.counts().isBalanced();
+  }
+
+  /** Schedules what is due at once, and what is dropped at the end. */
+  private static void delay(PoolCore core, PoolHandle pool) {
+    Body body = new Body(false);
+    var unused1 = core.tryDelay(new Delay<>(pool, body, false, 0, false), 0);
+    Delay<?> cancelled = new Delay<>(pool, body, false, 0, false);
+    var unused2 = core.tryDelay(cancelled, Long.MAX_VALUE);
+    cancelled.cancel(true);
+    var unused3 = core.tryDelay(new Delay<>(pool, body, false, 1, false), 0);
   }
 
   /** A handle for an engine that nobody can drop. */

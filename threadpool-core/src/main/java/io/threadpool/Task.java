@@ -191,7 +191,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   boolean claimInQueue() {
     boolean ours = claim(false);
     if (ours && (state & BESIDE) != 0) {
-      pool.host().claimedBeside(Checks.nonNull(payload, "payload"));
+      pool.host().delays().claimed(Checks.nonNull(payload, "payload"));
     } else if (ours) {
       pool.host().claimedInQueue();
     }
@@ -246,7 +246,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   private void afterBeat(Object body, HeldSlot frame) {
     TaskHost host = pool.host();
     PAYLOAD.setOpaque(this, body); // Before it may be claimed again.
-    if (host.delayAgain(body)) {
+    if (host.delays().delayAgain(body)) {
       return;
     }
     PAYLOAD.setOpaque(this, frame); // A canceller may be waiting for it.
@@ -461,7 +461,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       Object body = Checks.nonNull(payload, "payload");
       payload = null;
       if ((s & BESIDE) != 0) {
-        host.decidedBeside(body, outcome, (s & DELAYED) != 0);
+        host.delays().decided(body, outcome, (s & DELAYED) != 0);
       } else {
         host.decidedUnclaimed(outcome, (decision & REMOVED) != 0);
       }
@@ -510,7 +510,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       return;
     }
     if (decided && (s & BESIDE) != 0) {
-      host.leftBeside();
+      host.delays().left();
     }
     if ((s & AWAITED) != 0) {
       host.stopped.signalAll();
@@ -702,7 +702,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     long start = System.nanoTime();
     long left = nanos;
     while (left > 0 && TaskState.isDelayed(state) && (state & REPEATS) == 0) {
-      long due = pool.host().untilDue(payload);
+      long due = pool.host().delays().untilDue(payload);
       if (due > 0 && Waiter.await(this, Math.min(left, due))) {
         return left;
       }

@@ -50,38 +50,8 @@ abstract class TaskHost {
   /** A task was claimed by one who has not taken it out of the queue. */
   void claimedInQueue() {}
 
-  /**
-   * A task was decided that nobody had claimed, and that was accepted beside the queue.
-   *
-   * @param body what the pool knows of it, as it was given to the task; so below
-   * @param delayed whether it was not due yet
-   */
-  void decidedBeside(Object body, Outcome outcome, boolean delayed) {}
-
-  /** A task that had fallen due was claimed by one who has not taken it out of its line. */
-  void claimedBeside(Object body) {}
-
-  /** The outcome of a task that was accepted beside the queue is decided and counted. */
-  void leftBeside() {}
-
-  /**
-   * Has a task that repeats wait for its next beat, on the thread of the last one.
-   *
-   * @return false where it is settled, or the pool was closed meanwhile
-   */
-  boolean delayAgain(Object body) {
-    return false;
-  }
-
-  /**
-   * How long until a delayed task is due; where it is, what is due is handed over to the workers.
-   */
-  long untilDue(@Nullable Object body) {
-    return 0;
-  }
-
-  /** A beat has thrown, which reaches the handler, though there is a handle. */
-  void beatFailed(Throwable thrown) {}
+  /** The same for what was scheduled. */
+  abstract DelayHost delays();
 
   /** Before a wait: makes up for a wake-up that has failed. */
   void beforeWaiting() {}

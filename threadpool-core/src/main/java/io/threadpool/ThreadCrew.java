@@ -117,7 +117,7 @@ final class ThreadCrew extends Crew {
   }
 
   @Override
-  void besideEmpty() {
+  void nothingBeside() {
     if (headcount.keepsOne()) {
       floor.idle().wakeAll();
     }

@@ -95,6 +95,7 @@ class ArchitectureTest {
             "DecoratedBody",
             "ScheduledTask",
             "Delay",
+            "DelayHost",
             "Persistent",
             "Wrapped",
             "PoolHandle",

@@ -203,4 +203,24 @@ class JvmExitTest {
       assertEquals(0, child.process.exitValue());
     }
   }
+
+  /** Returns from its main method, with something delayed and no worker that is needed. */
+  static final class LeavesADelayedTask {
+    public static void main(String[] args) {
+      WorkerPool pool = WorkerPool.builder().size(0, 1).keepAlive(Duration.ofMillis(1)).build();
+      pool.schedule(
+          () -> {
+            say("ran");
+            pool.shutdown();
+          },
+          Duration.ofMillis(300));
+    }
+  }
+
+  @Test
+  void whatIsDelayedKeepsTheVirtualMachineAlive() throws Exception {
+    try (Child child = new Child(LeavesADelayedTask.class)) {
+      assertEquals(List.of("ran"), child.end());
+    }
+  }
 }

@@ -229,4 +229,16 @@ class UnreachablePoolTest {
       return new WeakReference<>(loader);
     }
   }
+
+  @Test
+  void aPoolThatNobodyHoldsRunsWhatIsDelayedAndThenEnds() {
+    AtomicReference<Thread> ranOn = new AtomicReference<>();
+    scheduleAndDrop(ranOn);
+    collectUntil(() -> ranOn.get() != null && !ranOn.get().isAlive());
+  }
+
+  private static void scheduleAndDrop(AtomicReference<Thread> ranOn) {
+    WorkerPool.fixed(1)
+        .schedule(() -> ranOn.set(Thread.currentThread()), 200, TimeUnit.MILLISECONDS);
+  }
 }
