@@ -390,6 +390,7 @@ final class Delays extends DelayHost {
     private synchronized void pass(Delay<?> told) {
       if (first == told) {
         first = told.after;
+        told.after = null;
       }
     }
 

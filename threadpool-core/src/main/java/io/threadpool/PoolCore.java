@@ -226,8 +226,12 @@ class PoolCore extends PoolEngine implements Observer {
   @Override
   boolean tryDelay(Object delay, long nanos) {
     boolean accepted = delays.add((Delay<?>) delay, nanos);
-    if (accepted && crew.mayGrow()) {
-      crew.look(); // One run may be kept for it.
+    try {
+      if (accepted && crew.mayGrow()) {
+        crew.look(); // One run may be kept for it.
+      }
+    } catch (Throwable noStackOrMemory) {
+      idle.doubtful = true; // Who waits looks again.
     }
     return accepted;
   }

@@ -152,6 +152,8 @@ public final class RunningTask {
     return type.equals(Bodies.class.getName())
         || type.equals(Task.class.getName())
         || type.equals(DecoratedBody.class.getName())
+        || type.equals(Delay.class.getName())
+        || type.equals(Persistent.class.getName())
         || type.startsWith("java.util.concurrent.")
         || type.contains("$$Lambda"); // JDK 17 shows these.
   }

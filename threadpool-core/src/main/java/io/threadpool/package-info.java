@@ -4,18 +4,20 @@
  *
  * <p>Begin at {@link io.threadpool.WorkerPool}: {@code WorkerPool.fixed(4)}, or {@link
  * io.threadpool.WorkerPool#builder()} for all that can be chosen. {@link io.threadpool.Task} is
- * what {@code submit} returns. {@link io.threadpool.TaskGroup} has tasks that end with a block of
- * code, {@link io.threadpool.Batch} those for the items of a source of any length.
+ * what {@code submit} returns, {@link io.threadpool.ScheduledTask} what {@code schedule} does.
+ * {@link io.threadpool.TaskGroup} has tasks that end with a block of code, {@link
+ * io.threadpool.Batch} those for the items of a source of any length.
  *
  * <h2 id="contract">The contract</h2>
  *
  * <ol>
  *   <li><b>Accepted or rejected.</b> An accepted task ends in exactly one outcome: completed,
- *       failed, cancelled or aborted. Of a rejected one nothing is kept, and the {@link
- *       io.threadpool.RejectedTaskException} says why.
+ *       failed, cancelled or aborted; one that repeats is one task. Of a rejected one nothing is
+ *       kept, and the {@link io.threadpool.RejectedTaskException} says why.
  *   <li><b>In order.</b> Workers take tasks in the order of acceptance; exceptions are the tasks
  *       run inline by the body that joins them (on virtual threads: beside it), and by their
- *       submitters under {@link io.threadpool.SaturationPolicy#callerRuns() callerRuns}.
+ *       submitters under {@link io.threadpool.SaturationPolicy#callerRuns() callerRuns}. What is
+ *       scheduled takes its place when it falls due, in a line beside the queue.
  *   <li><b>Nothing hangs.</b> A task that will never run is settled before the call that decided so
  *       returns. A body may not wait for its own pool's end or idleness, nor for itself or a task
  *       below it on its stack: {@link java.lang.IllegalStateException}. A body that joins a task
@@ -24,14 +26,15 @@
  *       its handle is settled. Out of reach is a step that a {@code CompletableFuture} has handed
  *       to the pool: aborted or discarded unstarted, it leaves its stage open.
  *   <li><b>Nothing is swallowed.</b> What a command without a handle throws reaches one handler
- *       once, also where the log is missing or fails. A worker survives every {@code Throwable}.
+ *       once, also where the log is missing or fails; so does what ends a task that repeats. A
+ *       worker survives every {@code Throwable}.
  *   <li><b>Nothing leaks to the next task</b>: no interrupt, no thread name, no context class
  *       loader, no priority.
  *   <li><b>User code runs under no lock of the library's, nor between a decision and its
  *       consequences</b>, and what it throws, or that it does not come back, breaks nothing for
  *       others.
- *   <li><b>An {@code ExecutorService}</b>, on each JDK alike, with the deviations that {@link
- *       io.threadpool.WorkerPool} names.
+ *   <li><b>A {@code ScheduledExecutorService}</b>, on each JDK alike, with the deviations that
+ *       {@link io.threadpool.WorkerPool} names.
  * </ol>
  *
  * <h2 id="memory">What happens before what</h2>
@@ -47,6 +50,7 @@
  *     <tr><td>in a body</td><td>the return of {@code get} or {@code join} on its handle, and {@code
  *         isDone} that is true for its result</td></tr>
  *     <tr><td>in a body</td><td>the handle's dependent stages</td></tr>
+ *     <tr><td>in a run of a task that repeats</td><td>the next run of it</td></tr>
  *     <tr><td>in a body, to its last instruction</td><td>a true return of {@link
  *         io.threadpool.Task#awaitStopped awaitStopped}</td></tr>
  *     <tr><td>in all bodies that have ended</td><td>a true return of {@link

@@ -358,6 +358,30 @@ class DelaysTest {
     assertEquals(2, applied.get());
   }
 
+  @Test
+  void aRunningBeatIsShownByItsName(Pools pools) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    for (int i = 0; i < 2; i++) {
+      CountDownLatch begun = new CountDownLatch(1);
+      CountDownLatch over = new CountDownLatch(1);
+      ScheduledTask<?> task =
+          pool.scheduleAtFixedRate(
+              () -> {
+                begun.countDown();
+                Latches.uninterruptibly(over);
+              },
+              0,
+              1,
+              TimeUnit.DAYS);
+      begun.await();
+      RunningTask running = pool.runningTasks().get(0);
+      assertTrue(running.task().startsWith(DelaysTest.class.getName()), running::task);
+      assertTrue(task.toString().contains("[Running for PT"), task::toString);
+      over.countDown();
+      Awaitility.await().until(() -> running.stack().isEmpty());
+    }
+  }
+
   // Nothing is kept.
 
   @Test

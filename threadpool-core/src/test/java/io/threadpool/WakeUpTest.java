@@ -90,4 +90,15 @@ class WakeUpTest {
     assertTrue(pool.awaitTermination(LONG));
     assertEquals(1, last.get().get(10, TimeUnit.SECONDS));
   }
+
+  /** A task falls due when the worker has just found nothing, and nobody sleeps yet. */
+  @Test
+  void whoFindsNothingSeesWhatFallsDueBeforeItSleeps(Pools pools) throws Exception {
+    WorkerPool pool = pool(1, pools);
+    AtomicReference<ScheduledTask<Integer>> due = new AtomicReference<>();
+    pool.execute(
+        () -> foundNothing.set(() -> due.set(pool.schedule(() -> 1, 0, TimeUnit.SECONDS))));
+    Awaitility.await().until(() -> due.get() != null);
+    assertEquals(1, due.get().get(10, TimeUnit.SECONDS));
+  }
 }

@@ -1,8 +1,10 @@
 package io.threadpool.examples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -14,6 +16,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.threadpool.Batch;
+import io.threadpool.ScheduledTask;
 import io.threadpool.Task;
 import io.threadpool.TerminationReport;
 import io.threadpool.WorkerPool;
@@ -36,6 +39,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import javax.management.Attribute;
@@ -117,6 +121,7 @@ class RecipesTest {
             "Fan out, the first success wins",
             "A million items, and how far it is",
             "Stop what takes too long",
+            "A job every minute",
             "MDC",
             "In Spring",
             "With Micrometer");
@@ -224,6 +229,34 @@ class RecipesTest {
       Task<?> task = (Task<?>) made.get("task");
       assertTrue(task.awaitStopped(Duration.ofMinutes(1)));
       assertTrue(task.isCancelled());
+    }
+  }
+
+  /** Each run fails; the job goes on, and is over when the pool is closed. */
+  @Test
+  void theJobSurvivesItsFailuresAndSaysWhenItIsOver() throws Exception {
+    Recipe recipe = Recipe.named("A job every minute").with("ofMinutes", "ofMillis");
+    String before =
+        """
+        static final CountDownLatch runs = new CountDownLatch(3);
+        static final CountDownLatch failures = new CountDownLatch(3);
+        static final WorkerPool pool =
+            WorkerPool.builder().size(1).uncaughtHandler((t, e) -> failures.countDown()).build();
+        static final Path directory = Path.of("none");
+        static void clean(Path where) {
+          runs.countDown();
+          throw new IllegalStateException(where + " is not there");
+        }
+        """;
+    Map<?, ?> made = run(recipe, before, "cleaning", "pool", "runs", "failures");
+    try (WorkerPool pool = (WorkerPool) made.get("pool")) {
+      assertTrue(((CountDownLatch) made.get("runs")).await(60, SECONDS));
+      assertTrue(((CountDownLatch) made.get("failures")).await(60, SECONDS));
+      ScheduledTask<?> cleaning = (ScheduledTask<?>) made.get("cleaning");
+      assertFalse(cleaning.isDone());
+      pool.close();
+      assertTrue(cleaning.isCancelled());
+      assertEquals(1, pool.stats().accepted());
     }
   }
 
