@@ -385,12 +385,12 @@ class DelaysTest {
   // Nothing is kept.
 
   @Test
-  void aMillionForTomorrowAreForgottenWhenTheyAreCancelled(Pools pools) {
+  void whatIsForTomorrowIsForgottenWhenItIsCancelled(Pools pools) {
     PoolCore core = core(WorkerPool.builder().size(1), true);
     WorkerPool pool = open(pools, core);
     List<ScheduledTask<?>> tasks = new ArrayList<>();
     for (int round = 0; round < 10; round++) {
-      for (int i = 0; i < 100_000; i++) {
+      for (int i = 0; i < 5_000; i++) {
         tasks.add(pool.schedule(() -> {}, 1, TimeUnit.DAYS));
       }
       tasks.forEach(task -> task.cancel(false));
@@ -398,6 +398,6 @@ class DelaysTest {
       assertEquals(0, core.delays.size());
       assertEquals(0, core.backlog.beside.size());
     }
-    assertEquals(1_000_000, pool.stats().cancelled());
+    assertEquals(50_000, pool.stats().cancelled());
   }
 }
