@@ -76,6 +76,7 @@ final class Engine {
             saturationPolicy,
             null,
             null,
+            Patience.ENDLESS,
             null);
     core =
         new PoolCore(config, NOPLogger.NOP_LOGGER) {

@@ -276,15 +276,16 @@ class Abort {
     }
 
     /**
-     * A handle is passed when it was told, a future before it is cancelled: see {@link Errands}.
+     * A handle is passed when it was told, a future before it is cancelled: see {@link Errands}. A
+     * command with options is both: its handle is nobody's.
      */
     private void tell(Block block, int index) {
       Object entry = block.entries[index];
       beginPiece();
       if (entry instanceof Task<?> task) {
         task.publishDropped();
-        pass(block, index);
-      } else if (pass(block, index) && entry != null) {
+      }
+      if (pass(block, index) && entry != null) {
         backlog.cancelGiven(entry);
       }
     }
@@ -463,7 +464,12 @@ class Abort {
   private static StuckTask describe(Frame root, int before) {
     long age = System.nanoTime() - root.innermost.startedAt;
     StackTraceElement[] stack = before < MOST_STACKS ? stackOf(root) : NO_STACK;
-    return new StuckTask(root.thread.getName(), Duration.ofNanos(age), Arrays.asList(stack));
+    String name = root.innermost.entry() instanceof Task<?> task ? task.name() : null;
+    return new StuckTask(
+        root.thread.getName(),
+        name == null ? "" : name,
+        Duration.ofNanos(age),
+        Arrays.asList(stack));
   }
 
   /** Asks each thread once: that may be user code, and not come back. */

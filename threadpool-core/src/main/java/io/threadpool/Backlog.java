@@ -122,27 +122,34 @@ class Backlog {
    * Runs no user code; it is to be told.
    */
   boolean abort(Object entry, TaskAbortedException.Reason reason) {
-    if (!(entry instanceof Task<?> task)) {
-      ledger.count(Outcome.ABORTED, null);
-      if (Wrapped.given(entry) instanceof AsynchronousCompletionTask) {
-        ledger.countOpenStage();
+    if (entry instanceof Task<?> task) {
+      if (!task.abortUnstarted(reason)) {
+        if (!task.isBeside()) {
+          tookDead(task);
+        }
+        return false;
       }
+    } else {
+      ledger.count(Outcome.ABORTED, null);
       releasePermit();
-      return true;
     }
-    if (task.abortUnstarted(reason)) {
-      return true;
+    if (Wrapped.given(entry) instanceof AsynchronousCompletionTask) {
+      ledger.countOpenStage();
     }
-    if (!task.isBeside()) {
-      tookDead(task);
-    }
-    return false;
+    return true;
   }
 
-  /** Cancels an aborted command that is itself a future; user code. */
+  /** Cancels what was given to {@code execute}, was aborted, and is itself a future; user code. */
   void cancelGiven(Object entry) {
-    if (Wrapped.given(entry) instanceof Future<?> future
-        && !(future instanceof AsynchronousCompletionTask)) {
+    Runnable given = Wrapped.given(entry);
+    if (given != entry || !(entry instanceof Task<?>)) {
+      cancel(given);
+    }
+  }
+
+  /** Cancels a command that was aborted if it is a future; user code. */
+  void cancel(Runnable given) {
+    if (given instanceof Future<?> future && !(future instanceof AsynchronousCompletionTask)) {
       try {
         future.cancel(false);
       } catch (Throwable thrown) {
@@ -155,8 +162,7 @@ class Backlog {
   void tellHere(Object entry) {
     if (entry instanceof Task<?> task) {
       task.tellDropped(false);
-    } else {
-      cancelGiven(entry);
     }
+    cancelGiven(entry);
   }
 }

@@ -1,5 +1,7 @@
 package io.threadpool;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+
 /**
  * The one way in which bodies are run and counted: by workers, by submitters under {@code
  * callerRuns}, by joiners. What is to be done with each body goes here. What comes before and after
@@ -10,11 +12,23 @@ final class Bodies {
   final Ledger ledger;
   final Events events;
   final AbortSignal signal;
+  private final Observer observer;
 
-  Bodies(Ledger ledger, Events events, AbortSignal signal) {
+  /** Whether somebody looks how long bodies take. Written by who does, and by who asks for it. */
+  final AtomicBoolean watched = new AtomicBoolean();
+
+  Bodies(Ledger ledger, Events events, AbortSignal signal, Observer observer) {
+    this.observer = observer;
     this.ledger = ledger;
     this.events = events;
     this.signal = signal;
+  }
+
+  /** Before a body, or after a submission: somebody is to look how long it takes. */
+  void watch() {
+    if (!watched.get()) {
+      observer.onUnwatched();
+    }
   }
 
   /**

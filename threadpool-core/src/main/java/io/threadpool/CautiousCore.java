@@ -5,9 +5,10 @@ import io.threadpool.internal.StackProbe;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool that may be built with no worker: to have one started takes stack, and who submits at the
- * end of one may be the only one who could ask for it. So that is looked for before anything is
- * accepted. A class of its own, since a pool that has workers does not pay for it.
+ * A pool that may be built with no worker, or where tasks have to start in time. To have a worker
+ * started, or the watch, takes stack, and who submits at the end of one may be the only one who
+ * could ask for it. So that is looked for before anything is accepted. A class of its own, since
+ * other pools do not pay for it.
  */
 final class CautiousCore extends PoolCore {
 
@@ -18,6 +19,8 @@ final class CautiousCore extends PoolCore {
   @Override
   @Nullable Reason tryAccept(Object entry, long nanos) {
     StackProbe.ensure();
-    return super.tryAccept(entry, nanos);
+    Reason refused = super.tryAccept(entry, nanos);
+    bodies.watch(); // It has to start in time, though nobody may run it.
+    return refused;
   }
 }

@@ -37,6 +37,21 @@ final class Checks {
     return saturatedNanos(value);
   }
 
+  /** The nanoseconds of a duration above zero; a longer one than fits is the largest. */
+  static long positiveNanos(Duration value, String name) {
+    if (nonNull(value, name).isNegative() || value.isZero()) {
+      throw new IllegalArgumentException(name + " must be positive, but was " + value);
+    }
+    return saturatedNanos(value);
+  }
+
+  static String nonBlank(String value, String name) {
+    if (nonNull(value, name).isBlank()) {
+      throw new IllegalArgumentException(name + " must not be blank, but was \"" + value + "\"");
+    }
+    return value;
+  }
+
   /** The nanoseconds of any duration, cut to what a {@code long} holds. */
   static long saturatedNanos(Duration value) {
     try {

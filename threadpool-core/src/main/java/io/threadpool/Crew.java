@@ -82,6 +82,15 @@ abstract class Crew {
   /** Whether an abort is yet to interrupt a run. Makes no list. */
   abstract boolean isInterruptDue();
 
+  /** Whether nobody is in a run, but those that sleep. */
+  abstract boolean isAsleep();
+
+  /** Whether each run there is has a body. */
+  final boolean isBusy() {
+    int alive = alive();
+    return alive > 0 && active() >= alive;
+  }
+
   /** Whether nobody is in a run that is not counted as a body by itself. */
   abstract boolean isOut();
 

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture.AsynchronousCompletionTask;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * unreachable is noticed. A raw command does not hold it; so every method keeps it reachable to its
  * end.
  */
-final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
+class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   private static final Cleaner CLEANER = Cleaner.create();
 
@@ -33,12 +34,47 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   @SuppressWarnings("unused") // It is held.
   private volatile @Nullable ThreadFactory factory;
 
-  DefaultWorkerPool(PoolCore core, @Nullable ThreadFactory factory) {
+  private DefaultWorkerPool(PoolCore core, @Nullable ThreadFactory factory) {
     engine = core;
     this.factory = factory;
     Cleaner.Cleanable cleanable = CLEANER.register(this, new Dropped(core));
     PoolView view = WorkerPools.add(core);
     core.whenTerminated(new Terminated(core, cleanable, this, view));
+  }
+
+  /** The facade of a pool. */
+  static DefaultWorkerPool of(PoolCore core, @Nullable ThreadFactory factory) {
+    TaskOptions options = core.config().patience().options();
+    return options.equals(TaskOptions.NONE)
+        ? new DefaultWorkerPool(core, factory)
+        : new WithOptions(core, factory, options);
+  }
+
+  /** That of a pool with options for all tasks; the others do not pay for it. */
+  private static final class WithOptions extends DefaultWorkerPool {
+    private final TaskOptions options;
+
+    WithOptions(PoolCore core, @Nullable ThreadFactory factory, TaskOptions options) {
+      super(core, factory);
+      this.options = options;
+    }
+
+    @Override
+    TaskOptions options() {
+      return options;
+    }
+
+    @Override
+    public void execute(Runnable command) {
+      execute(command, TaskOptions.NONE);
+    }
+
+    @Override
+    <T> Task<T> task(Object body, boolean callable) {
+      return options.startNanos == 0
+          ? super.task(body, callable)
+          : new Task<>(new Terms(this, options, null), body, callable);
+    }
   }
 
   /** What is done when nobody holds the facade any more. */
@@ -111,12 +147,51 @@ final class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   @Override
   public Task<?> submit(Runnable task) {
     Object body = engine.bodyFor(Checks.nonNull(task, "task"), false);
-    return accept(new Task<>(this, body, body instanceof DecoratedBody));
+    return accept(task(body, body instanceof DecoratedBody));
   }
 
   /** A task that is not submitted yet. */
   <T> Task<T> newTask(Callable<T> task) {
-    return new Task<>(this, engine.bodyFor(Checks.nonNull(task, "task"), true), true);
+    return task(engine.bodyFor(Checks.nonNull(task, "task"), true), true);
+  }
+
+  /** A task with the options of all. */
+  <T> Task<T> task(Object body, boolean callable) {
+    return new Task<>(this, body, callable);
+  }
+
+  @Override
+  public <T> Task<T> submit(Callable<T> task, TaskOptions options) {
+    return accept(engine.bodyFor(Checks.nonNull(task, "task"), true), true, null, options);
+  }
+
+  @Override
+  public Task<?> submit(Runnable task, TaskOptions options) {
+    Object body = engine.bodyFor(Checks.nonNull(task, "task"), false);
+    return accept(body, body instanceof DecoratedBody, null, options);
+  }
+
+  @Override
+  public void execute(Runnable command, TaskOptions options) {
+    Object body = engine.decorated(Checks.nonNull(command, "command"));
+    var unused = accept(body, false, command, options);
+  }
+
+  /** Submits a task with options of its own, or a command, which becomes one. */
+  @SuppressWarnings("unchecked") // As is the body.
+  private <T> Task<T> accept(
+      Object body, boolean callable, @Nullable Runnable command, TaskOptions own) {
+    boolean limited = Checks.nonNull(own, "options").haveLimit();
+    TaskOptions all = own.or(options());
+    boolean step = command instanceof AsynchronousCompletionTask; // Nobody could settle its stage.
+    Terms terms = new Terms(this, step ? all.withoutStart() : all, command);
+    if (!limited) {
+      return accept(new Task<T>(terms, body, callable));
+    }
+    Limit limit = new Limit(terms, body, callable);
+    Task<?> task = accept(limit.task);
+    limit.arm();
+    return (Task<T>) task;
   }
 
   private <T> Task<T> accept(Task<T> task) {

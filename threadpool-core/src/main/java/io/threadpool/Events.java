@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -150,9 +151,28 @@ final class Events {
         null,
         "gives up on a task that ignores its interrupt: worker "
             + stuck.worker()
-            + ", running for "
+            + ", running "
+            + (stuck.name().isEmpty() ? "" : stuck.name() + " ")
+            + "for "
             + stuck.age()
             + text(stuck.stack()));
+  }
+
+  void slow(String task) {
+    warn(null, "has a slow task: " + task);
+  }
+
+  /** Of a pool that stands still. */
+  void standstill(long queued, long nanos, String running) {
+    Duration since = Duration.ofNanos(nanos);
+    warn(
+        null,
+        "stands still: "
+            + queued
+            + " tasks wait, and none was taken for "
+            + since
+            + ", nor ended:"
+            + running);
   }
 
   void dropped(@Nullable StackTraceElement builtAt) {
@@ -214,7 +234,7 @@ final class Events {
         + "; could not be printed)";
   }
 
-  private static String text(List<StackTraceElement> stack) {
+  static String text(List<StackTraceElement> stack) {
     return stack.stream().map(line -> "\n\tat " + line).collect(Collectors.joining());
   }
 

@@ -113,6 +113,12 @@ final class Frame extends HeldSlot {
    */
   volatile StackTraceElement @Nullable [] stack;
 
+  /** The run that the watch has seen last, since when, and whether it was slow. The watch's own. */
+  private long runSeen = NO_RUN;
+
+  private long seenSince;
+  private boolean slowTold;
+
   /** Of a worker's: what the thread's maker put on it, before any body. The thread's own. */
   private Thread.@Nullable UncaughtExceptionHandler makers;
 
@@ -401,6 +407,24 @@ final class Frame extends HeldSlot {
   /** Which run of a body the frame shows; {@link #NO_RUN} where none runs. */
   long run() {
     return entry == null ? heldRun() : begun ? GUESTS_RUN - named : NO_RUN;
+  }
+
+  /** For how long the watch has seen the body that runs here; negative where none does. */
+  long seenFor(long now) {
+    long run = run();
+    if (run != runSeen) {
+      runSeen = run;
+      seenSince = now;
+      slowTold = false;
+    }
+    return run == NO_RUN ? -1 : now - seenSince;
+  }
+
+  /** Whether this body has not been told to be slow; from here on it has. */
+  boolean tellSlow() {
+    boolean first = !slowTold;
+    slowTold = true;
+    return first;
   }
 
   /** The entry whose body runs, or is about to; null where there is none. */

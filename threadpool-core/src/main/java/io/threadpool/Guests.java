@@ -118,7 +118,7 @@ final class Guests {
       bodies.ledger.countUnqueued();
       frame.begun = true;
       if (entry instanceof Task<?> task) {
-        task.claim(true); // Nobody else has its handle.
+        task.claimUnqueued();
       }
       return true;
     } finally {
@@ -150,6 +150,7 @@ final class Guests {
     if (frame.root == frame) {
       frame.place = roots.add(frame, System.identityHashCode(frame.thread));
     }
+    bodies.watch();
     frame.deliverAbort(); // After it can be found, so that an abort that does not is seen here.
   }
 

@@ -469,6 +469,7 @@ final class Lifecycle {
       if (left() < -OVERDUE_NANOS) {
         advance();
       }
+      parts.timers.help();
       parts.errands.help();
     } catch (OutOfMemoryError full) {
       // The next look does.

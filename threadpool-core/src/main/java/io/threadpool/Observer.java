@@ -27,6 +27,9 @@ interface Observer {
   /** The same, of a run that has just begun and has found more than it takes. */
   void onMoreFound();
 
+  /** Of who runs a body, or has submitted one: nobody looks how long it takes. */
+  void onUnwatched();
+
   /** Of a worker: it is on its way out of the loop. */
   void onLeaving();
 

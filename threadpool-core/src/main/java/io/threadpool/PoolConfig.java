@@ -29,6 +29,7 @@ record PoolConfig(
     SaturationPolicy saturationPolicy,
     @Nullable UnaryOperator<Runnable> decorator,
     @Nullable ShutdownPolicy exitPolicy,
+    Patience patience,
     @Nullable StackTraceElement builtAt) {
 
   /** The most workers on threads. */
@@ -59,6 +60,7 @@ record PoolConfig(
         saturationPolicy,
         null,
         null,
+        Patience.ENDLESS,
         null);
   }
 }

@@ -4,6 +4,7 @@ import io.threadpool.RejectedTaskException.Reason;
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
 import io.threadpool.internal.Headcount;
+import io.threadpool.internal.HeldSlot;
 import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.Parker;
 import io.threadpool.internal.StackProbe;
@@ -42,6 +43,7 @@ class PoolCore extends PoolEngine implements Observer {
   final Bodies bodies;
   final Guests guests;
   final Crew crew;
+  final TaskWatch watch;
   final Abort abort;
   final Lifecycle lifecycle;
   final Quiescence quiescence;
@@ -78,11 +80,12 @@ class PoolCore extends PoolEngine implements Observer {
     backlog = newBacklog();
     delays =
         new Delays(backlog.beside, ledger, quiescence, idle, signal, events, timers, errands, this);
-    bodies = new Bodies(ledger, events, signal);
+    bodies = new Bodies(ledger, events, signal, this);
     guests = new Guests(count, queue, quiescence, bodies);
     crew = config.virtual() ? virtualCrew() : threadCrew(parkers);
     admission = new Admission(backlog, config.saturationPolicy(), idle, guests, this);
     abort = newAbort();
+    watch = new TaskWatch(config.patience(), bodies, crew, guests, backlog, timers, errands);
     Lifecycle.Parts parts =
         new Lifecycle.Parts(
             signal, count, ledger, backlog, delays, idle, crew, abort, timers, errands);
@@ -206,10 +209,15 @@ class PoolCore extends PoolEngine implements Observer {
 
   @Override
   void execute(Runnable command) {
-    UnaryOperator<Runnable> decorator = config.decorator();
-    Runnable body = decorator == null ? command : DecoratedBody.decorate(decorator, command);
+    Runnable body = decorated(command);
     boolean wrapped = body != command || command instanceof Task<?>;
     accept(wrapped ? new Wrapped(command, body) : command);
+  }
+
+  @Override
+  Runnable decorated(Runnable command) {
+    UnaryOperator<Runnable> decorator = config.decorator();
+    return decorator == null ? command : DecoratedBody.decorate(decorator, command);
   }
 
   @Override
@@ -292,7 +300,16 @@ class PoolCore extends PoolEngine implements Observer {
   @Override
   boolean awaitIdle(long nanos) throws InterruptedException {
     refuseSelfWait("awaitIdle");
-    return quiescence.await(nanos);
+    long start = System.nanoTime();
+    long left = nanos;
+    while (!quiescence.await(Math.min(left, timers.helpNanos()))) {
+      timers.help();
+      left = nanos - (System.nanoTime() - start);
+      if (left <= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   // The end.
@@ -407,6 +424,19 @@ class PoolCore extends PoolEngine implements Observer {
   }
 
   @Override
+  Timers timers() {
+    return timers;
+  }
+
+  @Override
+  void commandFailed(Runnable command, Throwable thrown, @Nullable HeldSlot frame) {
+    events.uncaught(thrown, frame == null ? null : ((Frame) frame).makersHandler());
+    if (frame == null) {
+      backlog.cancel(command); // It has not started, and will not.
+    }
+  }
+
+  @Override
   void decided(Outcome outcome, Ledger.@Nullable Tally tally) {
     ledger.count(outcome, tally);
   }
@@ -431,6 +461,7 @@ class PoolCore extends PoolEngine implements Observer {
   @Override
   void beforeWaiting() {
     idle.settleDoubt();
+    timers.help();
     if (crew.mayGrow()) {
       crew.look();
     }
@@ -490,6 +521,11 @@ class PoolCore extends PoolEngine implements Observer {
   @Override
   public void onMoreFound() {
     crew.moreFound();
+  }
+
+  @Override
+  public void onUnwatched() {
+    watch.begin();
   }
 
   @Override
@@ -560,6 +596,7 @@ class PoolCore extends PoolEngine implements Observer {
 
   @Override
   public void onTerminated() {
+    watch.end();
     quiescence.check();
     Runnable action = whenTerminated;
     if (action != null) {

@@ -46,6 +46,11 @@ abstract class PoolEngine extends TaskHost {
     return given;
   }
 
+  /** What is run of a command: it, or what the decorator has made of it. */
+  Runnable decorated(Runnable command) {
+    return command;
+  }
+
   /** Starts the pool's own policy. */
   void shutdown() {}
 

@@ -11,6 +11,11 @@ abstract class PoolHandle implements Executor {
   /** The engine; once that has terminated, what remains of it. */
   abstract TaskHost host();
 
+  /** What the task whose handle this is was submitted with, or all of the pool are. */
+  TaskOptions options() {
+    return TaskOptions.NONE;
+  }
+
   @Override
   public void execute(Runnable command) {
     host().execute(command);

@@ -43,7 +43,9 @@ final class Rest {
   private final Headcount headcount;
   private final Observer observer;
   private boolean searching;
-  private boolean registered;
+
+  /** Written by the worker; read by the watch, too, which must not cease beside one awake. */
+  private volatile boolean registered;
 
   /** Whether the run was started since others were needed, and has not found anything yet. */
   private boolean fresh;

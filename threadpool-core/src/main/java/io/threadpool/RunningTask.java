@@ -25,10 +25,13 @@ public final class RunningTask {
   private final long run;
   private final String worker;
   private final Duration age;
+  private final String name;
 
   private RunningTask(Frame frame, long run) {
     this.frame = frame;
     this.run = run;
+    String named = frame.entry() instanceof Task<?> task ? task.name() : null;
+    name = named == null || frame.run() != run ? "" : named; // Else it may be the next one's.
     worker = frame.thread.getName();
     age = Duration.ofNanos(Math.max(0, System.nanoTime() - frame.startedAt));
   }
@@ -39,13 +42,16 @@ public final class RunningTask {
     for (Frame root : roots) {
       int place = running.size();
       for (Frame frame = root.innermost; frame != null; frame = frame.below) {
-        long run = frame.run();
-        if (run != Frame.NO_RUN) {
-          running.add(place, new RunningTask(frame, run));
-        }
+        running.addAll(place, onOne(frame));
       }
     }
     return running;
+  }
+
+  /** That of a frame, if there is one. */
+  static List<RunningTask> onOne(Frame frame) {
+    long run = frame.run();
+    return run == Frame.NO_RUN ? List.of() : List.of(new RunningTask(frame, run));
   }
 
   /** Since when, nanoTime, the body of an entry runs on one of the stacks; 0 where it does not. */
@@ -68,6 +74,15 @@ public final class RunningTask {
    */
   public String worker() {
     return worker;
+  }
+
+  /**
+   * Returns the name that the task was submitted with, or that all tasks of the pool have.
+   *
+   * @return the name, or an empty string where it has none
+   */
+  public String name() {
+    return name;
   }
 
   /**
@@ -154,14 +169,18 @@ public final class RunningTask {
         || type.equals(DecoratedBody.class.getName())
         || type.equals(Delay.class.getName())
         || type.equals(Persistent.class.getName())
+        || type.equals(Limit.class.getName())
         || type.startsWith("java.util.concurrent.")
         || type.contains("$$Lambda"); // JDK 17 shows these.
   }
 
-  /** Returns the worker, the age and, if it still runs, the name of the task. */
+  /**
+   * Returns the worker, the age and the name; of a task without one, what it began with, if it
+   * still runs.
+   */
   @Override
   public String toString() {
-    String task = task();
+    String task = name.isEmpty() ? task() : name;
     return worker + " for " + age + (task.isEmpty() ? "" : " with " + task);
   }
 }

@@ -17,11 +17,13 @@ import java.util.List;
 public final class StuckTask {
 
   private final String worker;
+  private final String name;
   private final Duration age;
   private final List<StackTraceElement> stack;
 
-  StuckTask(String worker, Duration age, List<StackTraceElement> stack) {
+  StuckTask(String worker, String name, Duration age, List<StackTraceElement> stack) {
     this.worker = worker;
+    this.name = name;
     this.age = age;
     this.stack = List.copyOf(stack);
   }
@@ -33,6 +35,15 @@ public final class StuckTask {
    */
   public String worker() {
     return worker;
+  }
+
+  /**
+   * Returns the name that the task was submitted with, or that all tasks of the pool have.
+   *
+   * @return the name, or an empty string where it has none
+   */
+  public String name() {
+    return name;
   }
 
   /**
@@ -56,9 +67,10 @@ public final class StuckTask {
     return stack;
   }
 
-  /** Returns the worker, the age, and the innermost frame. */
+  /** Returns the worker, the age, the name, if the task has one, and the innermost frame. */
   @Override
   public String toString() {
-    return worker + " for " + age + (stack.isEmpty() ? "" : " at " + stack.get(0));
+    String with = name.isEmpty() ? "" : " with " + name;
+    return worker + " for " + age + with + (stack.isEmpty() ? "" : " at " + stack.get(0));
   }
 }

@@ -15,12 +15,15 @@ import static io.threadpool.TaskState.OBTRUDED;
 import static io.threadpool.TaskState.REMOVED;
 import static io.threadpool.TaskState.REPEATS;
 import static io.threadpool.TaskState.STARTED;
+import static io.threadpool.TaskState.START_BY;
 import static io.threadpool.TaskState.SUSPENDED;
+import static java.util.regex.Matcher.quoteReplacement;
 
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
 import io.threadpool.internal.HeldSlot;
 import io.threadpool.internal.StackProbe;
+import io.threadpool.internal.Timers;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -168,7 +171,26 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return task;
   }
 
+  /** One with terms of its own. */
+  Task(Terms terms, Object body, boolean callable) {
+    pool = terms;
+    payload = body;
+    int limited = terms.options().startNanos == 0 ? 0 : START_BY;
+    STATE.set(this, limited | (callable ? CALLABLE : 0)); // Plain, as above.
+  }
+
   // What the pool does with a task.
+
+  /** The command that it was made for, which has no handle; else the handle. */
+  Runnable given() {
+    Runnable command = pool instanceof Terms terms ? terms.command : null;
+    return command == null ? this : command;
+  }
+
+  /** The name that it was submitted with; null for none. */
+  @Nullable String name() {
+    return pool.options().name;
+  }
 
   /**
    * Claims the body for the calling thread; false where it was claimed or settled before.
@@ -178,13 +200,55 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   boolean claim(boolean removed) {
     for (; ; ) {
       int s = state;
-      if (!TaskState.isQueued(s)) {
+      if (!TaskState.isQueuedWithoutLimit(s) && (!TaskState.isQueued(s) || isTooLate())) {
         return false;
       }
       if (casState(s, s | STARTED | (removed ? REMOVED : 0))) {
         return true;
       }
     }
+  }
+
+  /** Whether a task that has to have started in time has not; then it is aborted. */
+  private boolean isTooLate() {
+    if (((Terms) pool).untilLate() > 0) {
+      return false;
+    }
+    Errands errands = pool.host().errands();
+    Errands.Errand told = endFor(TaskAbortedException.Reason.START_TIMEOUT);
+    if (told != null) {
+      try {
+        errands.post(told);
+      } catch (OutOfMemoryError full) {
+        told.next(); // Better here than never.
+      }
+    }
+    return true;
+  }
+
+  /** Whether the limits are kept by what knows it alone. */
+  boolean hasOwnLimit() {
+    return pool instanceof Terms terms && terms.limit != null;
+  }
+
+  /** Whether it has to have started in time, and that is over. */
+  boolean isLate() {
+    return (state & START_BY) != 0 && ((Terms) pool).untilLate() <= 0;
+  }
+
+  /** Claims a task that is run by its submitter, at once: nobody else has its handle. */
+  void claimUnqueued() {
+    STATE.getAndBitwiseOr(this, STARTED | REMOVED);
+  }
+
+  /**
+   * Decides that a limit has ended the task: before the start, or amid the run.
+   *
+   * @return what is to be told by an errand; null where it is decided otherwise
+   */
+  Errands.@Nullable Errand endFor(TaskAbortedException.Reason reason) {
+    Errands.Errand told = new EndTold(reason);
+    return settle(TaskState.aborted(reason)) ? told : null;
   }
 
   /** Claims the body of a task that stands in the queue; false as for {@link #claim}. */
@@ -226,19 +290,22 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   void runClaimed(HeldSlot frame, Ledger.@Nullable Tally tally) {
     Object body = Checks.nonNull(payload, "payload");
     PAYLOAD.setOpaque(this, frame);
-    Outcome outcome;
     Object result;
     try {
       result = call(body);
-      outcome = Outcome.COMPLETED;
     } catch (Throwable thrown) {
-      result = thrown;
-      outcome = Outcome.FAILED;
+      TaskHost host = pool.host();
+      if (finish(Outcome.FAILED, thrown, tally)
+          && pool instanceof Terms terms
+          && terms.command != null) {
+        host.commandFailed(terms.command, thrown, frame);
+      }
+      return;
     }
     if (result == AGAIN) {
       afterBeat(body, frame);
     } else {
-      finish(outcome, result, tally);
+      finish(Outcome.COMPLETED, result, tally);
     }
   }
 
@@ -270,8 +337,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return null;
   }
 
-  /** Takes the body off the stack, and settles the task unless somebody else has. */
-  private void finish(Outcome outcome, @Nullable Object result, Ledger.@Nullable Tally tally) {
+  /** Takes the body off the stack, and settles the task; false where somebody else has. */
+  private boolean finish(Outcome outcome, @Nullable Object result, Ledger.@Nullable Tally tally) {
     for (int turn = 0; ; turn++) {
       int s = state;
       if ((s & INTERRUPTING) != 0) {
@@ -288,7 +355,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         if (ours) {
           publish(outcome, result);
         }
-        return;
+        return ours;
       }
     }
   }
@@ -446,7 +513,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         return false;
       }
       boolean unstarted = (s & STARTED) == 0;
-      if (!unstarted && (decision & REMOVED) != 0) {
+      if (!unstarted && TaskState.isForUnstarted(decision)) {
         return false; // The one that is taken out of the queue to be aborted has left it already.
       }
       if (!casState(s, s | decision)) {
@@ -464,6 +531,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         host.delays().decided(body, outcome, (s & DELAYED) != 0);
       } else {
         host.decidedUnclaimed(outcome, (decision & REMOVED) != 0);
+      }
+      if (pool instanceof Terms terms) {
+        terms.decided();
       }
       afterDecision(s, true, host);
       return true;
@@ -544,9 +614,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
     if (outcome == Outcome.ABORTED) {
       TaskAbortedException.Reason reason = TaskState.reason(state);
-      return getNumberOfDependents() == 0
+      return getNumberOfDependents() == 0 && !reason.isTimeout()
           ? pool.host().aborted(reason)
-          : new TaskAbortedException(reason, pool.host().name());
+          : new TaskAbortedException(reason, pool.host().name(), pool.options());
     }
     Throwable thrown = (Throwable) Checks.nonNull(result, "result");
     return (state & GIVEN) == 0 ? Failures.asFailure(thrown) : Failures.given(thrown);
@@ -622,23 +692,53 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   }
 
   /** Interrupts the body, once, then tells the handle; so does whoever takes over. */
-  private final class Telling extends Errands.Errand {
+  private class Telling extends Errands.Errand {
     private final boolean interrupt;
 
     Telling(boolean interrupt) {
       this.interrupt = interrupt;
     }
 
+    /** Does what is done once. */
+    void begin() {
+      if (interrupt) {
+        interruptRunner();
+      }
+    }
+
     @Override
     public boolean next() {
-      if (beginOnce() && interrupt) {
-        interruptRunner();
+      if (beginOnce()) {
+        begin();
       }
       if (!isTold() || getNumberOfDependents() > 0) {
         beginPiece();
         publish(TaskState.outcome(state), null);
       }
       return false;
+    }
+  }
+
+  /** The same after a limit, and tells the handler if the task is a command: nobody else can. */
+  private final class EndTold extends Telling {
+    private final TaskHost host = pool.host(); // It may end as soon as the outcome is counted.
+    private final TaskAbortedException.Reason reason;
+    private final @Nullable HeldSlot frame;
+
+    EndTold(TaskAbortedException.Reason reason) {
+      super(reason == TaskAbortedException.Reason.RUN_TIMEOUT);
+      this.reason = reason;
+      frame = PAYLOAD.getOpaque(Task.this) instanceof HeldSlot held ? held : null;
+    }
+
+    @Override
+    void begin() {
+      super.begin();
+      if (pool instanceof Terms terms && terms.command != null) {
+        beginPiece();
+        Throwable end = new TaskAbortedException(reason, host.name(), terms.options());
+        host.commandFailed(terms.command, end, frame);
+      }
     }
   }
 
@@ -756,6 +856,40 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     answerDropped();
   }
 
+  /**
+   * Waits until the handle is told; false where the time ran out. Meanwhile keeps the limits of the
+   * task, should the timer have no thread.
+   */
+  private boolean awaitTold(long nanos) throws InterruptedException {
+    if (!pool.options().haveLimit()) {
+      return Waiter.await(this, nanos);
+    }
+    Timers timers = pool.host().timers();
+    long start = System.nanoTime();
+    for (long left = nanos; left > 0; left = nanos - (System.nanoTime() - start)) {
+      if (Waiter.await(this, Math.min(left, timers.helpNanos())) || super.isDone()) {
+        return true;
+      }
+      timers.help();
+    }
+    return false;
+  }
+
+  /** The same without end; keeps an interrupt for later. */
+  private void joinTold() {
+    boolean interrupted = false;
+    for (boolean told = false; !told; ) {
+      try {
+        told = awaitTold(Long.MAX_VALUE);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Throws what the outcome is where that is decided, though the handle is not told yet. */
   private void answerDropped() {
     int s = state;
@@ -765,7 +899,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   }
 
   private TaskAbortedException abortedFor(int s) {
-    return TaskAbortedException.forCaller(TaskState.reason(s), pool.host().name());
+    return TaskAbortedException.forCaller(TaskState.reason(s), pool.host().name(), pool.options());
   }
 
   /**
@@ -803,7 +937,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     beforeUntimedWait();
     try {
       if (!super.isDone()) {
-        var unused = Waiter.await(this, Long.MAX_VALUE);
+        var unused = awaitTold(Long.MAX_VALUE);
       }
       return super.get();
     } catch (CancellationException e) {
@@ -834,7 +968,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
     answerDropped();
     try {
-      if (nanos > 0 && !super.isDone() && !Waiter.await(this, nanos) && !super.isDone()) {
+      if (nanos > 0 && !super.isDone() && !awaitTold(nanos) && !super.isDone()) {
         throw new TimeoutException(); // Else a stage held up who would have woken this thread.
       }
       return super.get(nanos, TimeUnit.NANOSECONDS);
@@ -862,7 +996,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     beforeUntimedWait();
     try {
       if (!super.isDone()) {
-        Waiter.awaitUninterruptibly(this);
+        joinTold();
       }
       return super.join();
     } catch (CancellationException e) {
@@ -952,15 +1086,18 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   }
 
   /**
-   * Returns the handle's identity and, in brackets, that it is queued, for how long it has been
-   * running, or its outcome.
+   * Returns the handle's identity and, in brackets, the name that it was submitted with, if it was
+   * with one, and that it is queued, for how long it has been running, or its outcome.
    */
   @Override
   public String toString() {
     String progress = progress(state);
-    return progress == null
-        ? super.toString()
-        : getClass().getName() + "@" + Integer.toHexString(hashCode()) + "[" + progress + "]";
+    String text =
+        progress == null
+            ? super.toString()
+            : getClass().getName() + "@" + Integer.toHexString(hashCode()) + "[" + progress + "]";
+    String name = name();
+    return name == null ? text : text.replaceFirst("\\[", "[" + quoteReplacement(name + ": "));
   }
 
   /** What the state word tells and the future does not; null where that knows. */
@@ -1080,10 +1217,10 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /** Returns a stage whose {@code ...Async} steps run on the pool. */
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
-    if (isAborted() && isTold()) {
-      ownException();
+    if (isAborted() && isTold() && !TaskState.reason(state).isTimeout()) {
+      ownException(); // Who was too late has one of its own anyway.
     }
-    return new Stage<>(pool);
+    return new Stage<>(handle());
   }
 
   /**
@@ -1092,7 +1229,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   private void ownException() {
     TaskAbortedException.Reason reason = TaskState.reason(state);
-    TaskAbortedException own = new TaskAbortedException(reason, pool.host().name());
+    TaskAbortedException own = new TaskAbortedException(reason, pool.host().name(), pool.options());
     TaskAbortedException shared = pool.host().aborted(reason);
     int s = state;
     while ((s & (OBTRUDED | EXCHANGING)) == 0) {
@@ -1128,7 +1265,11 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   @Override
   public Executor defaultExecutor() {
-    return pool;
+    return handle();
+  }
+
+  private PoolHandle handle() {
+    return pool instanceof Terms terms ? terms.pool : pool;
   }
 
   /** What {@link #completeAsync} hands to its executor. */

@@ -1,6 +1,8 @@
 package io.threadpool;
 
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
 
 /**
  * What the handle of an <em>aborted</em> task throws: the pool, not the user, decided that the task
@@ -37,7 +39,11 @@ public final class TaskAbortedException extends CancellationException {
      * All threads of the pool had ended without running what they were given: a fault of its thread
      * factory. The pool has shut itself down.
      */
-    NO_WORKER(3, "no worker thread of the pool was alive to run it");
+    NO_WORKER(3, "no worker thread of the pool was alive to run it"),
+    /** It had not started in time: {@link TaskOptions#startWithin}. It will not run. */
+    START_TIMEOUT(4, "it had not started in time"),
+    /** The body ran for longer than it may, {@link TaskOptions#runWithin}, and was interrupted. */
+    RUN_TIMEOUT(5, "it ran for too long");
 
     /** How the message says it. */
     private final String text;
@@ -49,27 +55,45 @@ public final class TaskAbortedException extends CancellationException {
       this.code = code;
       this.text = text;
     }
+
+    /** Whether it is the end of a limit that has a length, which the cause tells. */
+    boolean isTimeout() {
+      return this == START_TIMEOUT || this == RUN_TIMEOUT;
+    }
   }
 
   /** Why the task was aborted. */
   private final Reason reason;
 
   /** One without a stack trace, for a handle: where it was decided tells nothing. */
-  TaskAbortedException(Reason reason, String pool) {
-    super("Task aborted by pool " + pool + ": " + reason.text);
+  TaskAbortedException(Reason reason, String pool, TaskOptions options) {
+    super(
+        "Task "
+            + (options.name == null ? "" : options.name + " ")
+            + "aborted by pool "
+            + pool
+            + ": "
+            + reason.text);
     this.reason = reason;
+    if (reason.isTimeout()) {
+      boolean start = reason == Reason.START_TIMEOUT;
+      Duration limit = Duration.ofNanos(start ? options.startNanos : options.runNanos);
+      Throwable timeout =
+          new TimeoutException((start ? "not started within " : "not run within ") + limit);
+      var unused = initCause(timeout);
+    }
   }
 
   /** One for a thread that asks for the outcome, with its stack trace. */
-  static TaskAbortedException forCaller(Reason reason, String pool) {
-    TaskAbortedException exception = new TaskAbortedException(reason, pool);
+  static TaskAbortedException forCaller(Reason reason, String pool, TaskOptions options) {
+    TaskAbortedException exception = new TaskAbortedException(reason, pool, options);
     var unused = exception.fillInStackTrace();
     return exception;
   }
 
   /** One that many handles share until they have stages: its cause can no longer be set. */
   static TaskAbortedException shared(Reason reason, String pool) {
-    TaskAbortedException exception = new TaskAbortedException(reason, pool);
+    TaskAbortedException exception = new TaskAbortedException(reason, pool, TaskOptions.NONE);
     var unused = exception.initCause(null);
     return exception;
   }

@@ -2,6 +2,8 @@ package io.threadpool;
 
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
+import io.threadpool.internal.HeldSlot;
+import io.threadpool.internal.Timers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,11 @@ abstract class TaskHost {
 
   abstract Errands errands();
 
+  /** Where limits are due. */
+  Timers timers() {
+    return Timers.SHARED;
+  }
+
   /** Submits a command, for a stage. */
   abstract void execute(Runnable command);
 
@@ -52,6 +59,14 @@ abstract class TaskHost {
 
   /** The same for what was scheduled. */
   abstract DelayHost delays();
+
+  /**
+   * A command, given with options, threw, or was aborted for a limit: nobody has a handle that
+   * would tell.
+   *
+   * @param frame that of the thread on which it threw, or runs; null where it has not started
+   */
+  void commandFailed(Runnable command, Throwable thrown, @Nullable HeldSlot frame) {}
 
   /** Before a wait: makes up for a wake-up that has failed. */
   void beforeWaiting() {}

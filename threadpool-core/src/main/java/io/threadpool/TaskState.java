@@ -8,7 +8,10 @@ package io.threadpool;
  *     |                        |
  *     |                        +-----settle------> STARTED + outcome ---finish---> ... LEFT
  *     |                              cancel, abort as stuck, complete by a user
+ *     |                        +-----endFor------> STARTED + aborted ---finish---> ... LEFT
+ *     |                              it has run for too long; an errand interrupts it
  *     +------------settle---------> outcome        the body will not start
+ *     +-----endFor, claim---------> aborted        nor will it: it is too late
  * </pre>
  *
  * <p>The outcome, once there, does not change. Beside it, where the task is cancelled while it
@@ -93,6 +96,9 @@ final class TaskState {
   /** What the body of one that repeats returns where another beat is to follow. */
   static final Object AGAIN = new Object();
 
+  /** The task has to have started in time; constant. */
+  static final int START_BY = 1 << 21;
+
   /** In the order of their codes. */
   private static final TaskAbortedException.Reason[] REASONS = TaskAbortedException.Reason.values();
 
@@ -140,6 +146,18 @@ final class TaskState {
   /** Neither claimed nor settled, since it is not due yet. */
   static boolean isDelayed(int state) {
     return (state & (OUTCOME | DELAYED)) == DELAYED;
+  }
+
+  /** Queued, and may start at any time. */
+  static boolean isQueuedWithoutLimit(int state) {
+    return (state & (STARTED | OUTCOME | DELAYED | START_BY)) == 0;
+  }
+
+  /** Whether a decision is of a task that has not started, and of no other. */
+  static boolean isForUnstarted(int decision) {
+    return (decision & REMOVED) != 0
+        || (is(decision, Outcome.ABORTED)
+            && reason(decision) == TaskAbortedException.Reason.START_TIMEOUT);
   }
 
   /** Claimed, and the body may still be on its thread's stack. */

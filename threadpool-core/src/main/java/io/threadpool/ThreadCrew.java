@@ -206,6 +206,16 @@ final class ThreadCrew extends Crew {
   }
 
   @Override
+  boolean isAsleep() {
+    for (Worker worker : places.workers) {
+      if (worker != null && worker.frame() != null && !worker.rest.isRegistered()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
   boolean isOut() {
     return true; // Each run is counted by itself.
   }

@@ -357,6 +357,7 @@ final class VirtualCrew extends Crew {
         if (entry == null) {
           return;
         }
+        bodies.watch();
         runTaken(entry, own);
       }
     }
@@ -498,6 +499,11 @@ final class VirtualCrew extends Crew {
   @Override
   boolean isInterruptDue() {
     return runs.any(Frame.INTERRUPT_DUE);
+  }
+
+  @Override
+  boolean isAsleep() {
+    return isOut();
   }
 
   @Override

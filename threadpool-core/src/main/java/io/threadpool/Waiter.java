@@ -2,7 +2,6 @@ package io.threadpool;
 
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,16 +39,6 @@ final class Waiter {
       return false;
     } finally {
       over.complete(over);
-    }
-  }
-
-  /** Waits until a handle is told; keeps an interrupt for later. */
-  static void awaitUninterruptibly(CompletableFuture<?> handle) {
-    CompletableFuture<Object> over = new CompletableFuture<>();
-    try {
-      var unused = CompletableFuture.anyOf(handle, over).join();
-    } catch (CompletionException | CancellationException alsoTold) {
-      // Whoever asks for the outcome gets it.
     }
   }
 }

@@ -503,6 +503,7 @@ final class Worker extends WorkerState implements Runnable {
     tasksUntilStamp = window;
     traced = floor.events.look();
     dueNext = backlog.beside.due() > 0;
+    bodies.watch();
   }
 
   /** How many tasks the window had, where it was one of short tasks; else 0. */

@@ -291,6 +291,42 @@ public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
   ScheduledTask<?> scheduleWithFixedDelay(Runnable command, Duration initialDelay, Duration delay);
 
   /**
+   * Submits a command without a handle, with a name or limits. What it throws, and that a limit has
+   * ended it, reaches the pool's handler; the latter on a thread of the pool's own. It is told
+   * after an abort as any command; if it is a {@code Future} and too late to start, it is
+   * cancelled.
+   *
+   * @param command the command
+   * @param options its name and limits
+   * @throws NullPointerException if an argument is null
+   * @throws RejectedTaskException if the pool refuses it
+   */
+  void execute(Runnable command, TaskOptions options);
+
+  /**
+   * Submits a task that returns a result, with a name or limits.
+   *
+   * @param <T> the type of the result
+   * @param task the body
+   * @param options its name and limits
+   * @return the task's handle
+   * @throws NullPointerException if an argument is null
+   * @throws RejectedTaskException if the pool refuses it
+   */
+  <T> Task<T> submit(Callable<T> task, TaskOptions options);
+
+  /**
+   * Submits a task without a result, with a name or limits.
+   *
+   * @param task the body
+   * @param options its name and limits
+   * @return the task's handle, whose result is null
+   * @throws NullPointerException if an argument is null
+   * @throws RejectedTaskException if the pool refuses it
+   */
+  Task<?> submit(Runnable task, TaskOptions options);
+
+  /**
    * Starts the pool's shutdown policy and returns without waiting. A task may call it, and is not
    * interrupted by its own call; the abort grace is for it, too.
    */

@@ -33,6 +33,8 @@ public final class WorkerPoolBuilder {
 
   private static final Duration KEEP_ALIVE = Duration.ofMinutes(1);
 
+  private static final long STILL_NANOS = 10_000_000_000L;
+
   private static final AtomicLong POOLS = new AtomicLong();
 
   /** The least number of workers; -1 where only the largest was given. */
@@ -54,6 +56,9 @@ public final class WorkerPoolBuilder {
   private SaturationPolicy saturationPolicy = SaturationPolicy.reject();
   private @Nullable UnaryOperator<Runnable> taskDecorator;
   private @Nullable ShutdownPolicy exitPolicy;
+  private TaskOptions taskOptions = TaskOptions.NONE;
+  private long slowNanos;
+  private long stillNanos = STILL_NANOS;
 
   WorkerPoolBuilder() {}
 
@@ -145,10 +150,7 @@ public final class WorkerPoolBuilder {
    * @throws IllegalArgumentException if {@code name} is blank
    */
   public WorkerPoolBuilder name(String name) {
-    if (Checks.nonNull(name, "name").isBlank()) {
-      throw new IllegalArgumentException("name must not be blank, but was \"" + name + "\"");
-    }
-    this.name = name;
+    this.name = Checks.nonBlank(name, "name");
     return this;
   }
 
@@ -286,6 +288,56 @@ public final class WorkerPoolBuilder {
   }
 
   /**
+   * Sets what all tasks of the pool are submitted with, where their submission says nothing else: a
+   * name, and limits. With options a command given to {@link WorkerPool#execute} becomes a task
+   * that nobody holds; that a limit has ended it reaches the handler. The limits do not cost a
+   * timer for each task: they are looked after together, each second, or ten times within the
+   * shortest of them. An {@code ...Async} step of a stage has no limit for its start: it could not
+   * be settled.
+   *
+   * @param taskOptions the options
+   * @return this builder
+   * @throws NullPointerException if {@code taskOptions} is null
+   */
+  public WorkerPoolBuilder taskOptions(TaskOptions taskOptions) {
+    this.taskOptions = Checks.nonNull(taskOptions, "taskOptions");
+    return this;
+  }
+
+  /**
+   * Has a warning logged of each task whose body runs for longer than a time, once, with its
+   * worker, its age, its name and its stack; at most a tenth of the time late, or a second. There
+   * is none, by default.
+   *
+   * @param slowTaskWarning the time; a length that nanoseconds cannot count in a {@code long}
+   *     (about 292 years) is taken as that limit
+   * @return this builder
+   * @throws NullPointerException if {@code slowTaskWarning} is null
+   * @throws IllegalArgumentException if {@code slowTaskWarning} is not positive
+   */
+  public WorkerPoolBuilder slowTaskWarning(Duration slowTaskWarning) {
+    slowNanos = Checks.positiveNanos(slowTaskWarning, "slowTaskWarning");
+    return this;
+  }
+
+  /**
+   * Sets for how long the pool may stand still before a warning is logged, once for each
+   * standstill, with the stacks of what runs, of the first 100: while tasks wait and every worker
+   * is in one, none has been taken, and none has ended. So do tasks that wait for what waits behind
+   * them, whatever they wait with, and tasks that take long. 10 seconds by default.
+   *
+   * @param standstillWarning the time; zero switches the warning off; a length that nanoseconds
+   *     cannot count in a {@code long} (about 292 years) is taken as that limit
+   * @return this builder
+   * @throws NullPointerException if {@code standstillWarning} is null
+   * @throws IllegalArgumentException if {@code standstillWarning} is negative
+   */
+  public WorkerPoolBuilder standstillWarning(Duration standstillWarning) {
+    stillNanos = Checks.nonNegativeNanos(standstillWarning, "standstillWarning");
+    return this;
+  }
+
+  /**
    * Shuts the pool down when the virtual machine exits, with a policy of its own, and lets the
    * virtual machine wait for that. All such pools go down side by side. Threads that are not
    * daemons keep the virtual machine from exiting by itself: see {@link #daemon}. A task that calls
@@ -319,7 +371,8 @@ public final class WorkerPoolBuilder {
   public WorkerPool build() {
     PoolConfig config = config();
     Rehearsal.once();
-    PoolCore core = config.places() == 0 ? new CautiousCore(config) : new PoolCore(config);
+    boolean cautious = config.places() == 0 || config.patience().options().startNanos != 0;
+    PoolCore core = cautious ? new CautiousCore(config) : new PoolCore(config);
     core.start(threadFactory);
     try {
       return open(core, threadFactory);
@@ -354,6 +407,7 @@ public final class WorkerPoolBuilder {
         saturationPolicy,
         taskDecorator,
         exitPolicy,
+        new Patience(taskOptions, slowNanos, stillNanos),
         builtAt());
   }
 
@@ -407,7 +461,7 @@ public final class WorkerPoolBuilder {
 
   /** The same, and has it keep the factory. */
   private static WorkerPool open(PoolCore core, @Nullable ThreadFactory factory) {
-    DefaultWorkerPool pool = new DefaultWorkerPool(core, factory);
+    DefaultWorkerPool pool = DefaultWorkerPool.of(core, factory);
     if (core.config().exitPolicy() != null) {
       try {
         ExitHook.add(core);

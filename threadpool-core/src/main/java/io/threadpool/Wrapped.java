@@ -11,7 +11,10 @@ record Wrapped(Runnable original, Runnable body) {
 
   /** What was given to {@code execute}, or the handle of what was submitted. */
   static Runnable given(Object entry) {
-    return entry instanceof Wrapped wrapped ? wrapped.original : (Runnable) entry;
+    if (entry instanceof Wrapped wrapped) {
+      return wrapped.original;
+    }
+    return entry instanceof Task<?> task ? task.given() : (Runnable) entry;
   }
 
   /** What is to be run of a raw command's entry. */

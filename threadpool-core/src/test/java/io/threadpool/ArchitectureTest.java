@@ -82,7 +82,8 @@ class ArchitectureTest {
             "WorkerState",
             "Rest",
             "Crowding",
-            "Watch"));
+            "Watch",
+            "TaskWatch"));
     layers.put("backlog", Set.of("Admission", "Backlog", "Delays", "Sweeping"));
     layers.put("bodies", Set.of("Guests", "Bodies", "Frame", "RunningTask"));
     layers.put(
@@ -99,6 +100,8 @@ class ArchitectureTest {
             "Persistent",
             "Wrapped",
             "PoolHandle",
+            "Terms",
+            "Limit",
             "TaskHost"));
     layers.put(
         "books", Set.of("Ledger", "Quiescence", "BodyCount", "AbortSignal", "Observer", "Events"));
@@ -110,6 +113,8 @@ class ArchitectureTest {
             "RejectedTaskException",
             "TaskAbortedException",
             "PoolConfig",
+            "Patience",
+            "TaskOptions",
             "PoolStats",
             "TerminationReport",
             "StuckTask",

@@ -77,6 +77,7 @@ class VirtualCrewTest {
         SaturationPolicy.reject(),
         null,
         null,
+        Patience.ENDLESS,
         null);
   }
 

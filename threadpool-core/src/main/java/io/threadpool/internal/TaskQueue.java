@@ -347,6 +347,28 @@ public class TaskQueue {
     return segment.get((int) offset) != null;
   }
 
+  /**
+   * Shows the entries from the head on, in their order, as long as each says so; one may be taken
+   * meanwhile.
+   */
+  public final void peek(Predicate<Object> onward) {
+    Segment segment = headSegment; // Before the head.
+    for (long index = head.get(); ; index++) {
+      while (index - segment.base >= segmentSize) {
+        Segment next = segment.next();
+        if (next == null || next == SEALED || next == segment) {
+          return;
+        }
+        segment = next;
+        index = Math.max(index, segment.base);
+      }
+      Object entry = segment.entry((int) (index - segment.base));
+      if (entry == null ? index >= claimedEnd() : !onward.test(entry)) {
+        return;
+      }
+    }
+  }
+
   /** Notes that an entry was taken which the sweeper has counted as swept. */
   public final void tookSwept() {
     swept.getAndDecrement();

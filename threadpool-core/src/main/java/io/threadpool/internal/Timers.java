@@ -21,6 +21,9 @@ public class Timers {
   /** After how long what failed for want of memory is tried again. */
   private static final long AGAIN_NANOS = 1_000_000;
 
+  private static final long HELP_NANOS = 5_000_000;
+  private static final long LONGEST_HELP_NANOS = 1_000_000_000;
+
   /** Something that is due once. It may be scheduled again, also by itself. */
   public abstract static class Entry extends DueHeap.Entry {
     /** Does what is due, on the timers' thread; where it throws, it is called again. */
@@ -29,6 +32,9 @@ public class Timers {
 
   private final DueHeap<Entry> heap = new DueHeap<>();
   private @Nullable Thread thread;
+
+  /** Whether the last thread that was wanted could not be had. Written under the monitor. */
+  private volatile boolean stranded;
 
   /**
    * Has an entry run after a time, or after that instead of what was said before.
@@ -57,8 +63,10 @@ public class Timers {
       Thread started = Threads.daemon("threadpool-timer", this::keep, null);
       started.start();
       thread = started;
+      stranded = false;
       return true;
     } catch (Throwable noThread) {
+      stranded = true;
       return false;
     }
   }
@@ -89,6 +97,32 @@ public class Timers {
     }
   }
 
+  /** Whether what is due waits for a thread; then those that wait do it. */
+  public final boolean isStranded() {
+    return stranded;
+  }
+
+  /** After how long who waits for what may be due here calls {@link #help}. */
+  public final long helpNanos() {
+    return stranded ? HELP_NANOS : LONGEST_HELP_NANOS;
+  }
+
+  /** Where no thread could be had: gets one, or else runs what is due on the calling thread. */
+  public final void help() {
+    while (stranded) {
+      Entry entry = takeStranded();
+      if (entry == null) {
+        return;
+      }
+      run(entry);
+    }
+  }
+
+  private synchronized @Nullable Entry takeStranded() {
+    stranded = heap.size() > 0 && thread == null && !startThread();
+    return stranded && heap.untilFirst() <= 0 ? heap.poll() : null;
+  }
+
   private void keep() {
     while (runNext()) {
       // Each turn runs one.
@@ -104,12 +138,16 @@ public class Timers {
     if (entry == null) {
       return false;
     }
+    run(entry);
+    return true;
+  }
+
+  private void run(Entry entry) {
     try {
       entry.run();
     } catch (Throwable noMemory) {
       schedule(entry, AGAIN_NANOS);
     }
-    return true;
   }
 
   /**

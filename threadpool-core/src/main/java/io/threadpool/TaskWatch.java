@@ -1,0 +1,230 @@
+package io.threadpool;
+
+import io.threadpool.TaskAbortedException.Reason;
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.Gate;
+import io.threadpool.internal.Timers;
+import java.util.List;
+
+/**
+ * Looks after what all tasks of a pool may take: ends those that are late to start or run for too
+ * long, tells of those that are slow, and where the pool stands still. Costs a task nothing: it
+ * looks at the frames and at the head of the queue, now and then.
+ *
+ * <p>For how long a body runs is counted from the first look that finds it, since a worker does not
+ * read the clock for each. So a limit ends it late by one look at the most, and never early.
+ *
+ * <p>Implementation note. It looks while something runs or waits. Whoever runs a body after it may
+ * have ceased asks for it ({@link Bodies#watch}): a worker before the first task after a sleep and
+ * now and then afterwards, a virtual run, a guest; and where tasks have to start in time, whoever
+ * submits one. It says that it ceases ({@code watched}), then looks whether anybody is awake or
+ * something queued, and if so goes on. A worker says that it is awake before it reads {@code
+ * watched}, a guest and a run are counted, and a submitter has filled its slot: all volatile, so
+ * one of the two sees the other.
+ *
+ * <p>A look runs on the timer's thread where it is short, else on an errand's. It decides; what it
+ * decides is told by errands, and so are the stacks.
+ */
+final class TaskWatch extends Timers.Entry {
+
+  private static final long LONGEST_NANOS = 1_000_000_000;
+  private static final long SHORTEST_NANOS = 1_000_000;
+
+  /** How often within the shortest limit. */
+  private static final int LOOKS = 10;
+
+  /** At more workers than this the timer does not look itself. */
+  private static final int MOST_HERE = 256;
+
+  /** Of so many bodies the stacks are told where a pool stands still. */
+  private static final int MOST_STACKS = 100;
+
+  private final Patience patience;
+  private final Bodies bodies;
+  private final Crew crew;
+  private final Guests guests;
+  private final Backlog backlog;
+  private final Timers timers;
+  private final Errands errands;
+  private final long period;
+
+  /** What had happened at the last look. Guarded by the monitor, as are the next two. */
+  private long progressSeen;
+
+  /** Since when the pool stands still, if it does; nanoTime. */
+  private long stillSince = System.nanoTime();
+
+  private boolean stillTold;
+
+  private final Errands.Errand looker =
+      new Errands.Errand() {
+        @Override
+        public boolean next() {
+          look();
+          return false;
+        }
+      };
+
+  /** Ends what is queued and late, the oldest first; what it tells may not come back. */
+  private final Errands.Errand latecomers =
+      new Errands.Errand() {
+        @Override
+        public boolean next() {
+          backlog.queue.peek(this::endIfLate);
+          return false;
+        }
+
+        /** Returns whether the next one may be late. */
+        private boolean endIfLate(Object entry) {
+          if (!(entry instanceof Task<?> task) || !task.isQueued() || task.hasOwnLimit()) {
+            return true;
+          }
+          Errands.Errand told = task.isLate() ? task.endFor(Reason.START_TIMEOUT) : null;
+          if (told != null) {
+            beginPiece();
+            told.next();
+          }
+          return !task.isQueued();
+        }
+      };
+
+  TaskWatch(
+      Patience patience,
+      Bodies bodies,
+      Crew crew,
+      Guests guests,
+      Backlog backlog,
+      Timers timers,
+      Errands errands) {
+    this.patience = patience;
+    this.bodies = bodies;
+    this.crew = crew;
+    this.guests = guests;
+    this.backlog = backlog;
+    this.timers = timers;
+    this.errands = errands;
+    TaskOptions limits = patience.options();
+    long shortest = shorter(patience.slowNanos(), patience.stillNanos());
+    shortest = shorter(shortest, shorter(limits.startNanos, limits.runNanos));
+    period = Math.max(SHORTEST_NANOS, Math.min(LONGEST_NANOS, shortest / LOOKS));
+    bodies.watched.set(shortest == 0); // Then there is nothing to look for.
+  }
+
+  private static long shorter(long one, long other) {
+    return one == 0 ? other : other == 0 ? one : Math.min(one, other);
+  }
+
+  /** Looks from now on, if it does not. */
+  void begin() {
+    if (bodies.watched.compareAndSet(false, true)
+        && !timers.schedule(this, period)
+        && !timers.isStranded()) {
+      bodies.watched.set(false); // There was no memory; where there is no thread, who waits looks.
+    }
+  }
+
+  /** Nothing is looked at any more. */
+  void end() {
+    timers.cancel(this);
+  }
+
+  @Override
+  public void run() {
+    if (crew.alive() > MOST_HERE) {
+      errands.postFirst(looker);
+    } else {
+      look();
+    }
+  }
+
+  private synchronized void look() {
+    if (bodies.signal.isAborting()) {
+      return;
+    }
+    long now = System.nanoTime();
+    if (patience.options().runNanos != 0 || patience.slowNanos() != 0) {
+      for (Frame root : roots()) {
+        for (Frame frame = root.innermost; frame != null; frame = frame.below) {
+          lookAt(frame, now);
+        }
+      }
+    }
+    if (patience.options().startNanos != 0 && backlog.queue.hasWork()) {
+      errands.postFirst(latecomers);
+    }
+    if (patience.stillNanos() != 0) {
+      lookAtHead(now);
+    }
+    bodies.watched.set(false); // Before the look whether to cease.
+    if (backlog.queue.hasWork() || guests.active() > 0 || !crew.isAsleep()) {
+      begin();
+    }
+  }
+
+  private List<Frame> roots() {
+    List<Frame> roots = crew.frames();
+    guests.roots().forEach(roots::add);
+    return roots;
+  }
+
+  private void lookAt(Frame frame, long now) {
+    long age = frame.seenFor(now);
+    if (age < 0) {
+      return;
+    }
+    long limit = patience.options().runNanos;
+    Object entry = frame.entry();
+    if (limit != 0
+        && age >= limit
+        && entry instanceof Task<?> task
+        && !task.hasOwnLimit()
+        && frame.seenFor(now) == age) { // Else it may be the next one's.
+      Errands.Errand told = task.endFor(Reason.RUN_TIMEOUT);
+      if (told != null) {
+        post(told);
+      }
+    }
+    if (patience.slowNanos() != 0 && age >= patience.slowNanos() && frame.tellSlow()) {
+      List<RunningTask> running = RunningTask.onOne(frame);
+      errands.post(() -> running.forEach(task -> bodies.events.slow(text(task))));
+    }
+  }
+
+  /** What was decided must be told. */
+  private void post(Errands.Errand told) {
+    for (int turn = 0; ; turn++) {
+      try {
+        errands.post(told);
+        return;
+      } catch (OutOfMemoryError full) {
+        Gate.pause(turn);
+      }
+    }
+  }
+
+  private void lookAtHead(long now) {
+    Counts counts = bodies.ledger.counts();
+    long progress = backlog.queue.taken() + counts.accepted() - counts.open();
+    boolean still = progress == progressSeen && crew.isBusy() && backlog.queued() > 0;
+    progressSeen = progress;
+    if (!still) {
+      stillSince = now;
+      stillTold = false;
+    } else if (!stillTold && now - stillSince >= patience.stillNanos()) {
+      stillTold = true;
+      errands.post(this::tellStill);
+    }
+  }
+
+  private void tellStill() {
+    StringBuilder running = new StringBuilder();
+    RunningTask.on(roots()).stream()
+        .limit(MOST_STACKS)
+        .forEach(task -> running.append('\n').append(text(task)));
+    bodies.events.standstill(backlog.queued(), patience.stillNanos(), running.toString());
+  }
+
+  private static String text(RunningTask task) {
+    return task + Events.text(task.stack());
+  }
+}

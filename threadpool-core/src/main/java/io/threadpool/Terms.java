@@ -1,0 +1,57 @@
+package io.threadpool;
+
+import io.threadpool.internal.Timers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one task was submitted with beside its body. A task that has some has them in the place of
+ * the pool's handle, so that others are no larger for it.
+ */
+final class Terms extends PoolHandle {
+
+  /** The one in the user's hands. */
+  final PoolHandle pool;
+
+  private final TaskOptions options;
+
+  /** Given to {@code execute}, so that nobody has the handle; null for what was submitted. */
+  final @Nullable Runnable command;
+
+  /** By when the task has to have started, if it has to; nanoTime. */
+  private final long startBy;
+
+  /**
+   * What keeps the limits of this task alone; null where it has none, or the pool's watch does. Set
+   * before the task is submitted.
+   */
+  Timers.@Nullable Entry limit;
+
+  Terms(PoolHandle pool, TaskOptions options, @Nullable Runnable command) {
+    this.pool = pool;
+    this.options = options;
+    this.command = command;
+    startBy = options.startNanos == 0 ? 0 : System.nanoTime() + options.startNanos;
+  }
+
+  @Override
+  TaskHost host() {
+    return pool.host();
+  }
+
+  @Override
+  TaskOptions options() {
+    return options;
+  }
+
+  /** How many nanoseconds are left for the start, of a task that has to have started in time. */
+  long untilLate() {
+    return startBy - System.nanoTime();
+  }
+
+  /** The task is decided: no limit is kept any more. */
+  void decided() {
+    if (limit != null) {
+      host().timers().cancel(limit);
+    }
+  }
+}

@@ -1,0 +1,206 @@
+package io.threadpool.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Level;
+import io.threadpool.TaskOptions;
+import io.threadpool.WorkerPool;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a pool tells of tasks that are slow, and of one that stands still. */
+class WarningsTest {
+
+  private static final Duration SHORT = Duration.ofMillis(50);
+
+  @RegisterExtension final TestPools pools = new TestPools();
+
+  /** What a body waits for in vain, on a pool of one. */
+  interface Wait {
+    Object in(WorkerPool pool, WorkerPool other) throws Exception;
+  }
+
+  static Stream<String> waits() {
+    return kinds().keySet().stream();
+  }
+
+  private static Map<String, Wait> kinds() {
+    Map<String, Wait> kinds = new LinkedHashMap<>();
+    kinds.put(
+        "allOf",
+        (pool, other) -> CompletableFuture.allOf(pool.submit(() -> 1), pool.submit(() -> 2)).get());
+    kinds.put("a stage", (pool, other) -> pool.submit(() -> 1).thenApply(x -> x + 1).get());
+    kinds.put("supplyAsync", (pool, other) -> CompletableFuture.supplyAsync(() -> 1, pool).get());
+    kinds.put(
+        "a completion service",
+        (pool, other) -> {
+          var service = new ExecutorCompletionService<Integer>(pool);
+          service.submit(() -> 1);
+          return service.take().get();
+        });
+    kinds.put(
+        "a future task",
+        (pool, other) -> {
+          FutureTask<Integer> task = new FutureTask<>(() -> 1);
+          pool.execute(task);
+          return task.get();
+        });
+    kinds.put(
+        "another pool", (pool, other) -> other.submit(() -> pool.submit(() -> 1).get()).get());
+    kinds.put("a timed get", (pool, other) -> pool.submit(() -> 1).get(1, TimeUnit.HOURS));
+    return kinds;
+  }
+
+  private static List<String> warnings(LogCapture log, String text) {
+    return log.messages().stream().filter(message -> message.contains(text)).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("waits")
+  void aStandstillIsToldOnceWhateverItWaitsFor(String kind) throws Exception {
+    Wait wait = kinds().get(kind);
+    try (LogCapture log = LogCapture.at(Level.WARN)) {
+      WorkerPool pool =
+          pools.build(WorkerPool.builder().size(1).name("still").standstillWarning(SHORT));
+      WorkerPool other = pools.fixed(1);
+      CountDownLatch waiting = new CountDownLatch(1);
+      pool.submit(
+          () -> {
+            waiting.countDown();
+            return wait.in(pool, other);
+          },
+          TaskOptions.named("waiter"));
+      Held.await(waiting, "waiting");
+      TestPools.eventually().until(() -> !warnings(log, "stands still").isEmpty());
+      String told = warnings(log, "stands still").get(0);
+      assertTrue(told.contains("Pool still stands still: "), told);
+      assertTrue(told.contains("tasks wait, and none was taken for PT0.05S"), told);
+      assertTrue(told.contains("still-0 for PT"), told);
+      assertTrue(told.contains(" with waiter\n\tat "), told);
+      assertTrue(told.contains(WarningsTest.class.getName()), told);
+      awaitLooks();
+      pool.shutdownNow();
+      assertTrue(pool.awaitTermination(TestPools.LONG));
+      assertEquals(
+          1, warnings(log, "Pool still stands still").size(), () -> log.messages().toString());
+    }
+  }
+
+  /** Another pool's warning comes after ours would have a second time. */
+  private void awaitLooks() throws InterruptedException {
+    WorkerPool beside = pools.build(WorkerPool.builder().size(1).slowTaskWarning(SHORT));
+    try (LogCapture log = LogCapture.at(Level.WARN)) {
+      pools.occupy(beside);
+      TestPools.eventually().until(() -> !warnings(log, "has a slow task").isEmpty());
+    }
+  }
+
+  @Test
+  void theNextStandstillIsToldAgain() throws Exception {
+    try (LogCapture log = LogCapture.at(Level.WARN)) {
+      WorkerPool pool = pools.build(WorkerPool.builder().size(1).standstillWarning(SHORT));
+      for (int i = 1; i <= 2; i++) {
+        Held held = pools.occupy(pool);
+        pool.execute(() -> {});
+        int times = i;
+        TestPools.eventually().until(() -> warnings(log, "stands still").size() == times);
+        held.release();
+        assertTrue(pool.awaitIdle(TestPools.LONG));
+      }
+      pool.close();
+      assertEquals(2, warnings(log, "stands still").size(), () -> log.messages().toString());
+    }
+  }
+
+  /** Bodies that run what they wait for move, though no worker takes anything. */
+  @Test
+  void whoRunsWhatWaitsDoesNotStandStill() throws Exception {
+    try (LogCapture log = LogCapture.at(Level.WARN)) {
+      WorkerPool pool =
+          pools.build(WorkerPool.builder().size(1).standstillWarning(Duration.ofSeconds(10)));
+      WorkerPool off = pools.build(WorkerPool.builder().size(1).standstillWarning(Duration.ZERO));
+      for (WorkerPool each : List.of(pool, off)) {
+        pools.occupy(each);
+        each.execute(() -> {});
+      }
+      awaitLooks();
+      pools.releaseAll();
+      pool.close();
+      off.close();
+      assertEquals(List.of(), warnings(log, "stands still"));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.threadpool.contract.Configuration#all")
+  void aSlowTaskIsToldOnceWithItsStack(Configuration configuration) throws Exception {
+    try (LogCapture log = LogCapture.at(Level.WARN)) {
+      WorkerPool pool = pools.build(configuration.builder(2).slowTaskWarning(SHORT));
+      CyclicBarrier barrier = new CyclicBarrier(2);
+      Held first = pools.held();
+      Held second = pools.held();
+      pool.submit(
+          () -> {
+            barrier.await();
+            first.run();
+            return null;
+          },
+          TaskOptions.named("first"));
+      pool.execute(
+          () -> {
+            try {
+              barrier.await();
+            } catch (Exception e) {
+              throw new AssertionError(e);
+            }
+            second.run();
+          });
+      TestPools.eventually().until(() -> warnings(log, "has a slow task").size() == 2);
+      List<String> told = new ArrayList<>(warnings(log, "has a slow task"));
+      assertEquals(
+          1,
+          told.stream().filter(text -> text.contains(" with first\n\tat ")).count(),
+          told::toString);
+      for (String text : told) {
+        assertTrue(text.contains(Held.class.getName() + ".run"), text);
+      }
+      first.release();
+      second.release();
+      pool.close();
+      assertEquals(2, warnings(log, "has a slow task").size(), () -> log.messages().toString());
+    }
+  }
+
+  @Test
+  void anIdlePoolHasNoTimer() throws Exception {
+    WorkerPool pool = pools.build(WorkerPool.builder().size(2).standstillWarning(SHORT));
+    pool.submit(() -> 1).join();
+    TestPools.eventually()
+        .until(
+            () ->
+                Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().equals("threadpool-timer")));
+    Held held = pools.occupy(pool);
+    TestPools.eventually()
+        .until(
+            () ->
+                Thread.getAllStackTraces().keySet().stream()
+                    .anyMatch(thread -> thread.getName().equals("threadpool-timer")));
+    held.release();
+  }
+}
