@@ -40,6 +40,8 @@ final class Delays extends DelayHost {
   /** So many are handed over before the timer, which goes on with that, may do other things. */
   private static final int AT_ONCE = 256;
 
+  private static final long AGAIN_NANOS = 1_000_000;
+
   private final Beside beside;
   private final Ledger ledger;
   private final Quiescence quiescence;
@@ -60,6 +62,9 @@ final class Delays extends DelayHost {
 
   private @Nullable Delay<?> last;
 
+  /** How many were taken from the line so far. Written under the monitor. */
+  private volatile long taken;
+
   /** Whether the timer is to hand over. Guarded by the monitor, as is the next. */
   private boolean asked;
 
@@ -76,6 +81,8 @@ final class Delays extends DelayHost {
       synchronized (Delays.this) {
         asked = false;
       }
+      idle.settleDoubt();
+      follow();
       handOver();
     }
   }
@@ -101,6 +108,11 @@ final class Delays extends DelayHost {
     this.observer = observer;
   }
 
+  /** How many workers have taken from the line so far. */
+  long taken() {
+    return taken;
+  }
+
   /** How many are delayed. */
   int size() {
     return size;
@@ -111,7 +123,7 @@ final class Delays extends DelayHost {
     long left = Math.max(0, Math.min(nanos, DueHeap.LONGEST_NANOS));
     boolean soonest;
     synchronized (this) {
-      soonest = left == 0 || left < heap.untilFirst();
+      soonest = left == 0 || left < heap.untilFirst() || !asked;
       if (soonest) {
         StackProbe.ensure(); // From the counting in on nothing may fail.
       } else {
@@ -141,8 +153,16 @@ final class Delays extends DelayHost {
   boolean delayAgain(Object body) {
     Delay<?> delay = (Delay<?>) body;
     synchronized (this) {
+      Frame own = Frame.of(signal);
+      if (own != null) {
+        own.begun = false; // Before another worker may run it.
+      }
       if (beside.isClosed() || !delay.task.delayAgain()) {
+        delay.dropBody();
         return false;
+      }
+      if (delay.inLine) {
+        unlink(delay); // It was claimed by who had taken it for an earlier beat.
       }
       ledger.countLeft();
       put(delay, delay.due());
@@ -185,6 +205,8 @@ final class Delays extends DelayHost {
         }
       } catch (Throwable noMemory) {
         idle.doubtful = true; // Whoever comes next looks.
+        askSoon();
+        return;
       }
     }
     keepTime();
@@ -265,6 +287,7 @@ final class Delays extends DelayHost {
     }
     own.set(delay.task);
     unlink(delay);
+    taken++;
     return delay.task;
   }
 
@@ -332,18 +355,16 @@ final class Delays extends DelayHost {
    * @param all whether what is delayed once, too
    */
   void drop(boolean all) {
-    if (size > 0) {
-      Delay<?> next = unlinkDropped(all);
-      while (next != null) {
-        Delay<?> delay = next;
-        next = delay.after;
-        delay.after = null;
-        if (delay.task.cancelDelayed()) {
-          telling.add(delay);
-        }
+    Delay<?> next = unlinkDropped(all);
+    while (next != null) {
+      Delay<?> delay = next;
+      next = delay.after;
+      delay.after = null;
+      if (delay.task.cancelDelayed()) {
+        telling.add(delay);
       }
-      follow();
     }
+    follow();
   }
 
   /** Takes them out; each is linked to the next by its {@code after}. */
@@ -366,8 +387,18 @@ final class Delays extends DelayHost {
   /** Has told what was dropped, should that be left to do. */
   void follow() {
     if (!telling.isOver()) {
-      errands.post(telling);
+      try {
+        errands.post(telling);
+      } catch (OutOfMemoryError full) {
+        askSoon();
+      }
     }
+  }
+
+  /** Has the timer do what has failed. */
+  private synchronized void askSoon() {
+    askedFor = System.nanoTime() + AGAIN_NANOS;
+    asked = timers.schedule(timer, AGAIN_NANOS);
   }
 
   /** Tells the handles of what was dropped, which runs their stages. */

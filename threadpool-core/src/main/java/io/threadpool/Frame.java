@@ -390,6 +390,7 @@ final class Frame extends HeldSlot {
   }
 
   void set(@Nullable Object running) {
+    begun = false;
     entry = running;
   }
 

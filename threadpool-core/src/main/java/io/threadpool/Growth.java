@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * workers that found more than they take, by those that leave, and by a tick of the timer for as
  * long as that is so. A run is started at once where fewer are there than are always to be, or
  * none; and where fewer than there are processors compute, as far as the states of their threads
- * tell. Where that many do, one is started only once no task has been taken for some 5 ms.
+ * tell. Where that many do, one is started only once no task has been taken for some 5 ms; and none
+ * while as many are coming as tasks wait.
  *
  * <p>Implementation note. What decides runs no user code. The factory, which is, is called by the
  * starter: a thread that exists while there is something to start, is no daemon unless the pool's
@@ -33,6 +34,9 @@ final class Growth implements Starter.Work {
   private static final long LOOK_NANOS = 1_000_000;
 
   private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
+
+  /** After that long those that were started and have not come are not counted on any more. */
+  private static final long LATE_NANOS = 1_000_000_000;
 
   /** Of so many threads the states are looked at. */
   private static final int MOST_STATES = 256;
@@ -72,6 +76,9 @@ final class Growth implements Starter.Work {
   private volatile long takenSeen = -1;
 
   private volatile long takenSince = lookedAt;
+
+  /** When a run was last asked for; nanoTime. */
+  private volatile long askedAt = lookedAt;
 
   /** How long nothing is started after the last failure; 0 where there was none since a success. */
   private volatile long pause;
@@ -131,7 +138,7 @@ final class Growth implements Starter.Work {
     if (!headcount.hasRoom() || floor.signal().isAborting()) {
       return;
     }
-    if (due && now - pausedSince >= pause && starter != null) {
+    if (due && areTooFewComing(now) && now - pausedSince >= pause && starter != null) {
       askForOne(starter);
     }
     tickLater();
@@ -140,13 +147,25 @@ final class Growth implements Starter.Work {
   private void askForOne(Starter calls) {
     StackProbe.ensure(); // Nothing may fail between the counting in and the asking.
     if (headcount.tryEnter()) {
+      askedAt = System.nanoTime();
       calls.want();
     }
   }
 
+  /**
+   * Whether more waits than runs are coming: asked for, or started and not there yet. A thread that
+   * has not come for long may never do; while the factory is at one, no other can be had.
+   */
+  private boolean areTooFewComing(long now) {
+    int unstarted = headcount.unstarted();
+    int coming = Math.max(unstarted, floor.missing().get());
+    return coming < Math.max(1, floor.backlog().queued())
+        || (unstarted == 0 && now - askedAt >= LATE_NANOS);
+  }
+
   /** Whether nothing has been taken for a while, since the last run that was started for that. */
   private boolean stoodStill(long now) {
-    long taken = queue.taken();
+    long taken = queue.taken() + floor.delays().taken();
     if (taken != takenSeen) {
       takenSeen = taken;
       takenSince = now;
@@ -227,6 +246,7 @@ final class Growth implements Starter.Work {
       worker.rest.looksOnward();
       failed = carrier.start(worker, false);
     } catch (Throwable noMemory) {
+      headcount.notStarted();
       headcount.lost();
       failed = noMemory;
     }
@@ -243,8 +263,18 @@ final class Growth implements Starter.Work {
     lookIfNobodyAwake();
   }
 
+  /** While a start is tried again, and nobody else is there to keep the virtual machine alive. */
+  @Override
+  public boolean isAwaited() {
+    return pause != 0
+        && headcount.alive() == 0
+        && floor.backlog().hasWork()
+        && !floor.signal().isAborting();
+  }
+
   @Override
   public void notStarted(Throwable cause) {
+    headcount.notStarted();
     headcount.lost();
     failed(cause);
   }
@@ -256,6 +286,9 @@ final class Growth implements Starter.Work {
     pause = Math.min(LONGEST_PAUSE_NANOS, Math.max(TICK_NANOS, 2 * pause));
     floor.observer().onNotStarted();
     tickLater(); // Before what takes memory.
+    if (pause == LONGEST_PAUSE_NANOS && queue.isClosed() && isAwaited()) {
+      floor.observer().onNobodyLeft(); // It was tried often enough.
+    }
     if (first && !floor.count().isZero()) {
       errands.post(() -> floor.events().runNotStarted(cause));
     }

@@ -3,6 +3,7 @@ package io.threadpool;
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
 import io.threadpool.internal.IdleWorkers;
+import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.Timers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -135,15 +136,15 @@ final class Lifecycle {
   List<Runnable> begin(ShutdownPolicy policy, @Nullable Frame caller) {
     boolean first = startDraining(policy);
     parts.backlog.close();
-    if (policy.drainNanos() > 0) { // Else what is delayed is aborted.
-      parts.delays.drop(policy.dropsDelayed());
-    }
-    closed();
-    if (first) {
-      observer.onShutdown();
-    }
-    poolOut();
     try {
+      if (policy.drainNanos() > 0) { // Else what is delayed is aborted.
+        parts.delays.drop(policy.dropsDelayed());
+      }
+      closed();
+      if (first) {
+        observer.onShutdown();
+      }
+      poolOut();
       List<Runnable> unstarted = policy.drainNanos() == 0 ? abortHere(caller) : new ArrayList<>();
       parts.errands.helpIfStranded(); // Better here than not at all.
       return unstarted;
@@ -461,6 +462,7 @@ final class Lifecycle {
     parts.idle.settleDoubt();
     try {
       if (parts.delays.untilNext() <= 0) {
+        StackProbe.ensure(); // What is half handed over would be lost.
         parts.delays.handOver();
       }
       parts.delays.follow();

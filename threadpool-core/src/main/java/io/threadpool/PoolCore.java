@@ -263,9 +263,10 @@ class PoolCore extends PoolEngine implements Observer {
     Optional<TerminationReport> report = report();
     Counts counts = report.isPresent() ? report.get().counts() : ledger.counts();
     int active = guests.active() + crew.active();
+    int workers = crew.alive();
     return new PoolStats(
         crew.size(),
-        crew.alive(),
+        isTerminated() ? 0 : workers, // Who has taken part in that to the last may yet count.
         crew.largest(),
         active,
         backlog.queued(),

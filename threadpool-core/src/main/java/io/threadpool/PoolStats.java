@@ -164,6 +164,8 @@ public final class PoolStats {
         + size
         + ", workers="
         + workers
+        + ", largest="
+        + largest
         + ", active="
         + active
         + ", queued="

@@ -2,6 +2,7 @@ package io.threadpool;
 
 import io.threadpool.internal.Gate;
 import io.threadpool.internal.IdleWorkers;
+import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.TaskQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -84,6 +85,7 @@ final class Quiescence {
     if (nanos <= 0) {
       return false;
     }
+    StackProbe.ensure(); // Who is woken, or started, is so from here.
     long ticket = arrivals.incrementAndGet();
     awaited.getAndIncrement();
     try {

@@ -365,7 +365,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * the worker's thread.
    */
   void finishBroken(Throwable cause, HeldSlot frame, Ledger.@Nullable Tally tally) {
-    if (TaskState.isRunning(state)) {
+    Object shown = PAYLOAD.getOpaque(this);
+    boolean others = shown != frame && shown instanceof HeldSlot; // It runs another beat.
+    if (TaskState.isRunning(state) && !others) {
       PAYLOAD.setOpaque(this, frame); // A canceller may be waiting for it.
       finish(Outcome.FAILED, cause, tally);
     }

@@ -227,7 +227,7 @@ final class ThreadCrew extends Crew {
 
   @Override
   int alive() {
-    return headcount.alive();
+    return headcount.present();
   }
 
   @Override

@@ -241,6 +241,9 @@ final class VirtualCrew extends Crew {
     lent.getAndIncrement();
     if (start(run)) {
       run.awaitOver(task);
+      if (task.isQueued()) {
+        guests.run(task); // The run could not begin.
+      }
     } else {
       guests.run(task); // Better on the joiner's thread than never.
     }
@@ -352,7 +355,7 @@ final class VirtualCrew extends Crew {
         entry = entry == null ? queue.poll(own) : entry;
         entry = entry == null && backlog.beside.due() > 0 ? delays.take(own) : entry;
         if (hasPolled()) {
-          startNeeded();
+          lookOnce();
         }
         if (entry == null) {
           return;
@@ -452,13 +455,18 @@ final class VirtualCrew extends Crew {
     private void over() {
       boolean broken = starting;
       if (countOut() || broken) {
-        try {
-          startNeeded();
-        } catch (Throwable lacking) {
-          tryAgain();
-        }
+        lookOnce();
       }
       tellEnd();
+    }
+
+    /** Looks for what nobody else does. */
+    private void lookOnce() {
+      try {
+        startNeeded();
+      } catch (Throwable lacking) {
+        tryAgain();
+      }
     }
 
     /** This may have been the last one that somebody waits for. */

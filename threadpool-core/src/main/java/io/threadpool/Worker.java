@@ -82,6 +82,9 @@ final class Worker extends WorkerState implements Runnable {
     /** Before each look for a task. */
     void onLoop(int worker) {}
 
+    /** Between taking what is due and claiming it. */
+    void onDue(int worker) {}
+
     /** Between finding nothing and asking whether the queue is drained. */
     void onEmpty(int worker) {}
   }
@@ -404,6 +407,7 @@ final class Worker extends WorkerState implements Runnable {
 
   /** Runs a task that the frame names, unless it proves dead. */
   private void runDue(Frame own, Task<?> task) {
+    seam.onDue(id);
     stamp(own);
     beforeBody(own);
     if (task.claim(false)) {

@@ -80,6 +80,93 @@ class DelaysTest {
     return task;
   }
 
+  /**
+   * A beat is run by who calls {@code run}, and the next one falls due, while a worker that has
+   * taken the first has not claimed it.
+   */
+  @Test
+  void whatWasTakenForAnEarlierBeatIsInOnePlace(Pools pools) throws Exception {
+    CountDownLatch taken = new CountDownLatch(1);
+    CountDownLatch claims = new CountDownLatch(1);
+    AtomicInteger looks = new AtomicInteger();
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).config()) {
+          @Override
+          Timers newTimers() {
+            return new Unkept(true);
+          }
+
+          @Override
+          Worker.Seam newSeam() {
+            return new Worker.Seam() {
+              @Override
+              void onDue(int worker) {
+                if (looks.getAndIncrement() == 0) {
+                  taken.countDown();
+                  Latches.uninterruptibly(claims);
+                }
+              }
+            };
+          }
+        };
+    WorkerPool pool = open(pools, core);
+    ScheduledTask<?> beat =
+        pool.scheduleWithFixedDelay(() -> {}, 0, ALMOST_NONE, TimeUnit.NANOSECONDS);
+    taken.await();
+    beat.toCompletableFuture().run();
+    Awaitility.await()
+        .atMost(LONG)
+        .until(
+            () -> {
+              core.delays.handOver();
+              return core.backlog.beside.due() == 1;
+            });
+    Task<?> other = pool.schedule(() -> {}, 0, TimeUnit.NANOSECONDS).toCompletableFuture();
+    claims.countDown();
+    other.get();
+    beat.cancel(false);
+    pool.close();
+    assertEquals(0, core.backlog.beside.due());
+  }
+
+  /** It has passed the look whether the pool is closed. */
+  @Test
+  void aCloseTakesOutWhatIsBeingPutIn(Pools pools) throws Exception {
+    AtomicInteger closers = new AtomicInteger();
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).config()) {
+          @Override
+          Timers newTimers() {
+            return new Unkept(true);
+          }
+
+          @Override
+          Ledger newLedger() {
+            return new Ledger(1, queue) {
+              @Override
+              void countScheduled() {
+                super.countScheduled();
+                Thread closer =
+                    new Thread(() -> shutdown(ShutdownPolicy.drain().withoutDelayed()));
+                closer.start();
+                Awaitility.await()
+                    .atMost(LONG)
+                    .until(
+                        () ->
+                            closer.getState() == Thread.State.BLOCKED
+                                || closer.getState() == Thread.State.TERMINATED);
+                closers.incrementAndGet();
+              }
+            };
+          }
+        };
+    WorkerPool pool = open(pools, core);
+    ScheduledTask<?> task = pool.schedule(() -> {}, 1, TimeUnit.DAYS);
+    Awaitility.await().atMost(LONG).until(task::isCancelled);
+    assertTrue(pool.awaitTermination(LONG.toSeconds(), TimeUnit.SECONDS));
+    assertEquals(1, closers.get());
+  }
+
   // Due against the rest.
 
   @Test

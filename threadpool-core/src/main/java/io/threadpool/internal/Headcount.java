@@ -28,6 +28,9 @@ public final class Headcount {
   /** Written by CAS. */
   private final AtomicInteger alive = new AtomicInteger();
 
+  /** How many of those have no thread yet. Written before one counts, by who counts it in. */
+  private final AtomicInteger unstarted = new AtomicInteger();
+
   private final AtomicInteger largest = new AtomicInteger();
   private final AtomicBoolean leaving = new AtomicBoolean();
 
@@ -95,9 +98,24 @@ public final class Headcount {
     return alive.get();
   }
 
-  /** How many there were at a time, at the most; of those that are counted now, all. */
+  /** How many of those that are counted have no thread yet. */
+  public int unstarted() {
+    return unstarted.get();
+  }
+
+  /** How many have a thread; for a moment, while others are counted in, too few. */
+  public int present() {
+    int n = alive.get();
+    return Math.max(0, n - unstarted.get());
+  }
+
+  /** How many had a thread at a time, at the most. */
   public int largest() {
-    return Math.max(alive.get(), largest.get());
+    int n = present();
+    for (int most = largest.get(); most < n; most = largest.get()) {
+      largest.compareAndSet(most, n);
+    }
+    return largest.get();
   }
 
   public boolean hasRoom() {
@@ -126,6 +144,7 @@ public final class Headcount {
 
   /** Counts one in, if there is room. */
   public boolean tryEnter() {
+    unstarted.getAndIncrement();
     for (int n = alive.get(); n < max(); n = alive.get()) {
       if (alive.compareAndSet(n, n + 1)) {
         if (isSurplus()) {
@@ -134,18 +153,22 @@ public final class Headcount {
         return true;
       }
     }
+    unstarted.getAndDecrement();
     return false;
   }
 
   /** One that was counted in has been started. */
   public void started() {
-    int n = alive.get();
-    for (int most = largest.get(); most < n; most = largest.get()) {
-      largest.compareAndSet(most, n);
-    }
+    unstarted.getAndDecrement();
+    var unused = largest();
   }
 
-  /** Counts one out that could not start, or died. */
+  /** One that was counted in is not started; it is still to be counted out. */
+  public void notStarted() {
+    unstarted.getAndDecrement();
+  }
+
+  /** Counts one out that was not started, or died. */
   public void lost() {
     alive.getAndDecrement();
   }

@@ -15,6 +15,9 @@ public class Starter {
 
   private static final long LOOK_NANOS = 200_000;
 
+  /** How often it looks while it stays for longer. */
+  private static final long STAY_NANOS = 5_000_000;
+
   /** What it does. */
   public interface Work {
     /** Starts one of those that were asked for. Throws nothing. */
@@ -22,6 +25,9 @@ public class Starter {
 
     /** Looks whether another one is to be asked for. Throws nothing. */
     void look();
+
+    /** Whether the starter is to stay though there is nothing to start. Throws nothing. */
+    boolean isAwaited();
 
     /** One that was asked for is not started, since the starter could not be. */
     void notStarted(Throwable cause);
@@ -80,8 +86,8 @@ public class Starter {
 
   private void startWanted() {
     long since = System.nanoTime();
-    while (System.nanoTime() - since < LINGER_NANOS || !isOver()) {
-      boolean starts = takeWanted();
+    for (boolean lingers = true; lingers || stays() || !isOver(); ) {
+      boolean starts = takeWanted(lingers ? LOOK_NANOS : STAY_NANOS);
       try {
         if (starts) {
           work.startOne();
@@ -92,14 +98,20 @@ public class Starter {
         // It goes on with the next: who asks for one counts on this thread.
       }
       since = starts ? System.nanoTime() : since;
+      lingers = System.nanoTime() - since < LINGER_NANOS;
     }
   }
 
+  /** A daemon would keep nothing alive. */
+  private boolean stays() {
+    return !daemon && work.isAwaited();
+  }
+
   /** Takes one that is to be started; waits for that a moment. */
-  private synchronized boolean takeWanted() {
+  private synchronized boolean takeWanted(long nanos) {
     if (wanted == 0) {
       try {
-        TimeUnit.NANOSECONDS.timedWait(this, LOOK_NANOS);
+        TimeUnit.NANOSECONDS.timedWait(this, nanos);
       } catch (InterruptedException nobodysBusiness) {
         return false;
       }

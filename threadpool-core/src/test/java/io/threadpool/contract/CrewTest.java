@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Level;
 import io.threadpool.ShutdownPolicy;
 import io.threadpool.Task;
+import io.threadpool.TaskAbortedException;
 import io.threadpool.WorkerPool;
 import io.threadpool.WorkerPoolBuilder;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -86,6 +88,49 @@ class CrewTest {
     assertEquals(0, made.get());
     assertEquals(0, pool.stats().largest());
     assertTrue(pool.isTerminated());
+  }
+
+  /** However long the first thread takes to come. */
+  @Test
+  void oneTaskIsNotAskedASecondRunFor() throws Exception {
+    CountDownLatch made = new CountDownLatch(1);
+    CountDownLatch looked = new CountDownLatch(1);
+    WorkerPool pool =
+        pools.build(
+            elastic(0, 100)
+                .threadFactory(
+                    body -> {
+                      made.countDown();
+                      TestPools.uninterruptibly(() -> looked.await(1, TimeUnit.MINUTES));
+                      return new Thread(body);
+                    }));
+    Task<?> task = pool.submit(() -> {});
+    made.await();
+    for (int i = 0; i < 50; i++) {
+      assertFalse(pool.awaitIdle(Duration.ofMillis(2))); // Who waits looks, as does a tick.
+      assertEquals(0, pool.stats().workers(), "there is no thread yet");
+    }
+    looked.countDown();
+    task.get();
+    pool.close();
+    assertEquals(1, pool.stats().largest());
+  }
+
+  /** What is queued has its outcome, though nobody will ever run it. */
+  @Test
+  void aClosedPoolGivesUpAFactoryThatIsBrokenForGood() {
+    WorkerPool pool =
+        pools.build(
+            elastic(0, 2)
+                .threadFactory(
+                    body -> {
+                      throw new IllegalStateException("for the test");
+                    }));
+    Task<?> task = pool.submit(() -> {});
+    pool.close();
+    TaskAbortedException aborted = assertThrows(TaskAbortedException.class, task::join);
+    assertEquals(TaskAbortedException.Reason.SHUTDOWN, aborted.reason());
+    assertEquals(0, pool.stats().largest());
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -71,6 +72,35 @@ class JvmExitTest {
 
   private static WorkerPool pool(ShutdownPolicy atExit, Duration grace) {
     return WorkerPool.builder().size(1).abortGrace(grace).onJvmExit(atExit).build();
+  }
+
+  /** Has no thread for its task at first. */
+  static final class StartsLate {
+    public static void main(String[] args) {
+      AtomicInteger calls = new AtomicInteger();
+      WorkerPool pool =
+          WorkerPool.builder()
+              .size(0, 2)
+              .threadFactory(
+                  worker -> {
+                    if (calls.incrementAndGet() <= 4) {
+                      throw new IllegalStateException("for the test");
+                    }
+                    return new Thread(worker);
+                  })
+              .keepAlive(Duration.ZERO)
+              .build();
+      pool.execute(() -> say("ran"));
+    }
+  }
+
+  /** The main thread is long gone when the start is tried again. */
+  @Test
+  void aStartThatIsTriedAgainKeepsTheJvmAlive() throws Exception {
+    try (Child child = new Child(StartsLate.class)) {
+      assertEquals(List.of("ran"), child.end());
+      assertEquals(0, child.process.exitValue());
+    }
   }
 
   /** Exits from a task. */

@@ -27,6 +27,11 @@ class StarterTest {
     public void look() {}
 
     @Override
+    public boolean isAwaited() {
+      return false;
+    }
+
+    @Override
     public void notStarted(Throwable cause) {
       throw new AssertionError(cause);
     }
