@@ -169,9 +169,10 @@ final class Events {
         null,
         "stands still: "
             + queued
-            + " tasks wait, and none was taken for "
+            + (queued == 1 ? " task waits" : " tasks wait")
+            + ", and none was taken for "
             + since
-            + ", nor ended:"
+            + ", nor has one ended:"
             + running);
   }
 

@@ -3,6 +3,7 @@ package io.threadpool;
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.Timers;
+import java.time.Duration;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.helpers.NOPLogger;
@@ -60,6 +61,7 @@ final class Rehearsal {
           }
         };
     PoolHandle pool = handle(core);
+    endLimit(pool, core);
     Task<?> inline = submit(pool, false);
     inline.run();
     Task<?> cancelled = submit(pool, false);
@@ -93,6 +95,20 @@ final class Rehearsal {
     var unused2 = core.tryDelay(cancelled, Long.MAX_VALUE);
     cancelled.cancel(true);
     var unused3 = core.tryDelay(new Delay<>(pool, body, false, 1, false), 0);
+  }
+
+  /** Has a command aborted that is too late to start. */
+  private static void endLimit(PoolHandle pool, PoolCore core) {
+    TaskOptions options = TaskOptions.startingWithin(Duration.ofHours(1));
+    Body body = new Body(false);
+    Limit limit = new Limit(new Terms(pool, options, body), body, false);
+    core.accept(limit.task);
+    limit.arm();
+    limit.run(); // It is not late yet.
+    Errands.Errand told = limit.task.endFor(TaskAbortedException.Reason.START_TIMEOUT);
+    if (told != null) {
+      core.errands.post(told);
+    }
   }
 
   /** A handle for an engine that nobody can drop. */

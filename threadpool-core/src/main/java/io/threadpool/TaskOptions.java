@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  *     TaskOptions.named("page")
  *         .startWithin(Duration.ofSeconds(1))
  *         .runWithin(Duration.ofMillis(100));
- * Task<String> page = pool.submit(() -> fetch(address), options);
+ * try (WorkerPool pool = WorkerPool.fixed(4)) {
+ *   System.out.println(pool.submit(() -> 6 * 7, options).join());
+ * }
  * }</pre>
  */
 public final class TaskOptions {
@@ -127,6 +129,9 @@ public final class TaskOptions {
 
   /** These, and where they leave something open, others. */
   TaskOptions or(TaskOptions others) {
+    if (name == null && !haveLimit()) {
+      return others;
+    }
     return new TaskOptions(
         name == null ? others.name : name,
         startNanos == 0 ? others.startNanos : startNanos,

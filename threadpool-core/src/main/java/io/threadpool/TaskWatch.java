@@ -116,10 +116,15 @@ final class TaskWatch extends Timers.Entry {
 
   /** Looks from now on, if it does not. */
   void begin() {
-    if (bodies.watched.compareAndSet(false, true)
-        && !timers.schedule(this, period)
-        && !timers.isStranded()) {
-      bodies.watched.set(false); // There was no memory; where there is no thread, who waits looks.
+    if (bodies.watched.compareAndSet(false, true)) {
+      boolean kept = false;
+      try {
+        kept = timers.schedule(this, period) || timers.isStranded(); // Then who waits looks.
+      } finally {
+        if (!kept) {
+          bodies.watched.set(false); // For want of stack or memory: whoever asks next.
+        }
+      }
     }
   }
 

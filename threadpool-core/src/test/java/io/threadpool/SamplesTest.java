@@ -95,6 +95,7 @@ class SamplesTest {
             "Task",
             "TaskAbortedException",
             "TaskGroup",
+            "TaskOptions",
             "TerminationReport",
             "WorkerPool",
             "WorkerPoolBuilder",

@@ -60,7 +60,7 @@ public class Timers {
   /** Under the monitor, so that nobody counts on a thread that proves not to be had. */
   private boolean startThread() {
     try {
-      Thread started = Threads.daemon("threadpool-timer", this::keep, null);
+      Thread started = newThread(this::keep);
       started.start();
       thread = started;
       stranded = false;
@@ -69,6 +69,11 @@ public class Timers {
       stranded = true;
       return false;
     }
+  }
+
+  /** A seam for tests in which no thread is to be had. */
+  protected Thread newThread(Runnable body) {
+    return Threads.daemon("threadpool-timer", body, null);
   }
 
   /**

@@ -89,7 +89,7 @@ class WarningsTest {
       TestPools.eventually().until(() -> !warnings(log, "stands still").isEmpty());
       String told = warnings(log, "stands still").get(0);
       assertTrue(told.contains("Pool still stands still: "), told);
-      assertTrue(told.contains("tasks wait, and none was taken for PT0.05S"), told);
+      assertTrue(told.contains(", and none was taken for PT0.05S, nor has one ended:\n"), told);
       assertTrue(told.contains("still-0 for PT"), told);
       assertTrue(told.contains(" with waiter\n\tat "), told);
       assertTrue(told.contains(WarningsTest.class.getName()), told);

@@ -1,0 +1,94 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.threadpool.TaskAbortedException.Reason;
+import io.threadpool.internal.Timers;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Where the timer's thread cannot be had, limits are kept by whoever waits. */
+class TimerlessLimitTest {
+
+  private static final TaskOptions SHORT = TaskOptions.runningWithin(Duration.ofMillis(20));
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private static final class Timerless extends Timers {
+    @Override
+    protected Thread newThread(Runnable body) {
+      throw new OutOfMemoryError("unable to create native thread, for the test");
+    }
+  }
+
+  private final CountDownLatch never = new CountDownLatch(1);
+  private WorkerPool pool;
+
+  private Task<Integer> submit(boolean forAll) {
+    WorkerPoolBuilder builder = WorkerPool.builder().size(1).name("timerless");
+    PoolCore core =
+        new PoolCore((forAll ? builder.taskOptions(SHORT) : builder).config()) {
+          @Override
+          Timers newTimers() {
+            return new Timerless();
+          }
+        };
+    core.start(null);
+    pool = WorkerPoolBuilder.open(core);
+    return pool.submit(
+        () -> {
+          never.await();
+          return 1;
+        },
+        forAll ? TaskOptions.named("one of all") : SHORT);
+  }
+
+  @AfterEach
+  void end() throws InterruptedException {
+    pool.shutdownNow();
+    assertTrue(pool.awaitTermination(LONG));
+    Pools.assertLaw(pool);
+    assertEquals(1, pool.stats().aborted());
+  }
+
+  private static void assertOverrun(Task<?> task) {
+    TaskAbortedException why = assertThrows(TaskAbortedException.class, task::join);
+    assertEquals(Reason.RUN_TIMEOUT, why.reason());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void byWhoWaitsForTheHandle(boolean forAll) {
+    assertOverrun(submit(forAll));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void byWhoWaitsForItForAWhile(boolean forAll) {
+    Task<?> task = submit(forAll);
+    assertThrows(
+        TaskAbortedException.class, () -> task.get(LONG.toSeconds(), TimeUnit.SECONDS));
+    assertOverrun(task);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void byWhoWaitsForIdleness(boolean forAll) throws InterruptedException {
+    Task<?> task = submit(forAll);
+    assertTrue(pool.awaitIdle(LONG));
+    assertOverrun(task);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void byWhoWaitsForTheEnd(boolean forAll) {
+    Task<?> task = submit(forAll);
+    pool.close();
+    assertOverrun(task);
+  }
+}
