@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -39,6 +41,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
@@ -120,7 +123,8 @@ class RecipesTest {
             "A batch with backpressure",
             "Fan out, the first success wins",
             "A million items, and how far it is",
-            "Stop what takes too long",
+            "A time limit for each request",
+            "A pool that stands still",
             "A job every minute",
             "MDC",
             "In Spring",
@@ -212,7 +216,7 @@ class RecipesTest {
   /** The body sleeps until it is interrupted, and the caller goes on with the fallback. */
   @Test
   void whatTakesTooLongIsStopped() throws Exception {
-    Recipe recipe = Recipe.named("Stop what takes too long");
+    Recipe recipe = Recipe.named("A time limit for each request");
     String before =
         """
         static final WorkerPool pool = WorkerPool.fixed(1);
@@ -257,6 +261,26 @@ class RecipesTest {
       pool.close();
       assertTrue(cleaning.isCancelled());
       assertEquals(1, pool.stats().accepted());
+    }
+  }
+
+  @Test
+  void aPoolThatStandsStillSaysSo() throws Exception {
+    Logger log = (Logger) LoggerFactory.getLogger("io.threadpool.WorkerPool");
+    ListAppender<ILoggingEvent> told = new ListAppender<>();
+    told.list = new CopyOnWriteArrayList<>();
+    told.start();
+    log.addAppender(told);
+    try {
+      WorkerPool pool =
+          (WorkerPool) run(Recipe.named("A pool that stands still"), "", "pool").get("pool");
+      await().until(() -> !told.list.isEmpty());
+      pool.shutdownNow();
+      String text = told.list.get(0).getFormattedMessage();
+      assertTrue(text.contains("stands still: 1 task waits, and "), text);
+      assertTrue(text.contains(" with outer\n\tat "), text);
+    } finally {
+      log.detachAppender(told);
     }
   }
 
