@@ -97,11 +97,10 @@ final class Rehearsal {
     var unused3 = core.tryDelay(new Delay<>(pool, body, false, 1, false), 0);
   }
 
-  /** Has a command aborted that is too late to start. */
+  /** Has a task aborted as if it were too late to start; a command would be told to a handler. */
   private static void endLimit(PoolHandle pool, PoolCore core) {
     TaskOptions options = TaskOptions.startingWithin(Duration.ofHours(1));
-    Body body = new Body(false);
-    Limit limit = new Limit(new Terms(pool, options, body), body, false);
+    Limit limit = new Limit(new Terms(pool, options, null), new Body(false), false);
     core.accept(limit.task);
     limit.arm();
     limit.run(); // It is not late yet.

@@ -71,8 +71,7 @@ class TimerlessLimitTest {
   @ValueSource(booleans = {true, false})
   void byWhoWaitsForItForAWhile(boolean forAll) {
     Task<?> task = submit(forAll);
-    assertThrows(
-        TaskAbortedException.class, () -> task.get(LONG.toSeconds(), TimeUnit.SECONDS));
+    assertThrows(TaskAbortedException.class, () -> task.get(LONG.toSeconds(), TimeUnit.SECONDS));
     assertOverrun(task);
   }
 
