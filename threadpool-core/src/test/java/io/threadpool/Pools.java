@@ -58,6 +58,7 @@ final class Pools {
     assertEquals(
         s.accepted(), s.completed() + s.failed() + s.cancelled() + s.aborted(), s::toString);
     assertEquals(0, s.queued(), s::toString);
+    assertEquals(0, s.delayed(), s::toString);
     assertEquals(0, s.active(), s::toString);
     pool.report()
         .ifPresent(

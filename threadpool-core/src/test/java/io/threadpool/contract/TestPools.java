@@ -128,6 +128,7 @@ final class TestPools implements AfterEachCallback {
     assertEquals(
         s.accepted(), s.completed() + s.failed() + s.cancelled() + s.aborted(), s::toString);
     assertEquals(0, s.queued(), s::toString);
+    assertEquals(0, s.delayed(), s::toString);
     assertEquals(0, s.active(), s::toString);
     TerminationReport r = pool.report().orElseThrow();
     assertEquals(

@@ -19,8 +19,7 @@ class CompareIT {
 
   /** What the worker pool does not do, and COMPARISON.md says so. */
   private static final Set<String> LOSSES =
-      Set.of(
-          "nested-timed-join", "nested-latch", "aborted-supply", "priority", "delay", "fork-order");
+      Set.of("nested-timed-join", "nested-latch", "aborted-supply", "priority", "fork-order");
 
   /** What it does on virtual threads. */
   private static final Set<String> LOSSES_BEFORE_21 = Set.of("local-leak", "crowd");
