@@ -110,6 +110,11 @@ class Backlog {
     return due + (permits == null ? sweeping.alive() : Math.max(0, capacity - permits.free()));
   }
 
+  /** For how long the oldest sampled one has been queued; -1 where there is none. */
+  long oldest() {
+    return queue.oldest(Sweeping::isDead);
+  }
+
   /** How many were queued when a submission was refused for that. */
   long queuedWhenFull() {
     return permits == null ? queued() : capacity; // Meanwhile there may be room.

@@ -39,10 +39,29 @@ final class Bodies {
    */
   void run(Object entry, Frame frame) {
     frame.begin();
+    if (frame.isSampled()) {
+      runSampled(entry, frame);
+    } else {
+      runUntimed(entry, frame);
+    }
+  }
+
+  private void runUntimed(Object entry, Frame frame) {
     if (entry instanceof Task<?> task) {
       task.runClaimed(frame, frame.tally);
     } else {
       ledger.count(runRaw(entry, frame), frame.tally);
+    }
+  }
+
+  /** The same, timed. */
+  private void runSampled(Object entry, Frame frame) {
+    long start = ledger.nanoTime();
+    runUntimed(entry, frame);
+    try {
+      ledger.sample(frame.queuedAt(), start);
+    } catch (Throwable noStackOrMemory) {
+      // One sample less. The task is over, and counted.
     }
   }
 

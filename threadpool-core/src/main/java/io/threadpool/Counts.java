@@ -24,6 +24,17 @@ record Counts(
     return new Counts(accepted, completed, failed, cancelled, aborted + Math.max(0, open()), 0);
   }
 
+  /** What was counted since, which is less than nothing nowhere. */
+  Counts minus(Counts earlier) {
+    return new Counts(
+        Math.max(0, accepted - earlier.accepted),
+        Math.max(0, completed - earlier.completed),
+        Math.max(0, failed - earlier.failed),
+        Math.max(0, cancelled - earlier.cancelled),
+        Math.max(0, aborted - earlier.aborted),
+        delayed);
+  }
+
   String text() {
     return String.format(
         Locale.ROOT,

@@ -3,6 +3,7 @@ package io.threadpool;
 import io.threadpool.RejectedTaskException.Reason;
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
+import io.threadpool.internal.Histogram;
 import io.threadpool.internal.Threads;
 import io.threadpool.internal.Timers;
 import java.util.ArrayList;
@@ -44,12 +45,26 @@ final class EndedPool extends PoolEngine {
   /** The pool's own, since what it refuses meanwhile counts, too. */
   private final AtomicLong rejected;
 
-  EndedPool(TaskHost ended, TerminationReport report, int size, int largest, AtomicLong rejected) {
+  private final Latencies queueWait;
+  private final Latencies runTime;
+
+  EndedPool(TaskHost ended, TerminationReport report, int size, int largest, Ledger ledger) {
     super(new Events(ended.events), ended.shared, STOPPED);
     this.size = size;
     this.largest = largest;
     this.report = report;
-    this.rejected = rejected;
+    rejected = ledger.rejected;
+    queueWait = seen(ledger.waits);
+    runTime = seen(ledger.runs);
+  }
+
+  /** None where there is no memory for it: the end does not wait for that. */
+  private static Latencies seen(Histogram histogram) {
+    try {
+      return Latencies.of(histogram);
+    } catch (OutOfMemoryError full) {
+      return Latencies.NONE;
+    }
   }
 
   @Override
@@ -90,6 +105,7 @@ final class EndedPool extends PoolEngine {
 
   @Override
   PoolStats stats() {
-    return new PoolStats(size, 0, largest, 0, 0, 0, report.counts(), rejected.get());
+    return new PoolStats(
+        size, 0, largest, 0, 0, 0, report.counts(), rejected.get(), queueWait, runTime, -1);
   }
 }

@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.Histogram;
 import io.threadpool.internal.PaddedLong;
 import io.threadpool.internal.TaskQueue;
 import java.util.Arrays;
@@ -87,6 +88,12 @@ class Ledger {
   private final AtomicLong failed = new AtomicLong();
   private final AtomicLong cancelled = new AtomicLong();
   private final AtomicLong aborted = new AtomicLong();
+
+  /** How long the sampled tasks waited that have begun. */
+  final Histogram waits = new Histogram();
+
+  /** How long the sampled tasks ran that have ended. */
+  final Histogram runs = new Histogram();
 
   /** Outlives the rest in the handle of a terminated pool. */
   final AtomicLong rejected = new AtomicLong();
@@ -179,6 +186,17 @@ class Ledger {
 
   void countOpenStage() {
     openStages.getAndIncrement();
+  }
+
+  /** The clock of the samples. */
+  long nanoTime() {
+    return queue.nanoTime();
+  }
+
+  /** Books a sampled task that has ended now. */
+  void sample(long queuedAt, long startedAt) {
+    runs.count(nanoTime() - startedAt);
+    waits.count(startedAt - queuedAt);
   }
 
   long rejected() {

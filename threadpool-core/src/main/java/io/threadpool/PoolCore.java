@@ -272,7 +272,10 @@ class PoolCore extends PoolEngine implements Observer {
         backlog.queued(),
         delays.size(),
         counts,
-        ledger.rejected());
+        ledger.rejected(),
+        Latencies.of(ledger.waits),
+        Latencies.of(ledger.runs),
+        backlog.oldest());
   }
 
   @Override
@@ -414,7 +417,7 @@ class PoolCore extends PoolEngine implements Observer {
   /** What remains of it when it has terminated. */
   EndedPool remains() {
     TerminationReport report = report().orElseThrow();
-    return new EndedPool(this, report, crew.size(), crew.largest(), ledger.rejected);
+    return new EndedPool(this, report, crew.size(), crew.largest(), ledger);
   }
 
   // What tasks ask.

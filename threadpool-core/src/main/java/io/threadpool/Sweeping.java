@@ -60,7 +60,7 @@ final class Sweeping {
     }
   }
 
-  private static boolean isDead(Object entry) {
+  static boolean isDead(Object entry) {
     return entry instanceof Task<?> task && task.isDeadEntry();
   }
 

@@ -48,7 +48,7 @@ class SamplesTest {
           "TaskAbortedException",
           "Task<String> task; org.slf4j.Logger log;",
           "PoolStats",
-          "WorkerPool pool; void gauge(String name, long value) {}",
+          "WorkerPool pool; PoolStats aMinuteAgo; void gauge(String name, long value) {}",
           "RunningTask",
           "WorkerPool pool; org.slf4j.Logger log;",
           "StuckTask",
@@ -78,7 +78,10 @@ class SamplesTest {
         while (sample.find()) {
           String type = file.getFileName().toString().replace(".java", "");
           String code = sample.group(1).replaceAll("(?m)^ \\* ?", "");
-          compile("Sample" + type.replace('-', '_'), SURROUNDINGS.getOrDefault(type, ""), code);
+          compile(
+              "Sample" + type.replace('-', '_'),
+              SURROUNDINGS.getOrDefault(type, "WorkerPool pool;"),
+              code);
           compiled.add(type);
         }
       }

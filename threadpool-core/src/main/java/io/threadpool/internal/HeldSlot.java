@@ -50,6 +50,12 @@ public abstract class HeldSlot extends PaddingBefore {
   @SuppressWarnings("UnusedVariable") // By its handle.
   private long run = NO_RUN;
 
+  /** The last index held of an entry that is sampled. The thread's own. */
+  private long sampled = Long.MAX_VALUE;
+
+  /** When that was queued. The thread's own. */
+  private long queuedAt;
+
   /**
    * When the work on the entry began, or a little before; nanoTime. Written by the thread, read by
    * others.
@@ -75,6 +81,22 @@ public abstract class HeldSlot extends PaddingBefore {
   /** The caller has moved the head over the slot, and owns its entry. */
   public final void hold(long index) {
     INDEX.setRelease(this, index);
+  }
+
+  /** What is held is sampled, and was queued at that time. */
+  final void sample(long index, long nanoTime) {
+    sampled = index;
+    queuedAt = nanoTime;
+  }
+
+  /** Whether what is held is sampled. To its own thread. */
+  public final boolean isSampled() {
+    return sampled == index;
+  }
+
+  /** When what is held, and sampled, was queued. To its own thread. */
+  public final long queuedAt() {
+    return queuedAt;
   }
 
   /**

@@ -2,6 +2,8 @@ package io.threadpool.internal;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,26 @@ public final class Segment {
   /** The queue's index of the first slot. */
   public final long base;
 
+  private static final int PLACES = TaskQueue.DEFAULT_SEGMENT_SIZE;
+
+  /** How many of the places are sampled. */
+  private static final int SAMPLES = PLACES / 64;
+
+  /**
+   * How far apart, modulo the places, those lie whose times are neighbours: so that they spread
+   * over the segment, and over batches of any size.
+   */
+  private static final int STRIDE = 633;
+
+  /** Its inverse. */
+  private static final int SCATTER = 969;
+
+  /** Which places are sampled. */
+  private final int lot = ThreadLocalRandom.current().nextInt(PLACES);
+
+  /** When the sampled entries were put into their slots. Written by those who fill them. */
+  private final long[] times = new long[SAMPLES];
+
   /** Written through {@link #SLOT} only. */
   private final @Nullable Object[] slots;
 
@@ -67,6 +89,43 @@ public final class Segment {
    */
   public boolean fill(int offset, Object entry) {
     return SLOT.compareAndSet(slots, offset, null, entry);
+  }
+
+  /**
+   * Where the time of an entry stands, if it is sampled; else that is not below {@link #SAMPLES}.
+   */
+  private int placeOfTime(int offset) {
+    return (offset * SCATTER + lot) & (PLACES - 1);
+  }
+
+  boolean isSampled(int offset) {
+    return placeOfTime(offset) < SAMPLES;
+  }
+
+  /** Notes when a sampled entry is put into its slot: before that, which publishes it. */
+  void setTime(int offset, long nanoTime) {
+    times[placeOfTime(offset)] = nanoTime;
+  }
+
+  /** When a sampled entry, which the caller has seen in its slot, was put there. */
+  long time(int offset) {
+    return times[placeOfTime(offset)];
+  }
+
+  /**
+   * The offset of the first sampled entry from an offset on that stands in its slot and is not
+   * dead; -1 where there is none.
+   */
+  int firstSampled(int from, Predicate<Object> dead) {
+    int first = slots.length;
+    for (int place = 0; place < SAMPLES; place++) {
+      int offset = ((place - lot) * STRIDE) & (PLACES - 1);
+      if (offset >= from && offset < first) {
+        Object entry = entry(offset);
+        first = entry == null || dead.test(entry) ? first : offset;
+      }
+    }
+    return first == slots.length ? -1 : first;
   }
 
   /** Bars the slot to a producer that has claimed it and not come back. */

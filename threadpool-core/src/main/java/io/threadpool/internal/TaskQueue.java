@@ -140,10 +140,21 @@ public class TaskQueue {
       if (segment == SEALED) {
         return CLOSED;
       }
-      if (segment != null && segment.fill((int) (index - segment.base), entry)) {
-        return index;
+      if (segment != null) {
+        int offset = (int) (index - segment.base);
+        if (segment.isSampled(offset)) {
+          segment.setTime(offset, nanoTime());
+        }
+        if (segment.fill(offset, entry)) {
+          return index;
+        }
       }
     }
+  }
+
+  /** The clock of the samples; a test overrides it. */
+  public long nanoTime() {
+    return System.nanoTime();
   }
 
   /** Called between the claim and the fill; a test overrides it to stop a producer there. */
@@ -233,6 +244,9 @@ public class TaskQueue {
           segment.take(offset);
         } else {
           holder.hold(index);
+          if (segment.isSampled(offset)) {
+            holder.sample(index, segment.time(offset));
+          }
         }
         return entry;
       }
@@ -380,6 +394,24 @@ public class TaskQueue {
   public long length() {
     long end = reachable(); // First: too few sooner than more than ever stood there.
     return Math.max(0, end - gone());
+  }
+
+  /**
+   * How long ago the first entry that stands in the queue, is sampled and is not dead was put
+   * there, in nanoseconds; -1 where there is none.
+   */
+  public final long oldest(Predicate<Object> dead) {
+    Segment segment = headSegment;
+    long index = head.get();
+    while (segment != null && segment != SEALED) {
+      int first = segment.firstSampled((int) Math.max(0, index - segment.base), dead);
+      if (first >= 0) {
+        return Math.max(0, nanoTime() - segment.time(first));
+      }
+      Segment next = segment.next();
+      segment = next == segment ? null : next;
+    }
+    return -1;
   }
 
   private long gone() {

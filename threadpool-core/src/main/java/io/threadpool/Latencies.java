@@ -1,0 +1,166 @@
+package io.threadpool;
+
+import io.threadpool.internal.Histogram;
+import java.time.Duration;
+import java.util.Arrays;
+
+/**
+ * How long something took, many times: how often it was measured, the mean, and the percentiles.
+ *
+ * <p>It is read from counts in 16 buckets for each power of two nanoseconds, so each duration that
+ * it tells is that of a measured one, with an error of at most a 32nd (3.2 %) of that; below 32
+ * nanoseconds it is exact. What was measured is a sample: {@link PoolStats#queueWait()} and {@link
+ * PoolStats#runTime()} say of what.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * <pre>{@code
+ * Latencies waits = pool.stats().queueWait();
+ * System.out.println("Half waited " + waits.p50().toMillis() + " ms at the most,");
+ * System.out.println("one in a hundred " + waits.p99().toMillis() + " ms or longer.");
+ * }</pre>
+ */
+public final class Latencies {
+
+  static final Latencies NONE = new Latencies(new long[0]);
+
+  /** The number of the first bucket that is kept; the empty ones on both sides are not. */
+  private final int first;
+
+  private final long[] counts;
+  private final long count;
+
+  private Latencies(long[] all) {
+    int from = 0;
+    int to = all.length;
+    while (from < to && all[from] == 0) {
+      from++;
+    }
+    while (from < to && all[to - 1] == 0) {
+      to--;
+    }
+    first = from;
+    counts = Arrays.copyOfRange(all, from, to);
+    count = Arrays.stream(counts).sum();
+  }
+
+  static Latencies of(Histogram histogram) {
+    return new Latencies(histogram.counts());
+  }
+
+  /**
+   * Returns how often it was measured.
+   *
+   * @return the number of durations
+   */
+  public long count() {
+    return count;
+  }
+
+  /**
+   * Returns the mean; its error is at most a 32nd of it.
+   *
+   * @return the mean, zero where nothing was measured
+   */
+  public Duration mean() {
+    double sum = 0;
+    for (int i = 0; i < counts.length; i++) {
+      sum += (double) counts[i] * Histogram.middleOf(first + i);
+    }
+    return Duration.ofNanos(Math.round(sum / Math.max(1, count)));
+  }
+
+  /**
+   * Returns the median: the shortest that at least half of the durations do not exceed.
+   *
+   * @return the 50th percentile, zero where nothing was measured
+   */
+  public Duration p50() {
+    return exceededBy(500);
+  }
+
+  /**
+   * Returns the shortest that 90 % of the durations do not exceed.
+   *
+   * @return the 90th percentile, zero where nothing was measured
+   */
+  public Duration p90() {
+    return exceededBy(100);
+  }
+
+  /**
+   * Returns the shortest that 99 % of the durations do not exceed.
+   *
+   * @return the 99th percentile, zero where nothing was measured
+   */
+  public Duration p99() {
+    return exceededBy(10);
+  }
+
+  /**
+   * Returns the shortest that 99.9 % of the durations do not exceed; the longest of fewer than a
+   * thousand.
+   *
+   * @return the 99.9th percentile, zero where nothing was measured
+   */
+  public Duration p999() {
+    return exceededBy(1);
+  }
+
+  /**
+   * Returns the longest of those that were measured. Others may have been longer.
+   *
+   * @return the longest duration, zero where nothing was measured
+   */
+  public Duration max() {
+    return exceededBy(0);
+  }
+
+  /** The shortest that so many in a thousand exceed, or fewer. */
+  private Duration exceededBy(long perMille) {
+    long above = count / 1_000 * perMille + count % 1_000 * perMille / 1_000;
+    int i = counts.length - 1;
+    for (; i > 0 && above >= counts[i]; i--) {
+      above -= counts[i];
+    }
+    return i < 0 ? Duration.ZERO : Duration.ofNanos(Histogram.middleOf(first + i));
+  }
+
+  /**
+   * Returns those that were measured after an earlier look at the same pool.
+   *
+   * @param earlier what was seen then; of another pool, or later, the result tells nothing
+   * @return the durations in between
+   * @throws NullPointerException if {@code earlier} is null
+   */
+  public Latencies minus(Latencies earlier) {
+    int begin = Checks.nonNull(earlier, "earlier").first;
+    long[] all = new long[first + counts.length];
+    for (int i = first; i < all.length; i++) {
+      int at = i - begin;
+      long before = at < 0 || at >= earlier.counts.length ? 0 : earlier.counts[at];
+      all[i] = Math.max(0, counts[i - first] - before);
+    }
+    return new Latencies(all);
+  }
+
+  /** Returns all of it on one line. */
+  @Override
+  public String toString() {
+    return "Latencies[count="
+        + count
+        + ", mean="
+        + mean()
+        + ", p50="
+        + p50()
+        + ", p90="
+        + p90()
+        + ", p99="
+        + p99()
+        + ", p999="
+        + p999()
+        + ", max="
+        + max()
+        + "]";
+  }
+}
