@@ -110,7 +110,7 @@ class Backlog {
     return due + (permits == null ? sweeping.alive() : Math.max(0, capacity - permits.free()));
   }
 
-  /** For how long the oldest sampled one has been queued; -1 where there is none. */
+  /** For how long the oldest one that was timed has been queued; -1 where there is none. */
   long oldest() {
     return queue.oldest(Sweeping::isDead);
   }

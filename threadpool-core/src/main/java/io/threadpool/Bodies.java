@@ -39,8 +39,8 @@ final class Bodies {
    */
   void run(Object entry, Frame frame) {
     frame.begin();
-    if (frame.isSampled()) {
-      runSampled(entry, frame);
+    if (frame.isTimed()) {
+      runTimed(entry, frame);
     } else {
       runUntimed(entry, frame);
     }
@@ -54,14 +54,13 @@ final class Bodies {
     }
   }
 
-  /** The same, timed. */
-  private void runSampled(Object entry, Frame frame) {
+  private void runTimed(Object entry, Frame frame) {
     long start = ledger.nanoTime();
     runUntimed(entry, frame);
     try {
-      ledger.sample(frame.queuedAt(), start);
+      ledger.time(start - frame.queuedAt(), ledger.nanoTime() - start, frame.weight());
     } catch (Throwable noStackOrMemory) {
-      // One sample less. The task is over, and counted.
+      // One less is timed. The task is over, and counted.
     }
   }
 

@@ -5,12 +5,14 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * How long something took, many times: how often it was measured, the mean, and the percentiles.
+ * How long something took, many times: how often, the mean, and the percentiles.
  *
  * <p>It is read from counts in 16 buckets for each power of two nanoseconds, so each duration that
  * it tells is that of a measured one, with an error of at most a 32nd (3.2 %) of that; below 32
- * nanoseconds it is exact. What was measured is a sample: {@link PoolStats#queueWait()} and {@link
- * PoolStats#runTime()} say of what.
+ * nanoseconds it is exact. Where of n tasks one in 256 was measured ({@link PoolStats} says when),
+ * what is told as the percentile p of all lies, 19 times out of 20, between those percentiles that
+ * differ from p by {@code 2 sqrt(p (1 - p) 256 / n)}: of a million tasks, the median between the
+ * 48.4th and the 51.6th, the 99th between the 98.6th and the 99.4th.
  *
  * <p>Immutable and thread-safe.
  *
@@ -49,7 +51,8 @@ public final class Latencies {
   }
 
   /**
-   * Returns how often it was measured.
+   * Returns how many it is told of: those that were measured, and those for which they stand. Of n
+   * tasks it may miss n by some hundreds.
    *
    * @return the number of durations
    */

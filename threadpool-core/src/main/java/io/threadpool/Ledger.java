@@ -89,10 +89,10 @@ class Ledger {
   private final AtomicLong cancelled = new AtomicLong();
   private final AtomicLong aborted = new AtomicLong();
 
-  /** How long the sampled tasks waited that have begun. */
+  /** How long those waited that have ended. */
   final Histogram waits = new Histogram();
 
-  /** How long the sampled tasks ran that have ended. */
+  /** How long they ran. */
   final Histogram runs = new Histogram();
 
   /** Outlives the rest in the handle of a terminated pool. */
@@ -188,15 +188,15 @@ class Ledger {
     openStages.getAndIncrement();
   }
 
-  /** The clock of the samples. */
+  /** The clock of the times. */
   long nanoTime() {
     return queue.nanoTime();
   }
 
-  /** Books a sampled task that has ended now. */
-  void sample(long queuedAt, long startedAt) {
-    runs.count(nanoTime() - startedAt);
-    waits.count(startedAt - queuedAt);
+  /** Books a timed task that has ended, for as many as it stands for. */
+  void time(long waited, long ran, int tasks) {
+    waits.count(waited, tasks);
+    runs.count(ran, tasks);
   }
 
   long rejected() {

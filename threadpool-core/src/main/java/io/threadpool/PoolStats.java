@@ -10,9 +10,10 @@ import java.util.Optional;
  * quiescent, nothing queued and nothing running, they are exact and {@code accepted = completed +
  * failed + cancelled + aborted + delayed}. Immutable and thread-safe.
  *
- * <p>How long tasks wait and run is measured of one task in 64 of those that pass through the
- * queue, always: in each 1,024 of them at places that are drawn by lot, so that it does not matter
- * how many a submitter submits at a time. Where a few tasks are all there are, it may be of none.
+ * <p>How long tasks wait and run is measured always, of those that pass through the queue: of all,
+ * as long as they come some 16 microseconds apart or more, on average; in a rush of one in 256, at
+ * places that are drawn by lot in each 1,024, so that it does not matter how many come at a time.
+ * One that was measured counts for as many as it stands for.
  *
  * <pre>{@code
  * PoolStats stats = pool.stats();
@@ -178,9 +179,10 @@ public final class PoolStats {
   }
 
   /**
-   * Returns how long tasks waited in the queue, of the sample: from just before a task was put into
-   * it until its body began on a worker. It tells nothing of tasks that never began, that their
-   * joiner ran inline, or that their submitter ran, nor of how long submitters waited for room.
+   * Returns how long tasks waited in the queue: from just before a task was put into it until its
+   * body began on a worker. Told when the body has ended. It tells nothing of tasks that never
+   * began, that a joiner ran inline, or that their submitter ran, nor of how long submitters waited
+   * for room.
    *
    * @return the waits since the pool was built
    */
@@ -189,9 +191,10 @@ public final class PoolStats {
   }
 
   /**
-   * Returns how long tasks ran, of the same tasks as {@link #queueWait()} and once they have ended,
-   * whatever their outcome: from the beginning of the body until the worker was done with it, the
-   * stages that ran with its completion included.
+   * Returns how long tasks ran, of the same ones as {@link #queueWait()} and whatever their
+   * outcome: from the beginning of the body until the worker was done with it, the stages that ran
+   * with its completion included. A body that still runs is not among them: see {@link
+   * WorkerPool#runningTasks()}.
    *
    * @return the run times since the pool was built
    */
@@ -200,12 +203,12 @@ public final class PoolStats {
   }
 
   /**
-   * Returns how long the oldest of the sample that is still queued has waited: up to some hundred
-   * tasks before it, which are not of the sample, have waited longer. A wait that grows while
+   * Returns how long the oldest queued task has waited whose time is known. In a rush, of which one
+   * task in 256 is timed, up to some hundreds before it have waited longer. A wait that grows while
    * nothing starts shows here, and in {@link #queueWait()} only afterwards.
    *
-   * @return the time since just before it was put into the queue; empty where none of the sample is
-   *     queued
+   * @return the time since just before it was put into the queue; empty where none that is queued
+   *     was timed
    */
   public Optional<Duration> oldestQueued() {
     return oldestQueued < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(oldestQueued));

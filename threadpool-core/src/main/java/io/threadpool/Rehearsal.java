@@ -77,7 +77,7 @@ final class Rehearsal {
     }
     delay(core, pool);
     core.backlog.sweeping.sweepIfWorthwhile();
-    core.ledger.sample(0, 0);
+    core.ledger.time(0, 0, 1);
     core.stats();
     core.shutdown(ShutdownPolicy.drain());
     core.crew.runHere();

@@ -21,7 +21,7 @@ class LatenciesTest {
 
   private static Latencies of(long... nanos) {
     Histogram histogram = new Histogram();
-    Arrays.stream(nanos).forEach(histogram::count);
+    Arrays.stream(nanos).forEach(n -> histogram.count(n, 1));
     return Latencies.of(histogram);
   }
 
@@ -80,10 +80,10 @@ class LatenciesTest {
   @Test
   void aDifferenceHasWhatCameAfterwards() {
     Histogram histogram = new Histogram();
-    IntStream.range(0, 10).forEach(n -> histogram.count(1_000_000_000));
-    histogram.count(5);
+    IntStream.range(0, 10).forEach(n -> histogram.count(1_000_000_000, 1));
+    histogram.count(5, 1);
     Latencies earlier = Latencies.of(histogram);
-    IntStream.range(0, 100).forEach(n -> histogram.count(1_000));
+    histogram.count(1_000, 100);
     Latencies later = Latencies.of(histogram);
 
     Latencies between = later.minus(earlier);

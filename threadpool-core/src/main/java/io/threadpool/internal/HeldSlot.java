@@ -50,11 +50,13 @@ public abstract class HeldSlot extends PaddingBefore {
   @SuppressWarnings("UnusedVariable") // By its handle.
   private long run = NO_RUN;
 
-  /** The last index held of an entry that is sampled. The thread's own. */
-  private long sampled = Long.MAX_VALUE;
+  /** The last index held of an entry that is timed. The thread's own, as the next two. */
+  private long timed = Long.MAX_VALUE;
 
-  /** When that was queued. The thread's own. */
+  /** When that was queued, and for how many entries it stands. */
   private long queuedAt;
+
+  private int weight;
 
   /**
    * When the work on the entry began, or a little before; nanoTime. Written by the thread, read by
@@ -83,20 +85,26 @@ public abstract class HeldSlot extends PaddingBefore {
     INDEX.setRelease(this, index);
   }
 
-  /** What is held is sampled, and was queued at that time. */
-  final void sample(long index, long nanoTime) {
-    sampled = index;
+  /** What is held was queued at that time, unless that is 0, and stands for so many. */
+  final void timed(long index, long nanoTime, int entries) {
+    timed = nanoTime == 0 ? Long.MAX_VALUE : index;
     queuedAt = nanoTime;
+    weight = entries;
   }
 
-  /** Whether what is held is sampled. To its own thread. */
-  public final boolean isSampled() {
-    return sampled == index;
+  /** Whether the work on what is held is to be timed. To its own thread, as the next two. */
+  public final boolean isTimed() {
+    return timed == index;
   }
 
-  /** When what is held, and sampled, was queued. To its own thread. */
+  /** When what is held, and timed, was queued. */
   public final long queuedAt() {
     return queuedAt;
+  }
+
+  /** For how many entries what is held, and timed, stands. */
+  public final int weight() {
+    return weight;
   }
 
   /**

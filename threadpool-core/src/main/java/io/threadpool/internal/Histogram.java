@@ -37,8 +37,8 @@ public final class Histogram {
     return low + ((1L << shift) >>> 1);
   }
 
-  /** Counts a duration; one that is negative, since two clocks differ, as none. */
-  public void count(long nanos) {
+  /** Counts a duration so many times; one that is negative, since clocks differ, as none. */
+  public void count(long nanos, int times) {
     int stripe = (int) Thread.currentThread().getId() & (STRIPES - 1);
     AtomicLongArray counts = stripes.get(stripe);
     if (counts == null) {
@@ -46,7 +46,7 @@ public final class Histogram {
       AtomicLongArray witness = stripes.compareAndExchange(stripe, null, made);
       counts = witness == null ? made : witness;
     }
-    counts.getAndIncrement(bucketOf(Math.max(0, nanos)));
+    counts.getAndAdd(bucketOf(Math.max(0, nanos)), times);
   }
 
   /** The counts of all buckets. */

@@ -2,6 +2,7 @@ package io.threadpool.internal;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -41,23 +42,38 @@ public final class Segment {
 
   private static final int PLACES = TaskQueue.DEFAULT_SEGMENT_SIZE;
 
-  /** How many of the places are sampled. */
-  private static final int SAMPLES = PLACES / 64;
+  /** How many of the places are timed where not all are: one in 256. */
+  private static final int FEW = 4;
 
   /**
    * How far apart, modulo the places, those lie whose times are neighbours: so that they spread
    * over the segment, and over batches of any size.
    */
-  private static final int STRIDE = 633;
+  private static final int STRIDE = 615;
 
   /** Its inverse. */
-  private static final int SCATTER = 969;
+  private static final int SCATTER = 679;
 
-  /** Which places are sampled. */
+  /** Which places are timed where not all are. */
   private final int lot = ThreadLocalRandom.current().nextInt(PLACES);
 
-  /** When the sampled entries were put into their slots. Written by those who fill them. */
-  private final long[] times = new long[SAMPLES];
+  /** When it was made; nanoTime. */
+  final long madeAt;
+
+  /**
+   * How many places are timed: all, or a few. Written by producers that find that they are many,
+   * and by who wants all timed; read by others, and it does not matter when they see that.
+   */
+  private int timed;
+
+  /** From which offset on all are timed, where they are. Written before {@link #timed}. */
+  private int allFrom;
+
+  /**
+   * When the timed entries were put into their slots; 0 where that is not known. Written by who
+   * wants all timed, each element by who fills the slot.
+   */
+  private long[] times;
 
   /** Written through {@link #SLOT} only. */
   private final @Nullable Object[] slots;
@@ -69,8 +85,15 @@ public final class Segment {
   private volatile @Nullable Segment next;
 
   public Segment(long base, int size) {
+    this(base, size, 0, false);
+  }
+
+  Segment(long base, int size, long madeAt, boolean timesAll) {
     this.base = base;
     this.slots = new Object[size];
+    this.madeAt = madeAt;
+    timed = timesAll ? PLACES : FEW;
+    times = new long[timed];
   }
 
   /**
@@ -91,36 +114,63 @@ public final class Segment {
     return SLOT.compareAndSet(slots, offset, null, entry);
   }
 
-  /**
-   * Where the time of an entry stands, if it is sampled; else that is not below {@link #SAMPLES}.
-   */
+  /** Where the time of an entry stands, if it is timed. */
   private int placeOfTime(int offset) {
     return (offset * SCATTER + lot) & (PLACES - 1);
   }
 
-  boolean isSampled(int offset) {
-    return placeOfTime(offset) < SAMPLES;
+  /** Whether an entry is to be timed, or may have been. */
+  boolean isTimed(int offset) {
+    return placeOfTime(offset) < timed;
   }
 
-  /** Notes when a sampled entry is put into its slot: before that, which publishes it. */
+  /** Notes when an entry is put into its slot: before that, which publishes it. */
   void setTime(int offset, long nanoTime) {
-    times[placeOfTime(offset)] = nanoTime;
+    long[] all = times;
+    int place = placeOfTime(offset);
+    if (place < all.length) {
+      all[place] = nanoTime;
+    }
   }
 
-  /** When a sampled entry, which the caller has seen in its slot, was put there. */
+  /** When an entry that the caller has seen in its slot was put there; 0 where it was not timed. */
   long time(int offset) {
-    return times[placeOfTime(offset)];
+    long[] all = times;
+    int place = placeOfTime(offset);
+    return place < all.length && weight(offset) > 0 ? all[place] : 0;
+  }
+
+  /** For how many entries one that was timed stands; 0 where it was not to be. */
+  int weight(int offset) {
+    if (timed == PLACES && offset >= allFrom) {
+      return 1;
+    }
+    return placeOfTime(offset) < FEW ? PLACES / FEW : 0;
+  }
+
+  /** Times a few, from here on; those that are queued and count for the few still do. */
+  void timeFew() {
+    timed = FEW;
+  }
+
+  /** Times all from an offset on. */
+  void timeAll(int from) {
+    if (timed == FEW) {
+      times = Arrays.copyOf(times, PLACES);
+      allFrom = from;
+      timed = PLACES;
+    }
   }
 
   /**
-   * The offset of the first sampled entry from an offset on that stands in its slot and is not
-   * dead; -1 where there is none.
+   * The offset of the first timed entry from an offset on that stands in its slot and is not dead;
+   * -1 where there is none.
    */
-  int firstSampled(int from, Predicate<Object> dead) {
+  int firstTimed(int from, Predicate<Object> dead) {
     int first = slots.length;
-    for (int place = 0; place < SAMPLES; place++) {
+    for (int place = times.length - 1; place >= 0; place--) {
       int offset = ((place - lot) * STRIDE) & (PLACES - 1);
-      if (offset >= from && offset < first) {
+      if (offset >= from && offset < first && time(offset) != 0) {
         Object entry = entry(offset);
         first = entry == null || dead.test(entry) ? first : offset;
       }
@@ -166,12 +216,12 @@ public final class Segment {
   }
 
   /** Returns the next segment, which this call links if there is none. */
-  public Segment nextOrLink(int size) {
+  Segment nextOrLink(int size, long nanoTime, boolean timesAll) {
     Segment following = next;
     if (following != null) {
       return following;
     }
-    Segment created = new Segment(base + size, size);
+    Segment created = new Segment(base + size, size, nanoTime, timesAll);
     Segment witness = (Segment) NEXT.compareAndExchange(this, null, created);
     return witness == null ? created : witness;
   }

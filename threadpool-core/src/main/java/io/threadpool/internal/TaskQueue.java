@@ -76,7 +76,16 @@ public class TaskQueue {
     }
   }
 
+  /** Where entries come further apart than this, on average, all of them are timed. */
+  private static final long TIMED_NANOS = 16_000;
+
+  /** After how many entries that is looked at first. */
+  private static final int RUSH = 32;
+
   private final int segmentSize;
+
+  /** Whether all are timed, whatever their number. Written by who wants that. */
+  private volatile boolean timesAll;
 
   /** About how many indices may lie between the tail and the head. */
   private final long limit;
@@ -115,7 +124,7 @@ public class TaskQueue {
   public TaskQueue(int segmentSize, long limit) {
     this.segmentSize = segmentSize;
     this.limit = limit;
-    Segment first = new Segment(0, segmentSize);
+    Segment first = new Segment(0, segmentSize, nanoTime(), true);
     headSegment = first;
     tailSegment = first;
   }
@@ -142,17 +151,40 @@ public class TaskQueue {
       }
       if (segment != null) {
         int offset = (int) (index - segment.base);
-        if (segment.isSampled(offset)) {
-          segment.setTime(offset, nanoTime());
-        }
-        if (segment.fill(offset, entry)) {
+        if (segment.isTimed(offset)
+            ? fillTimed(segment, offset, entry)
+            : segment.fill(offset, entry)) {
           return index;
         }
       }
     }
   }
 
-  /** The clock of the samples; a test overrides it. */
+  /** Fills a slot and notes when. Apart, and long enough to be no part of what it is called by. */
+  private boolean fillTimed(Segment segment, int offset, Object entry) {
+    long now = nanoTime();
+    int filled = offset + 1;
+    if (filled % RUSH == 0 && !timesAll && now - segment.madeAt < filled * TIMED_NANOS) {
+      segment.timeFew();
+    }
+    segment.setTime(offset, now);
+    return segment.fill(offset, entry);
+  }
+
+  /** Whether a segment that follows is to have all its entries timed. */
+  private boolean timesAllAfter(Segment segment, long nanoTime) {
+    return timesAll || nanoTime - segment.madeAt >= segmentSize * TIMED_NANOS;
+  }
+
+  /** Has all entries timed from here on, or as many as their number allows. */
+  public final void timeAll(boolean all) {
+    timesAll = all;
+    if (all) {
+      timeLast(tailSegment);
+    }
+  }
+
+  /** The clock of the times; a test overrides it. */
   public long nanoTime() {
     return System.nanoTime();
   }
@@ -173,7 +205,8 @@ public class TaskQueue {
   private @Nullable Segment walkTo(Segment start, long index) {
     Segment segment = start;
     while (index - segment.base >= segmentSize) {
-      Segment next = segment.nextOrLink(segmentSize);
+      long now = nanoTime();
+      Segment next = segment.nextOrLink(segmentSize, now, timesAllAfter(segment, now));
       if (next == SEALED) {
         return SEALED;
       }
@@ -244,8 +277,8 @@ public class TaskQueue {
           segment.take(offset);
         } else {
           holder.hold(index);
-          if (segment.isSampled(offset)) {
-            holder.sample(index, segment.time(offset));
+          if (segment.isTimed(offset)) {
+            holder.timed(index, segment.time(offset), segment.weight(offset));
           }
         }
         return entry;
@@ -397,21 +430,30 @@ public class TaskQueue {
   }
 
   /**
-   * How long ago the first entry that stands in the queue, is sampled and is not dead was put
-   * there, in nanoseconds; -1 where there is none.
+   * How long ago the first entry that stands in the queue, is timed and is not dead was put there,
+   * in nanoseconds; -1 where there is none.
    */
   public final long oldest(Predicate<Object> dead) {
+    long now = nanoTime();
     Segment segment = headSegment;
     long index = head.get();
     while (segment != null && segment != SEALED) {
-      int first = segment.firstSampled((int) Math.max(0, index - segment.base), dead);
+      int first = segment.firstTimed((int) Math.max(0, index - segment.base), dead);
       if (first >= 0) {
-        return Math.max(0, nanoTime() - segment.time(first));
+        return Math.max(0, now - segment.time(first));
       }
       Segment next = segment.next();
+      if (next == null && timesAllAfter(segment, now)) {
+        timeLast(segment);
+      }
       segment = next == segment ? null : next;
     }
     return -1;
+  }
+
+  /** Has all entries timed that the segment is still to have. */
+  private void timeLast(Segment last) {
+    last.timeAll((int) Math.min(segmentSize, Math.max(0, (tail.get() >>> 1) - last.base)));
   }
 
   private long gone() {
