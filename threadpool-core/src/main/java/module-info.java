@@ -7,9 +7,14 @@
  * href="io/threadpool/package-summary.html#threads">which thread calls back</a>, and <a
  * href="io/threadpool/package-summary.html#recipes">recipes</a>.
  */
+@SuppressWarnings("requires-automatic") // Micrometer is no other.
 module io.threadpool {
   requires org.slf4j;
+  requires static java.management;
+  requires static jdk.jfr;
+  requires static micrometer.core;
   requires static org.jspecify;
 
   exports io.threadpool;
+  exports io.threadpool.micrometer;
 }

@@ -77,6 +77,7 @@ final class Engine {
             null,
             null,
             Patience.ENDLESS,
+            false,
             null);
     core =
         new PoolCore(config, NOPLogger.NOP_LOGGER) {

@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one way in which bodies are run and counted: by workers, by submitters under {@code
@@ -46,22 +47,46 @@ final class Bodies {
     }
   }
 
-  private void runUntimed(Object entry, Frame frame) {
+  private @Nullable Outcome runUntimed(Object entry, Frame frame) {
     if (entry instanceof Task<?> task) {
       task.runClaimed(frame, frame.tally);
-    } else {
-      ledger.count(runRaw(entry, frame), frame.tally);
+      return null;
     }
+    Outcome outcome = runRaw(entry, frame);
+    ledger.count(outcome, frame.tally);
+    return outcome;
   }
 
   private void runTimed(Object entry, Frame frame) {
+    Object shown = begins();
+    String name = shown == null ? "" : name(entry);
     long start = ledger.nanoTime();
-    runUntimed(entry, frame);
+    Outcome outcome = runUntimed(entry, frame);
     try {
-      ledger.time(start - frame.queuedAt(), ledger.nanoTime() - start, frame.weight());
+      long waited = start - frame.queuedAt();
+      ledger.time(waited, ledger.nanoTime() - start, frame.weight());
+      ledger.timeAll(shown != null);
+      if (shown != null) {
+        Outcome ended = outcome == null ? ((Task<?>) entry).outcome() : outcome;
+        events.sight.ended(shown, events.pool, name, waited, ended);
+      }
     } catch (Throwable noStackOrMemory) {
       // One less is timed. The task is over, and counted.
     }
+  }
+
+  private @Nullable Object begins() {
+    try {
+      return events.sight.begins();
+    } catch (Throwable noStackOrMemory) {
+      return null;
+    }
+  }
+
+  /** The class of what the user gave. */
+  private static String name(Object entry) {
+    Object given = entry instanceof Task<?> task ? task.body() : Wrapped.given(entry);
+    return given.getClass().getName();
   }
 
   private Outcome runRaw(Object entry, Frame frame) {

@@ -37,6 +37,11 @@ final class DecoratedBody implements Runnable, Callable<@Nullable Object> {
     return body;
   }
 
+  /** What the user gave, of what may be decorated. */
+  static Object given(Object body) {
+    return body instanceof DecoratedBody decorated ? decorated.given : body;
+  }
+
   static Runnable decorate(UnaryOperator<Runnable> decorator, Runnable body) {
     return Checks.nonNull(decorator.apply(body), "the task decorator's result");
   }

@@ -39,6 +39,9 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
     this.factory = factory;
     Cleaner.Cleanable cleanable = CLEANER.register(this, new Dropped(core));
     PoolView view = WorkerPools.add(core);
+    if (core.config().jmx()) {
+      PoolBean.register(view);
+    }
     core.whenTerminated(new Terminated(core, cleanable, this, view));
   }
 
@@ -117,6 +120,9 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
         held.factory = null;
       }
       WorkerPools.remove(view, remains);
+      if (core.config().jmx()) {
+        core.errands.post(() -> PoolBean.unregister(view));
+      }
     }
   }
 

@@ -85,7 +85,7 @@ final class EndedPool extends PoolEngine {
   @Override
   RejectedTaskException rejection(Reason reason) {
     rejected.getAndIncrement();
-    return new RejectedTaskException(reason, name(), size, 0);
+    return events.sight.rejected(new RejectedTaskException(reason, name(), size, 0));
   }
 
   @Override

@@ -32,7 +32,22 @@ final class Events {
     }
   }
 
+  /** The flight recorder, where there is one. */
+  static final Sight SIGHT = sight();
+
+  private static Sight sight() {
+    try {
+      boolean recordable = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
+      return recordable ? new FlightEvents() : new Sight();
+    } catch (Throwable unusable) {
+      return new Sight();
+    }
+  }
+
   private final Logger log;
+
+  /** Where else is told what the pool does. */
+  final Sight sight;
 
   /** The pool's name. */
   final String pool;
@@ -43,7 +58,12 @@ final class Events {
   private volatile boolean debug;
 
   Events(Logger log, String pool, Thread.@Nullable UncaughtExceptionHandler handler) {
+    this(log, pool, handler, SIGHT);
+  }
+
+  Events(Logger log, String pool, Thread.@Nullable UncaughtExceptionHandler handler, Sight sight) {
     this.log = log;
+    this.sight = sight;
     this.pool = pool;
     this.handler = handler;
     var unused = look();
@@ -52,6 +72,7 @@ final class Events {
   /** Those of a terminated pool, for which no handler is kept. Asks the log nothing. */
   Events(Events ended) {
     log = ended.log;
+    sight = ended.sight;
     pool = ended.pool;
     handler = null;
   }
@@ -156,6 +177,7 @@ final class Events {
             + "for "
             + stuck.age()
             + text(stuck.stack()));
+    sight.stuck(pool, stuck.worker(), stuck.age());
   }
 
   void slow(String task) {

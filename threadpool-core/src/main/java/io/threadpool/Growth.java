@@ -253,8 +253,17 @@ final class Growth implements Starter.Work {
     if (failed == null) {
       pause = 0;
       watch.lookLater(); // The thread may be one that never comes.
+      tellGrowth();
     } else {
       failed(failed);
+    }
+  }
+
+  private void tellGrowth() {
+    try {
+      floor.events().sight.grew(floor.events().pool, headcount.alive());
+    } catch (Throwable noMemory) {
+      // It shows nowhere.
     }
   }
 

@@ -193,6 +193,11 @@ class Ledger {
     return queue.nanoTime();
   }
 
+  /** Whether all tasks are to be timed from here on, however many they are. */
+  void timeAll(boolean all) {
+    queue.timeAll(all);
+  }
+
   /** Books a timed task that has ended, for as many as it stands for. */
   void time(long waited, long ran, int tasks) {
     waits.count(waited, tasks);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param daemon whether the library's own factory makes daemons
  * @param capacity the exact capacity of the queue, or 0 for none
  * @param roughLimit about how many may be queued where there is no capacity
+ * @param jmx whether JMX shows it
  */
 record PoolConfig(
     String name,
@@ -30,6 +31,7 @@ record PoolConfig(
     @Nullable UnaryOperator<Runnable> decorator,
     @Nullable ShutdownPolicy exitPolicy,
     Patience patience,
+    boolean jmx,
     @Nullable StackTraceElement builtAt) {
 
   /** The most workers on threads. */
@@ -61,6 +63,7 @@ record PoolConfig(
         null,
         null,
         Patience.ENDLESS,
+        false,
         null);
   }
 }

@@ -64,8 +64,12 @@ class PoolCore extends PoolEngine implements Observer {
   }
 
   PoolCore(PoolConfig config, Logger log) {
+    this(config, log, Events.SIGHT);
+  }
+
+  PoolCore(PoolConfig config, Logger log, Sight sight) {
     super(
-        new Events(log, config.name(), config.uncaughtHandler()),
+        new Events(log, config.name(), config.uncaughtHandler(), sight),
         new TaskAbortedException[TaskAbortedException.Reason.values().length],
         new Gate());
     this.config = config;
@@ -250,7 +254,7 @@ class PoolCore extends PoolEngine implements Observer {
     Reason told = isShutdown() ? Reason.SHUTDOWN : reason;
     boolean full = told == Reason.SATURATED || told == Reason.TIMEOUT;
     long queued = full ? backlog.queuedWhenFull() : backlog.queued();
-    return new RejectedTaskException(told, name(), crew.size(), queued);
+    return events.sight.rejected(new RejectedTaskException(told, name(), crew.size(), queued));
   }
 
   @Override
@@ -593,6 +597,11 @@ class PoolCore extends PoolEngine implements Observer {
 
   @Override
   public void onShutdown() {
+    try {
+      events.sight.shutdown(name(), backlog.queued());
+    } catch (Throwable noStackOrMemory) {
+      // It shows nowhere.
+    }
     if (events.isDebug() && !dropped.get()) {
       errands.post(() -> crew.numbers().forEach(events::shuttingDown));
     }

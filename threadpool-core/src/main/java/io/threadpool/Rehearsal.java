@@ -49,7 +49,8 @@ final class Rehearsal {
   /** Fills the queue beyond its capacity, settles tasks in each way, and drains on this thread. */
   private static boolean play(SaturationPolicy saturationPolicy) {
     PoolCore core =
-        new PoolCore(PoolConfig.small("rehearsal", 3, saturationPolicy), NOPLogger.NOP_LOGGER) {
+        new PoolCore(
+            PoolConfig.small("rehearsal", 3, saturationPolicy), NOPLogger.NOP_LOGGER, new Sight()) {
           @Override
           Errands newErrands() {
             return new ErrandsHere();

@@ -329,6 +329,16 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
+  /** What the user gave, for who has claimed it and not run it yet. */
+  Object body() {
+    return DecoratedBody.given(Checks.nonNull(payload, "payload"));
+  }
+
+  /** What has become of it, once it has ended. */
+  Outcome outcome() {
+    return TaskState.outcome(state);
+  }
+
   private @Nullable Object call(Object body) throws Exception {
     if ((state & CALLABLE) != 0) {
       return ((Callable<?>) body).call();

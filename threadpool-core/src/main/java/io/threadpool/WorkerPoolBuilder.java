@@ -59,6 +59,7 @@ public final class WorkerPoolBuilder {
   private TaskOptions taskOptions = TaskOptions.NONE;
   private long slowNanos;
   private long stillNanos = STILL_NANOS;
+  private boolean jmx;
 
   WorkerPoolBuilder() {}
 
@@ -361,6 +362,19 @@ public final class WorkerPoolBuilder {
   }
 
   /**
+   * Sets whether JMX shows the pool, as a {@link WorkerPoolMXBean}, until it has terminated; it
+   * does not, by default. That does not keep a pool alive that nobody refers to. Needs the module
+   * {@code java.management}.
+   *
+   * @param jmx whether the pool is registered with the platform's MBean server
+   * @return this builder
+   */
+  public WorkerPoolBuilder jmx(boolean jmx) {
+    this.jmx = jmx;
+    return this;
+  }
+
+  /**
    * Builds the pool and starts the workers that are to be there from the first.
    *
    * @return a running pool
@@ -408,6 +422,7 @@ public final class WorkerPoolBuilder {
         taskDecorator,
         exitPolicy,
         new Patience(taskOptions, slowNanos, stillNanos),
+        jmx,
         builtAt());
   }
 
@@ -427,6 +442,9 @@ public final class WorkerPoolBuilder {
     }
     if (threadFactory != null && daemon != null) {
       conflicts.add("daemon (" + daemon + ") does not go with threadFactory, which decides that");
+    }
+    if (jmx && ModuleLayer.boot().findModule("java.management").isEmpty()) {
+      conflicts.add("jmx needs the module java.management, which this Java does not have");
     }
     if (unboundedQueue && queueCapacity != 0) {
       conflicts.add("queueCapacity (" + queueCapacity + ") does not go with unboundedQueue");

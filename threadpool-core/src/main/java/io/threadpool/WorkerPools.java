@@ -30,6 +30,10 @@ public final class WorkerPools {
    */
   private static final Map<Long, WeakReference<PoolView>> LIVE = new ConcurrentHashMap<>();
 
+  static {
+    Events.SIGHT.watch(WorkerPools::show);
+  }
+
   private WorkerPools() {}
 
   /**
@@ -63,5 +67,13 @@ public final class WorkerPools {
   static void remove(PoolView view, EndedPool remains) {
     LIVE.remove(view.id());
     view.ended(remains);
+    if (LIVE.isEmpty() && Events.SIGHT.isWatching()) {
+      remains.errands().post(Events.SIGHT::unwatch);
+    }
+  }
+
+  /** Has the numbers of all pools shown. */
+  private static void show() {
+    all().forEach(view -> Events.SIGHT.stats(view.name(), view.id(), view.stats()));
   }
 }

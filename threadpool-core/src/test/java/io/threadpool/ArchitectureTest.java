@@ -1,11 +1,14 @@
 package io.threadpool;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
@@ -53,7 +56,8 @@ class ArchitectureTest {
 
   private static Map<String, Set<String>> layers() {
     Map<String, Set<String>> layers = new LinkedHashMap<>();
-    layers.put("layers", Set.of("TaskGroup", "Batch", "BatchResults", "Leaving"));
+    layers.put(
+        "layers", Set.of("TaskGroup", "Batch", "BatchResults", "Leaving", "WorkerPoolMetrics"));
     layers.put(
         "front",
         Set.of(
@@ -64,6 +68,8 @@ class ArchitectureTest {
             "ExitHook",
             "Rehearsal",
             "WorkerPools",
+            "WorkerPoolMXBean",
+            "PoolBean",
             "PoolView"));
     layers.put("wiring", Set.of("PoolCore", "CautiousCore", "EndedPool", "PoolEngine"));
     layers.put("ending", Set.of("Lifecycle", "Abort"));
@@ -104,7 +110,16 @@ class ArchitectureTest {
             "Limit",
             "TaskHost"));
     layers.put(
-        "books", Set.of("Ledger", "Quiescence", "BodyCount", "AbortSignal", "Observer", "Events"));
+        "books",
+        Set.of(
+            "Ledger",
+            "Quiescence",
+            "BodyCount",
+            "AbortSignal",
+            "Observer",
+            "Events",
+            "Sight",
+            "FlightEvents"));
     layers.put(
         "values",
         Set.of(
@@ -314,10 +329,19 @@ class ArchitectureTest {
   @Test
   void theCoreNeedsNothingButTheJdkAndSlf4j() {
     classes()
+        .that(are(not(optional())))
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage("io.threadpool..", "java..", "org.slf4j..", "org.jspecify..")
         .check(core);
+  }
+
+  /** What may use a module that need not be there. */
+  private static DescribedPredicate<JavaClass> optional() {
+    return DescribedPredicate.describe(
+        "optional",
+        type ->
+            Set.of("FlightEvents", "PoolBean", "WorkerPoolMetrics").contains(topLevelName(type)));
   }
 
   /** So that it may jump. */

@@ -96,6 +96,10 @@ class ArtifactIT {
           imports.contains("org.jspecify.annotations;resolution:=optional")
               || !imports.contains("org.jspecify"),
           imports);
+      for (String optional :
+          List.of("io.micrometer.core.instrument", "javax.management", "jdk.jfr")) {
+        assertTrue(imports.contains(optional + ";resolution:=optional"), imports);
+      }
       assertEquals(
           "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=17))\"",
           bundle.getValue("Require-Capability"));
@@ -138,8 +142,10 @@ class ArtifactIT {
             "dependencies"),
         Set.copyOf(found("(?m)^  <(\\w+)", pom)));
     assertEquals(VERSION, found("(?m)^  <version>(.*?)<", pom).get(0));
-    assertEquals(List.of("slf4j-api", "jspecify"), found("(?m)^      <artifactId>(.*?)<", pom));
-    assertEquals(List.of("compile", "provided"), found("<scope>(.*?)<", pom));
+    assertEquals(
+        List.of("slf4j-api", "jspecify", "micrometer-core"),
+        found("(?m)^      <artifactId>(.*?)<", pom));
+    assertEquals(List.of("compile", "provided", "provided"), found("<scope>(.*?)<", pom));
     assertFalse(pom.contains("${"), "an open property");
   }
 

@@ -78,6 +78,7 @@ class VirtualCrewTest {
         null,
         null,
         Patience.ENDLESS,
+        false,
         null);
   }
 

@@ -178,9 +178,11 @@ public class TaskQueue {
 
   /** Has all entries timed from here on, or as many as their number allows. */
   public final void timeAll(boolean all) {
-    timesAll = all;
-    if (all) {
-      timeLast(tailSegment);
+    if (timesAll != all) {
+      timesAll = all;
+      if (all) {
+        timeLast(tailSegment);
+      }
     }
   }
 

@@ -25,8 +25,9 @@ record Recipe(String code) {
       import static java.nio.charset.StandardCharsets.UTF_8;
       import com.sun.net.httpserver.*;
       import io.micrometer.core.instrument.*;
-      import io.micrometer.core.instrument.binder.*;
+      import io.micrometer.core.instrument.simple.*;
       import io.threadpool.*;
+      import io.threadpool.micrometer.*;
       import java.net.InetSocketAddress;
       import java.nio.file.*;
       import java.time.Duration;

@@ -15,9 +15,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.sun.net.httpserver.HttpServer;
-import io.micrometer.core.instrument.binder.MeterBinder;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.threadpool.Batch;
+import io.threadpool.PoolStats;
 import io.threadpool.ScheduledTask;
 import io.threadpool.Task;
 import io.threadpool.TerminationReport;
@@ -28,6 +28,7 @@ import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -128,6 +129,7 @@ class RecipesTest {
             "A job every minute",
             "MDC",
             "In Spring",
+            "See what it does",
             "With Micrometer");
     assertEquals(known, recipes.keySet());
     recipes.forEach(
@@ -479,25 +481,47 @@ class RecipesTest {
   }
 
   @Test
+  void theStatsTellOfTheLastMinute() throws Exception {
+    Recipe.named("See what it does").compile(classes, "Sight", "public class Sight {", "}");
+    Method lastMinute =
+        loader
+            .loadClass("Sight")
+            .getDeclaredMethod("lastMinute", WorkerPool.class, PoolStats.class);
+    lastMinute.setAccessible(true);
+    try (WorkerPool pool = WorkerPool.fixed(1)) {
+      PoolStats before = pool.stats();
+      pool.submit(() -> 1).join();
+      assertTrue(pool.awaitIdle(Duration.ofSeconds(20)));
+      String told = (String) lastMinute.invoke(null, pool, before);
+      assertTrue(told.startsWith("1 done, 0 queued, the oldest 0 ms ago; waits "), told);
+    }
+  }
+
+  @Test
   void micrometerShowsWhatThePoolDoes() throws Exception {
-    Recipe.named("With Micrometer").compile(classes, "PoolMetrics", "", "");
-    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    Recipe.named("With Micrometer").compile(classes, "Metered", "public class Metered {", "}");
+    Method metered = loader.loadClass("Metered").getDeclaredMethod("metered", WorkerPool.class);
+    metered.setAccessible(true);
     WorkerPool pool = WorkerPool.builder().size(2).name("mail").build();
-    Constructor<?> constructor =
-        loader.loadClass("PoolMetrics").getDeclaredConstructor(WorkerPool.class);
-    constructor.setAccessible(true);
-    ((MeterBinder) constructor.newInstance(pool)).bindTo(registry);
+    MeterRegistry registry = (MeterRegistry) metered.invoke(null, pool);
     try (pool) {
       pool.submit(() -> 1).join();
       pool.submit(() -> Integer.parseInt("x")).handle((result, thrown) -> null).join();
-      await().until(() -> registry.get("pool.failed").functionCounter().count() == 1);
     }
-    assertEquals(2, registry.get("pool.accepted").functionCounter().count());
-    assertEquals(1, registry.get("pool.completed").tag("pool", "mail").functionCounter().count());
-    assertEquals(0, registry.get("pool.rejected").functionCounter().count());
-    assertEquals(0, registry.get("pool.queued").gauge().value());
-    assertEquals(0, registry.get("pool.active").gauge().value());
+    assertEquals(1, completed(registry, "completed"));
+    assertEquals(1, completed(registry, "failed"));
+    assertEquals(0, registry.get("executor.rejected").functionCounter().count());
+    assertEquals(0, registry.get("executor.queued").gauge().value());
+    assertEquals(2, registry.get("executor").functionTimer().count());
     assertNotNull(pool.report().orElseThrow());
     registry.close();
+  }
+
+  private static double completed(MeterRegistry registry, String outcome) {
+    return registry
+        .get("executor.completed")
+        .tags("name", "mail", "outcome", outcome)
+        .functionCounter()
+        .count();
   }
 }

@@ -1,0 +1,53 @@
+package io.threadpool;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a pool shows what it does, beside the log: nothing and nowhere, unless a class below does
+ * something with it. Lack of stack or memory may be thrown, and nothing else.
+ */
+class Sight {
+
+  /** Says how to have {@link #stats} called for each pool that there is. */
+  void watch(Runnable tellStats) {}
+
+  /** Whether it does so by itself. */
+  boolean isWatching() {
+    return false;
+  }
+
+  /** There is no pool now. */
+  void unwatch() {}
+
+  /**
+   * A body that is timed begins.
+   *
+   * @return what is handed to {@link #ended}; null where that is not wanted
+   */
+  @Nullable Object begins() {
+    return null;
+  }
+
+  /**
+   * It has ended.
+   *
+   * @param name what the task is called
+   * @param waited how long it was queued, in nanoseconds
+   */
+  void ended(Object begun, String pool, String name, long waited, Outcome outcome) {}
+
+  /** A submission was refused; returns what is thrown for that. */
+  RejectedTaskException rejected(RejectedTaskException refused) {
+    return refused;
+  }
+
+  /** A worker more is there. */
+  void grew(String pool, int workers) {}
+
+  void shutdown(String pool, long queued) {}
+
+  void stuck(String pool, String worker, Duration age) {}
+
+  void stats(String pool, long id, PoolStats stats) {}
+}

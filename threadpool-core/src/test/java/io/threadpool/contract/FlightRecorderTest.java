@@ -1,0 +1,213 @@
+package io.threadpool.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.threadpool.RejectedTaskException;
+import io.threadpool.Task;
+import io.threadpool.WorkerPool;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import jdk.jfr.Recording;
+import jdk.jfr.RecordingState;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import jdk.jfr.consumer.RecordingStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a flight recording has of a pool. */
+class FlightRecorderTest {
+
+  private static final int TASKS = 3_000;
+
+  @RegisterExtension final TestPools pools = new TestPools();
+
+  @TempDir Path directory;
+
+  private Recording recording() {
+    Recording recording = new Recording();
+    recording.enable("io.threadpool.Task").withoutThreshold();
+    recording.enable("io.threadpool.Pool").withPeriod(Duration.ofMillis(50));
+    return recording;
+  }
+
+  private List<RecordedEvent> end(Recording recording, String event, String pool)
+      throws IOException {
+    if (recording.getState() == RecordingState.RUNNING) {
+      recording.stop();
+    }
+    Path file = directory.resolve(event + ".jfr");
+    recording.dump(file);
+    return RecordingFile.readAllEvents(file).stream()
+        .filter(e -> e.getEventType().getName().equals("io.threadpool." + event))
+        .filter(e -> e.getString("pool").equals(pool))
+        .toList();
+  }
+
+  /**
+   * However fast they come: those that were queued before it began may be missing, and no others.
+   */
+  @Test
+  void eachTaskIsRecordedWithItsWaitItsRunTimeAndItsOutcome() throws Exception {
+    try (Recording recording = recording()) {
+      recording.start();
+      WorkerPool pool = pools.add(WorkerPool.builder().size(1).name("recorded").build());
+      Task<?> first = pool.submit(() -> null);
+      first.get();
+      CountDownLatch go = new CountDownLatch(1);
+      pool.execute(() -> awaitUninterruptibly(go));
+      for (int i = 0; i < TASKS; i++) {
+        pool.execute(new Counted());
+      }
+      Task<?> failing =
+          pool.submit(
+              () -> {
+                throw new IllegalStateException();
+              });
+      go.countDown();
+      assertThrows(Exception.class, failing::get);
+      pool.close();
+
+      List<RecordedEvent> events = end(recording, "Task", "recorded");
+      assertEquals(TASKS + 3, events.size());
+      if (Runtime.version().feature() >= 21) { // The recorder of 17 may lose long strings.
+        assertEquals(
+            TASKS,
+            events.stream()
+                .filter(e -> e.getString("name").equals(Counted.class.getName()))
+                .count());
+      }
+      List<RecordedEvent> completed =
+          events.stream().filter(e -> "COMPLETED".equals(e.getString("outcome"))).toList();
+      assertEquals(TASKS + 2, completed.size());
+      assertTrue(completed.stream().allMatch(e -> e.getDuration("waited").toNanos() > 0));
+      assertTrue(
+          completed.stream().allMatch(e -> e.getThread().getJavaName().equals("recorded-0")));
+      assertEquals("FAILED", events.get(events.size() - 1).getString("outcome"));
+    }
+  }
+
+  private static final class Counted implements Runnable {
+    @Override
+    public void run() {}
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Until it ends; then a rush has one in 256 of its tasks timed again. */
+  @Test
+  void aPoolThatRunsIsNoticed() throws Exception {
+    WorkerPool pool = pools.add(WorkerPool.builder().size(1).name("running").build());
+    rush(pool);
+    try (Recording recording = recording()) {
+      recording.start();
+      rush(pool);
+      long before = pool.stats().completed();
+      for (int i = 0; i < TASKS; i++) {
+        pool.execute(new Counted());
+      }
+      pool.awaitIdle(TestPools.LONG);
+      assertEquals(TASKS, pool.stats().completed() - before);
+      long counted = end(recording, "Task", "running").stream().count();
+      assertTrue(counted >= TASKS, () -> counted + " recorded");
+    }
+  }
+
+  /** More than a segment of the queue holds. */
+  private static void rush(WorkerPool pool) throws InterruptedException {
+    for (int i = 0; i < 5_000; i++) {
+      pool.execute(() -> {});
+    }
+    pool.awaitIdle(TestPools.LONG);
+  }
+
+  @Test
+  void theNumbersOfEachPoolAreRecordedPeriodically() throws Exception {
+    try (Recording recording = recording()) {
+      recording.start();
+      WorkerPool pool = pools.add(WorkerPool.builder().size(2).name("periodic").build());
+      pool.submit(() -> null).get();
+      CountDownLatch told = new CountDownLatch(1);
+      try (RecordingStream stream = new RecordingStream()) {
+        stream.enable("io.threadpool.Pool").withPeriod(Duration.ofMillis(50));
+        stream.onEvent(
+            "io.threadpool.Pool",
+            e -> {
+              if (e.getString("pool").equals("periodic")) {
+                told.countDown();
+              }
+            });
+        stream.startAsync();
+        assertTrue(told.await(20, TimeUnit.SECONDS));
+      }
+      RecordedEvent event = end(recording, "Pool", "periodic").get(0);
+      assertEquals(2, event.getInt("size"));
+      assertEquals(1, event.getLong("completed"));
+      assertEquals(0, event.getLong("queued"));
+      assertEquals(0, event.getInt("running"));
+    }
+  }
+
+  @Test
+  void rejectionsAndTheShutdownAreRecorded() throws Exception {
+    try (Recording recording = recording()) {
+      recording.start();
+      WorkerPool pool = pools.add(WorkerPool.builder().size(1).name("refusing").build());
+      pool.close();
+      assertThrows(RejectedTaskException.class, () -> pool.execute(() -> {}));
+      RecordedEvent refused = end(recording, "Rejection", "refusing").get(0);
+      assertEquals("SHUTDOWN", refused.getString("reason"));
+      assertEquals(1, end(recording, "Shutdown", "refusing").size());
+    }
+  }
+
+  @Test
+  void growthIsRecorded() throws Exception {
+    try (Recording recording = recording()) {
+      recording.start();
+      WorkerPool pool = pools.add(WorkerPool.builder().size(0, 3).name("growing").build());
+      pool.submit(() -> null).get();
+      pool.close();
+      int workers = end(recording, "Growth", "growing").get(0).getInt("workers");
+      assertTrue(workers >= 1 && workers <= 3, () -> workers + " workers");
+    }
+  }
+
+  @Test
+  void whatIsStuckIsRecorded() throws Exception {
+    try (Recording recording = recording()) {
+      recording.start();
+      WorkerPool pool =
+          pools.add(
+              WorkerPool.builder().size(1).name("sticking").abortGrace(Duration.ZERO).build());
+      CountDownLatch begun = new CountDownLatch(1);
+      CountDownLatch go = new CountDownLatch(1);
+      pool.execute(
+          () -> {
+            begun.countDown();
+            while (go.getCount() > 0) {
+              Thread.onSpinWait();
+            }
+          });
+      begun.await();
+      pool.shutdownNow();
+      pool.close();
+      RecordedEvent stuck = end(recording, "Stuck", "sticking").get(0);
+      assertEquals("sticking-0", stuck.getString("worker"));
+      go.countDown();
+    }
+  }
+}
