@@ -40,7 +40,7 @@ final class Bodies {
    */
   void run(Object entry, Frame frame) {
     frame.begin();
-    if (frame.isTimed()) {
+    if (frame.isTimed() && !frame.isNamed()) {
       runTimed(entry, frame);
     } else {
       runUntimed(entry, frame);
@@ -83,10 +83,13 @@ final class Bodies {
     }
   }
 
-  /** The class of what the user gave. */
+  /** What the task was named, or the class of what the user gave. */
   private static String name(Object entry) {
-    Object given = entry instanceof Task<?> task ? task.body() : Wrapped.given(entry);
-    return given.getClass().getName();
+    if (entry instanceof Task<?> task) {
+      String name = task.name();
+      return name == null ? task.body().getClass().getName() : name;
+    }
+    return Wrapped.given(entry).getClass().getName();
   }
 
   private Outcome runRaw(Object entry, Frame frame) {

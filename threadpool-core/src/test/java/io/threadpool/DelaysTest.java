@@ -146,8 +146,7 @@ class DelaysTest {
               @Override
               void countScheduled() {
                 super.countScheduled();
-                Thread closer =
-                    new Thread(() -> shutdown(ShutdownPolicy.drain().withoutDelayed()));
+                Thread closer = new Thread(() -> shutdown(ShutdownPolicy.drain().withoutDelayed()));
                 closer.start();
                 Awaitility.await()
                     .atMost(LONG)

@@ -152,7 +152,8 @@ class SamplingTest {
     void play() {
       AbortSignal signal = new AbortSignal();
       Events events = new Events(Events.LOG, "played", null);
-      Bodies bodies = new Bodies(ledger, events, signal);
+      PoolCore nobody = new PoolCore(WorkerPool.builder().size(1).config());
+      Bodies bodies = new Bodies(ledger, events, signal, nobody);
       Frame frame = new Frame(signal, events, Thread.currentThread(), ledger.tally(0));
       while (begun < TASKS) {
         Object entry = queue.poll(frame);
