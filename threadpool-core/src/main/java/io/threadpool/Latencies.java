@@ -26,23 +26,26 @@ public final class Latencies {
 
   static final Latencies NONE = new Latencies(new long[0]);
 
-  /** The number of the first bucket that is kept; the empty ones on both sides are not. */
-  private final int first;
+  /** The buckets that are not empty, and what is in each. */
+  private final short[] buckets;
 
   private final long[] counts;
   private final long count;
 
   private Latencies(long[] all) {
-    int from = 0;
-    int to = all.length;
-    while (from < to && all[from] == 0) {
-      from++;
+    int filled = 0;
+    for (long each : all) {
+      filled += each == 0 ? 0 : 1;
     }
-    while (from < to && all[to - 1] == 0) {
-      to--;
+    buckets = new short[filled];
+    counts = new long[filled];
+    int at = 0;
+    for (int bucket = 0; bucket < all.length; bucket++) {
+      if (all[bucket] != 0) {
+        buckets[at] = (short) bucket;
+        counts[at++] = all[bucket];
+      }
     }
-    first = from;
-    counts = Arrays.copyOfRange(all, from, to);
     count = Arrays.stream(counts).sum();
   }
 
@@ -68,7 +71,7 @@ public final class Latencies {
   public Duration mean() {
     double sum = 0;
     for (int i = 0; i < counts.length; i++) {
-      sum += (double) counts[i] * Histogram.middleOf(first + i);
+      sum += (double) counts[i] * Histogram.middleOf(buckets[i]);
     }
     return Duration.ofNanos(Math.round(sum / Math.max(1, count)));
   }
@@ -126,7 +129,7 @@ public final class Latencies {
     for (; i > 0 && above >= counts[i]; i--) {
       above -= counts[i];
     }
-    return i < 0 ? Duration.ZERO : Duration.ofNanos(Histogram.middleOf(first + i));
+    return i < 0 ? Duration.ZERO : Duration.ofNanos(Histogram.middleOf(buckets[i]));
   }
 
   /**
@@ -137,12 +140,16 @@ public final class Latencies {
    * @throws NullPointerException if {@code earlier} is null
    */
   public Latencies minus(Latencies earlier) {
-    int begin = Checks.nonNull(earlier, "earlier").first;
-    long[] all = new long[first + counts.length];
-    for (int i = first; i < all.length; i++) {
-      int at = i - begin;
-      long before = at < 0 || at >= earlier.counts.length ? 0 : earlier.counts[at];
-      all[i] = Math.max(0, counts[i - first] - before);
+    Checks.nonNull(earlier, "earlier");
+    long[] all = new long[counts.length == 0 ? 0 : buckets[counts.length - 1] + 1];
+    for (int i = 0; i < counts.length; i++) {
+      all[buckets[i]] = counts[i];
+    }
+    for (int i = 0; i < earlier.counts.length; i++) {
+      int bucket = earlier.buckets[i];
+      if (bucket < all.length) {
+        all[bucket] = Math.max(0, all[bucket] - earlier.counts[i]);
+      }
     }
     return new Latencies(all);
   }
