@@ -12,6 +12,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.spi.FilterReply;
+import io.threadpool.examples.page.Page;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -26,7 +27,9 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
   private static final String POOL = "io.threadpool";
   private static final String ENGINE = "com.hazelcast";
 
-  /** The library ends each line with the pool's name, and here there is one pool. */
+  /**
+   * The library ends each line with the pool's name, and here there is one pool beside the page's.
+   */
   private static final String WITHOUT_NAME = "%replace(%msg){' \\[serve\\]$', ''}%n";
 
   /** Made by logback. */
@@ -83,7 +86,8 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
       String message = event.getFormattedMessage();
       boolean ofWorker =
           message.startsWith("Worker ") || message.startsWith("Shutting down worker ");
-      return ofWorker && !event.getLevel().isGreaterOrEqual(Level.INFO)
+      boolean ofPage = message.endsWith(" [" + Page.POOL + "]");
+      return ofWorker && !ofPage && !event.getLevel().isGreaterOrEqual(Level.INFO)
           ? FilterReply.NEUTRAL
           : FilterReply.DENY;
     }

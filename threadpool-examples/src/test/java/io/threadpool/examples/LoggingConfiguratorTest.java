@@ -25,6 +25,7 @@ class LoggingConfiguratorTest {
       pool.debug("Shutting down worker 98 [serve]");
       pool.debug("Worker 98 disconnected; shutting down. [serve]");
       pool.debug("Pool serve terminated");
+      pool.trace("Worker 97 got a job; executing. [page]");
       pool.info("Worker 98 is not for the tutorial");
     } finally {
       System.setOut(before);
@@ -44,5 +45,6 @@ class LoggingConfiguratorTest {
         lines);
     assertFalse(lines.contains("terminated"), lines);
     assertFalse(lines.contains("not for"), lines);
+    assertFalse(lines.contains("Worker 97"), lines);
   }
 }

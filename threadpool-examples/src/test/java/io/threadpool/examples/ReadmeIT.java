@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.examples.page.Wire;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -75,6 +76,7 @@ class ReadmeIT {
     String ci = Files.readString(ROOT.resolve(".ci/run"));
     assertTrue(ci.contains(command("mvn -q ")), "the first command");
     assertTrue(ci.contains("mvn -B -ntp verify"), "the second command");
+    assertTrue(ci.contains("export BROWSER_TESTS=required"), "the browser");
     assertEquals("mvn -B -ntp verify", command("mvn -B -ntp verify"));
   }
 
@@ -131,6 +133,21 @@ class ReadmeIT {
       assertTrue(listening(out).startsWith("http://127.0.0.1:"));
       assertTrue(server.toHandle().destroy());
       assertTrue(out.lines().toList().contains("Shutting down."));
+    }
+  }
+
+  @Test
+  void thePagesCommandShowsThePage() throws Exception {
+    String command =
+        commands().stream().filter(line -> line.contains("--page ")).findFirst().orElseThrow();
+    Process server = start(command, "8080", "0", "8081", "0");
+    try (BufferedReader out = reader(server);
+        AutoCloseable end = server::destroy) {
+      assertNotNull(end);
+      String line = out.readLine();
+      assertTrue(line.startsWith("Page on http://127.0.0.1:"), line);
+      String page = Wire.get(line.substring("Page on ".length()), "/");
+      assertTrue(page.contains("<title>Worker pools</title>"), page);
     }
   }
 

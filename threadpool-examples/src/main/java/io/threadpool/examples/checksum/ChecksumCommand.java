@@ -4,6 +4,9 @@ import io.threadpool.examples.DurationConverter;
 import io.threadpool.examples.ExitStatus;
 import io.threadpool.examples.UsageException;
 import io.threadpool.examples.checksum.Interruption.Policy;
+import io.threadpool.examples.page.Page;
+import io.threadpool.examples.page.PageException;
+import io.threadpool.examples.page.PageOption;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -15,6 +18,7 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
@@ -105,6 +109,8 @@ public final class ChecksumCommand implements Callable<Integer> {
       description = "The name of their cluster. Default: " + DEFAULT_CLUSTER)
   private @Nullable String clusterName;
 
+  @Mixin private final PageOption page = new PageOption();
+
   private final OutputStream out;
   private final PrintStream err;
   private final Clusters clusters;
@@ -130,25 +136,18 @@ public final class ChecksumCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (workers != null && (workers < 1 || workers > MOST_WORKERS)) {
-      throw new UsageException("--workers must be 1 to " + MOST_WORKERS + ", not " + workers);
-    }
-    if (workers != null && cluster != null) {
-      throw new UsageException("--workers makes no sense with --cluster: each member has its own");
-    }
-    if (clusterName != null && cluster == null) {
-      throw new UsageException("--cluster-name makes no sense without --cluster");
-    }
-    if (drain != null && onInterrupt == Policy.ABORT) {
-      throw new UsageException("--drain makes no sense with --on-interrupt abort");
-    }
+    checkOptions();
     try (Interruption interruption = Interruption.listen(onInterrupt, drain, err, halt)) {
       Path root = Root.check(dir);
       Tally tally = new Tally();
       // First who hashes, so that nobody's manifest is emptied where there is nobody.
-      try (Hashing hashing = hashing(root, tally, interruption);
+      try (Page shown = page.open("checksum");
+          Hashing hashing = hashing(root, tally, interruption);
           Output output = open();
           Problems problems = new Problems(err, PROBLEMS_IN_MEMORY)) {
+        if (shown != null) {
+          err.println("Page on " + shown.address());
+        }
         interruption.watch(output);
         interruption.attach(new Interrupted(tally, err, drain, hashing::abort));
         ChecksumRun run = new ChecksumRun(hashing, output, problems, interruption::isRequested);
@@ -161,9 +160,28 @@ public final class ChecksumCommand implements Callable<Integer> {
       }
       err.println("checksum: " + e.getMessage());
       return ExitStatus.UNUSABLE;
-    } catch (Root.UnusableException | UnavailableException e) {
+    } catch (Root.UnusableException | UnavailableException | PageException e) {
       err.println("checksum: " + e.getMessage());
       return ExitStatus.UNUSABLE;
+    }
+  }
+
+  private void checkOptions() {
+    if (workers != null && (workers < 1 || workers > MOST_WORKERS)) {
+      throw new UsageException("--workers must be 1 to " + MOST_WORKERS + ", not " + workers);
+    }
+    if (workers != null && cluster != null) {
+      throw new UsageException("--workers makes no sense with --cluster: each member has its own");
+    }
+    if (clusterName != null && cluster == null) {
+      throw new UsageException("--cluster-name makes no sense without --cluster");
+    }
+    if (drain != null && onInterrupt == Policy.ABORT) {
+      throw new UsageException("--drain makes no sense with --on-interrupt abort");
+    }
+    page.check();
+    if (page.isGiven() && cluster != null) {
+      throw new UsageException("--page makes no sense with --cluster: the pools are the members'");
     }
   }
 

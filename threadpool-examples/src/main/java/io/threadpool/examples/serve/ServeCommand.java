@@ -5,6 +5,9 @@ import io.threadpool.examples.ExitStatus;
 import io.threadpool.examples.LoggingConfigurator;
 import io.threadpool.examples.SignalListener;
 import io.threadpool.examples.UsageException;
+import io.threadpool.examples.page.Page;
+import io.threadpool.examples.page.PageException;
+import io.threadpool.examples.page.PageOption;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.Inet6Address;
@@ -16,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command {@code serve}: the web server of the tutorial. */
@@ -110,6 +114,8 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(names = "--quiet", description = "Print nothing else but errors.")
   private boolean quiet;
 
+  @Mixin private final PageOption page = new PageOption();
+
   private final PrintStream out;
   private final PrintStream err;
   private final Limits limits;
@@ -152,8 +158,12 @@ public final class ServeCommand implements Callable<Integer> {
       err.println("serve: cannot listen on " + host + ":" + port + ": " + e.getMessage());
       return ExitStatus.UNUSABLE;
     }
-    try (server) {
+    try (server;
+        Page shown = page.open("serve")) {
       signal.onSignal(server::stop);
+      if (shown != null) {
+        say("Page on " + shown.address());
+      }
       serve(server);
       long cutOff = server.cutOff();
       if (cutOff > 0) {
@@ -161,6 +171,9 @@ public final class ServeCommand implements Callable<Integer> {
         return ExitStatus.INCOMPLETE;
       }
       return signal.status();
+    } catch (PageException e) {
+      err.println("serve: " + e.getMessage());
+      return ExitStatus.UNUSABLE;
     }
   }
 
@@ -194,6 +207,10 @@ public final class ServeCommand implements Callable<Integer> {
         workers >= 1 && workers <= MOST_WORKERS,
         "--workers must be 1 to " + MOST_WORKERS + ", not " + workers);
     pool.checkAvailable();
+    page.check();
+    check(
+        !page.isGiven() || pool == PoolChoice.WORKER_POOL,
+        "--page shows pools of this library, and --pool " + pool + " has none");
     check(requests >= 0, "--requests must be 0 or more, not " + requests);
     check(!host.isBlank(), "--host is '" + host + "': an address or a name is needed");
     try {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.threadpool.examples.Program;
+import io.threadpool.examples.page.Wire;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -246,6 +247,22 @@ class ChecksumIT {
 
       Map<String, String> lines = Tree.parse(Files.readAllBytes(manifest));
       assertEquals(names, List.copyOf(lines.keySet()));
+    }
+  }
+
+  @Test
+  void thePageShowsThePoolThatHashes() throws Exception {
+    try (Program program = startAndFillThePipe("--page=0")) {
+      String told = program.err().lines().findFirst().orElseThrow();
+      assertTrue(told.startsWith("Page on http://127.0.0.1:"), told);
+      try (Wire events = Wire.events(told.substring("Page on ".length()))) {
+        Map<String, Object> history = events.next("history");
+        assertEquals("checksum", history.get("program"));
+        assertEquals("open", Wire.pool(history, "checksum").get("phase"));
+        assertEquals(MANY, Tree.parse(program.out().readAllBytes()).size());
+        events.next("end");
+      }
+      assertEquals(0, program.exitStatus(), program.err());
     }
   }
 

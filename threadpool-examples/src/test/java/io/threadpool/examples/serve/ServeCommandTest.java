@@ -187,6 +187,20 @@ class ServeCommandTest {
     }
   }
 
+  @Test
+  void aPageWhosePortIsInUseIsOneLineAndStatus2() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = String.valueOf(taken.getLocalPort());
+
+      assertEquals(2, start(RunningServer.PATIENT, "--port=0", "--page", port).get());
+      String message = err.toString(UTF_8);
+      assertTrue(
+          message.startsWith("serve: cannot show the page on 127.0.0.1:" + port + ": "), message);
+      assertEquals(1, message.lines().count(), message);
+      assertEquals("", out.toString(UTF_8));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "127.0.0.1, http://127.0.0.1:80",

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.threadpool.examples.Program;
 import io.threadpool.examples.VirtualThreads;
+import io.threadpool.examples.page.Wire;
 import io.threadpool.examples.serve.Client.Answer;
 import java.io.File;
 import java.io.IOException;
@@ -209,6 +210,32 @@ class ServeIT {
       String refusal = "serve: --pool virtual needs Java 21 or later, this is ";
       assertTrue(program.err().startsWith(refusal), program.err());
       assertEquals(1, program.err().lines().count(), program.err());
+    }
+  }
+
+  @Test
+  void thePageShowsTheServersPoolToItsEnd() throws Exception {
+    try (Program program = Program.start("serve", "--port=0", "--requests=0", "--page=0")) {
+      String line = program.line();
+      assertTrue(line.startsWith("Page on http://127.0.0.1:"), line + program.err());
+      InetSocketAddress address = address(program);
+      try (Wire events = Wire.events(line.substring("Page on ".length()))) {
+        Map<String, Object> history = events.next("history");
+        assertEquals("serve", history.get("program"));
+        assertEquals((int) program.pid(), history.get("pid"));
+        assertEquals("200 OK", Client.get(address, "/").status());
+        program.terminate();
+        Map<String, Object> seen = Wire.pool(events.next("tick"), "serve");
+        while (seen == null || !seen.get("phase").equals("ended")) {
+          seen = Wire.pool(events.next("tick"), "serve");
+        }
+        assertEquals(1, ((Map<?, ?>) seen.get("report")).get("accepted"));
+        events.next("end");
+      }
+      List<String> lines = program.rest();
+      lines.removeIf(told -> told.startsWith("Accepted 1 connections and answered 1."));
+      assertWorkersEnd(lines); // And not those of the page.
+      assertEquals(143, program.exitStatus());
     }
   }
 }

@@ -1,0 +1,377 @@
+package io.threadpool.examples.page;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.threadpool.PoolStats;
+import io.threadpool.PoolView;
+import io.threadpool.ShutdownPolicy;
+import io.threadpool.Task;
+import io.threadpool.TerminationReport;
+import io.threadpool.WorkerPool;
+import io.threadpool.WorkerPools;
+import java.io.IOException;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the page answers, without a browser. */
+@Timeout(120)
+class PageTest {
+  private final CountDownLatch blocked = new CountDownLatch(1);
+  private Page page;
+  private String address;
+
+  @BeforeEach
+  void open() throws IOException {
+    page = Page.open("test", 0);
+    address = page.address();
+  }
+
+  @AfterEach
+  void close() {
+    blocked.countDown();
+    page.close();
+    assertTrue(WorkerPools.all().stream().noneMatch(view -> view.name().equals(Page.POOL)));
+  }
+
+  /** Blocks its worker until the test ends. */
+  private void hang() {
+    boolean interrupted = false;
+    while (blocked.getCount() > 0) {
+      try {
+        blocked.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void assertBalanced(WorkerPool pool) {
+    TerminationReport report = pool.report().orElseThrow();
+    assertEquals(
+        report.accepted(),
+        report.completed() + report.failed() + report.cancelled() + report.aborted(),
+        report.toString());
+  }
+
+  @Test
+  void whatThePageNamesIsThere() throws IOException {
+    String html = Wire.body(Wire.get(address, "/"));
+    List<String> names = new ArrayList<>();
+    Matcher named = Pattern.compile("(?:href|src)=\"([^\"#]+)\"").matcher(html);
+    while (named.find()) {
+      names.add(named.group(1));
+    }
+    assertTrue(names.containsAll(List.of("page.js", "uplot.js", "uplot.css")), names::toString);
+    for (String name : names) {
+      assertTrue(name.matches("[a-z]+(\\.[a-z]+)?"), name + " may be elsewhere");
+      assertEquals(200, Wire.status(Wire.get(address, "/" + name)), name);
+    }
+  }
+
+  @Test
+  void whatIsNotThereIsNamed() throws IOException {
+    String answer = Wire.get(address, "/page.html");
+    assertEquals(404, Wire.status(answer));
+    assertEquals("There is no /page.html.\n", Wire.body(answer));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "127.0.0.1:8081", "localhost:9", "LocalHost", "[::1]:80"})
+  void thisMachinesNamesAreGood(String host) throws IOException {
+    assertEquals(200, Wire.status(Wire.ask(address, "GET / HTTP/1.1", "Host: " + host)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "example.org",
+        "example.org:8081",
+        "127.0.0.1.example.org",
+        "localhost.example.org:80",
+        "127.0.0.1:80.example.org",
+        "127.0.0.1:80:80",
+        "0.0.0.0",
+        "",
+        "127.0.0.2"
+      })
+  void anothersNameThatLeadsHereIsRefused(String host) throws IOException {
+    for (String path : List.of("/", "/events", "/stack?pool=1&worker=x", "/page.js")) {
+      String answer = Wire.ask(address, "GET " + path + " HTTP/1.1", "Host: " + host);
+      assertEquals(403, Wire.status(answer), answer);
+    }
+  }
+
+  @Test
+  void noNameIsRefused() throws IOException {
+    assertEquals(403, Wire.status(Wire.ask(address, "GET / HTTP/1.0")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+  void thereIsNothingButGet(String method) throws IOException {
+    String answer = Wire.ask(address, method + " / HTTP/1.1", "Host: localhost");
+    assertEquals(405, Wire.status(answer));
+    assertTrue(answer.contains("Allow: GET\r\n"), answer);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/events,    cross-site,  403",
+    "/events,    same-site,   403",
+    "/stack,     cross-site,  403",
+    "/page.js,   cross-site,  403",
+    "/,          cross-site,  200",
+    "/page.js,   same-origin, 200",
+    "/page.js,   none,        200",
+  })
+  void anotherSiteMayLinkToItAndNoMore(String path, String site, int status) throws IOException {
+    String answer =
+        Wire.ask(
+            address,
+            "GET " + path + " HTTP/1.1",
+            "Host: localhost",
+            "Origin: http://example.org",
+            "Sec-Fetch-Site: " + site);
+    assertEquals(status, Wire.status(answer));
+    assertFalse(answer.toLowerCase(Locale.ROOT).contains("access-control"), answer);
+    assertTrue(answer.contains("default-src 'none'"), answer);
+    assertTrue(answer.toLowerCase(Locale.ROOT).contains("nosniff"), answer);
+  }
+
+  @Test
+  void aPoolAppearsWorksAndEndsWithItsReport() throws Exception {
+    try (Wire events = Wire.events(address)) {
+      assertNull(Wire.pool(events.next("history"), "appears"));
+      WorkerPool pool = WorkerPool.builder().size(2).name("appears").build();
+      try (pool) {
+        pool.execute(this::hang);
+        Map<String, Object> seen = Wire.pool(events.next("tick"), "appears");
+        while (seen == null || ((List<?>) seen.get("running")).isEmpty()) {
+          seen = Wire.pool(events.next("tick"), "appears");
+        }
+        assertEquals("open", seen.get("phase"));
+        assertEquals(2, seen.get("size"));
+        assertEquals(1, seen.get("accepted"));
+        Map<?, ?> running = (Map<?, ?>) ((List<?>) seen.get("running")).get(0);
+        assertTrue(running.get("worker").toString().matches("appears-[01]"), running::toString);
+        assertTrue(running.get("task").toString().contains("PageTest"), running::toString);
+        blocked.countDown();
+      }
+      Map<String, Object> seen = Wire.pool(events.next("tick"), "appears");
+      while (!seen.get("phase").equals("ended")) {
+        seen = Wire.pool(events.next("tick"), "appears");
+      }
+      assertEquals(1, ((Map<?, ?>) seen.get("outcomes")).get("completed"));
+      assertEquals(1, ((Map<?, ?>) seen.get("report")).get("accepted"));
+      assertBalanced(pool);
+      // It is told once, and to who comes later.
+      assertNull(Wire.pool(events.next("tick"), "appears"));
+      try (Wire later = Wire.events(address)) {
+        Map<String, Object> history = later.next("history");
+        assertEquals("ended", Wire.pool(history, "appears").get("phase"));
+        Object rows = ((Map<?, ?>) history.get("samples")).get(seen.get("id").toString());
+        assertTrue(((List<?>) rows).size() >= 2, String.valueOf(rows));
+        assertEquals(9, ((List<?>) ((List<?>) rows).get(0)).size());
+      }
+    }
+  }
+
+  @Test
+  void whatIsStuckIsInTheReport() throws Exception {
+    WorkerPool pool =
+        WorkerPool.builder()
+            .size(1)
+            .name("sticks")
+            .daemon(true)
+            .abortGrace(Duration.ofMillis(50))
+            .build();
+    Task<?> task = pool.submit(this::hang);
+    await().until(() -> pool.stats().active() == 1);
+    pool.shutdown(ShutdownPolicy.abort());
+    await().until(() -> pool.report().isPresent());
+    try (Wire events = Wire.events(address)) {
+      Map<String, Object> seen = Wire.pool(events.next("history"), "sticks");
+      while (seen == null || !seen.containsKey("report")) {
+        seen = Wire.pool(events.next("tick"), "sticks");
+      }
+      Map<?, ?> stuck =
+          (Map<?, ?>) ((List<?>) ((Map<?, ?>) seen.get("report")).get("stuck")).get(0);
+      assertEquals("sticks-0", stuck.get("worker"));
+      assertTrue(stuck.get("stack").toString().contains("PageTest.hang"), stuck::toString);
+    }
+    assertTrue(task.isCompletedExceptionally());
+    blocked.countDown();
+    pool.close();
+    assertBalanced(pool);
+  }
+
+  @Test
+  void namesAreData() throws Exception {
+    String name = "\"quoted\"\n\ndata: {}\u2028<b>\\";
+    try (WorkerPool pool = WorkerPool.builder().size(1).name(name).build();
+        Wire events = Wire.events(address)) {
+      Map<String, Object> seen = Wire.pool(events.next("history"), name);
+      while (seen == null) {
+        seen = Wire.pool(events.next("tick"), name);
+      }
+      assertEquals(name, seen.get("name"));
+      assertEquals(name, pool.name());
+    }
+  }
+
+  @Test
+  void theStackOfAWorkerIsAskedFor() throws Exception {
+    WorkerPool pool = WorkerPool.builder().size(1).name("a b&c=d").build();
+    try (pool) {
+      pool.execute(this::hang);
+      long id =
+          WorkerPools.all().stream()
+              .filter(view -> view.name().equals(pool.name()))
+              .mapToLong(PoolView::id)
+              .findFirst()
+              .orElseThrow();
+      String path = "/stack?pool=" + id + "&worker=a%20b%26c%3Dd-0";
+      await().until(() -> Wire.get(address, path).contains("PageTest.hang"));
+      assertTrue(Wire.get(address, path).contains("application/json"));
+      assertEquals("[]", Wire.body(Wire.get(address, "/stack?pool=" + id + "&worker=nobody")));
+      blocked.countDown();
+    }
+    assertEquals(404, Wire.status(Wire.get(address, "/stack?pool=999999&worker=x")));
+    assertEquals(400, Wire.status(Wire.get(address, "/stack?pool=-1&worker=x")));
+    assertEquals(400, Wire.status(Wire.get(address, "/stack?pool=1")));
+    assertEquals(400, Wire.status(Wire.get(address, "/stack")));
+  }
+
+  @Test
+  void oneBrowserTooManyIsRefusedUntilOneHasGone() throws Exception {
+    List<Wire> browsers = new ArrayList<>();
+    try {
+      for (int i = 0; i < Streams.MOST; i++) {
+        browsers.add(Wire.events(address));
+        browsers.get(i).next("history");
+      }
+      String refused = Wire.get(address, "/events");
+      assertEquals(503, Wire.status(refused));
+      assertEquals("Too many look already, at most 16.\n", Wire.body(refused));
+      assertEquals(200, Wire.status(Wire.get(address, "/"))); // They hold up nobody else.
+
+      browsers.remove(0).close();
+      await()
+          .ignoreExceptions()
+          .until(
+              () -> {
+                try (Wire next = Wire.events(address)) {
+                  return next.line().contains("200");
+                }
+              });
+    } finally {
+      for (Wire browser : browsers) {
+        browser.close();
+      }
+    }
+  }
+
+  @Test
+  void theEndIsToldWithALastLook() throws Exception {
+    try (Wire events = Wire.events(address);
+        WorkerPool pool = WorkerPool.builder().size(1).name("lives on").build()) {
+      events.next("history");
+      page.close();
+      Map<String, Object> last = events.next("tick");
+      assertNotNull(Wire.pool(last, pool.name()));
+      events.next("end");
+    }
+    try (Page again = Page.open("test", Integer.parseInt(address.replaceAll(".*:|/", "")))) {
+      assertEquals(address, again.address());
+    }
+  }
+
+  @Test
+  void aPortInUseIsNamed() {
+    int port = Integer.parseInt(address.replaceAll(".*:|/", ""));
+    assertThrows(BindException.class, () -> Page.open("test", port));
+    assertEquals(1, WorkerPools.all().stream().filter(v -> v.name().equals(Page.POOL)).count());
+  }
+
+  @Test
+  void ofVeryManyPoolsItListsSome() throws Exception {
+    List<WorkerPool> pools = new ArrayList<>();
+    for (int i = 0; i < Sampler.MOST_POOLS + 3; i++) {
+      pools.add(WorkerPool.builder().size(0, 1).name("many-" + i).build());
+    }
+    try (Wire events = Wire.events(address)) {
+      Map<String, Object> seen = events.next("history");
+      while ((int) seen.get("unlisted") < 3) {
+        seen = events.next("tick");
+      }
+      assertEquals(Sampler.MOST_POOLS, ((List<?>) seen.get("kept")).size());
+      pools.forEach(WorkerPool::close);
+      while (((List<?>) seen.get("kept")).size() > Sampler.MOST_ENDED) {
+        seen = events.next("tick");
+      }
+      assertEquals(0, seen.get("unlisted"));
+    }
+  }
+
+  @Test
+  void aPoolIsWatchedForFiveMinutes() {
+    WorkerPool pool = WorkerPool.builder().size(1).name("watched").build();
+    WatchedPool watched;
+    try (pool) {
+      PoolView view =
+          WorkerPools.all().stream().filter(v -> v.name().equals("watched")).findFirst().get();
+      watched = new WatchedPool(view, 0);
+      for (int second = 1; second <= WatchedPool.KEPT + 5; second++) {
+        watched.look(1000L * second, true);
+      }
+      assertEquals(WatchedPool.KEPT, watched.history().size());
+      assertEquals(6000L, watched.history().get(0).get(0));
+      assertFalse(watched.hasEnded());
+    }
+    watched.look(1_000_000, false);
+    assertTrue(watched.hasEnded());
+    assertBalanced(pool);
+  }
+
+  @Test
+  void aSampleHasRatesAndWaits() {
+    try (WorkerPool pool = WorkerPool.builder().size(1).name("sampled").build()) {
+      PoolStats before = pool.stats();
+      for (int i = 0; i < 3000; i++) {
+        pool.submit(() -> {});
+      }
+      await().until(() -> pool.stats().completed() == 3000);
+      PoolStats after = pool.stats();
+      Sample sample = Sample.of(5000, after, 3000, before, before);
+      assertEquals(1500, sample.perSecond());
+      assertEquals(0, sample.refusedPerSecond());
+      assertNotNull(sample.half());
+      assertTrue(sample.most() >= sample.half(), sample::toString);
+      assertNull(sample.oldest());
+      assertNull(Sample.of(6000, after, 5000, after, after).half());
+    }
+  }
+}
