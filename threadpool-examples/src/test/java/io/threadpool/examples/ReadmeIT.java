@@ -65,7 +65,12 @@ class ReadmeIT {
   @Test
   void everyCommandIsKnownToATest() throws IOException {
     List<String> known =
-        List.of("mvn ", "curl -i http://127.0.0.1:7878/", "java -jar ", "sha256sum -c SHA256SUMS");
+        List.of(
+            "mvn ",
+            "curl -i http://127.0.0.1:7878/",
+            "curl http://127.0.0.1:8081/metrics",
+            "java -jar ",
+            "sha256sum -c SHA256SUMS");
     for (String command : commands()) {
       assertTrue(known.stream().anyMatch(command::startsWith), command);
     }
@@ -106,7 +111,7 @@ class ReadmeIT {
       assertNotNull(end);
       String address = listening(out);
       HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-      List<String> curls = commands().stream().filter(line -> line.startsWith("curl")).toList();
+      List<String> curls = commands().stream().filter(line -> line.startsWith("curl -i")).toList();
       assertEquals(3, curls.size());
       for (String curl : curls.subList(0, 2)) {
         URI uri = URI.create(address + curl.substring(curl.lastIndexOf('/')));
@@ -146,8 +151,12 @@ class ReadmeIT {
       assertNotNull(end);
       String line = out.readLine();
       assertTrue(line.startsWith("Page on http://127.0.0.1:"), line);
-      String page = Wire.get(line.substring("Page on ".length()), "/");
+      String address = line.substring("Page on ".length());
+      String page = Wire.get(address, "/");
       assertTrue(page.contains("<title>Worker pools</title>"), page);
+      String curl = command("curl http://127.0.0.1:8081/");
+      String metrics = Wire.get(address, curl.substring(curl.lastIndexOf('/')));
+      assertTrue(metrics.contains("executor_queued{"), metrics);
     }
   }
 

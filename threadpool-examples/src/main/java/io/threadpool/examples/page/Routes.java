@@ -1,20 +1,25 @@
 package io.threadpool.examples.page;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import io.threadpool.PoolView;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What there is at which path. Thread-safe. */
 final class Routes implements HttpHandler {
   private final Assets assets = new Assets();
   private final Sampler sampler;
+
+  /** Guarded by this. */
+  private @Nullable Metrics metrics;
 
   Routes(Sampler sampler) {
     this.sampler = sampler;
@@ -25,6 +30,9 @@ final class Routes implements HttpHandler {
     URI asked = exchange.getRequestURI();
     switch (asked.getPath()) {
       case "/events" -> events(exchange);
+      case "/metrics" ->
+          Answer.send(
+              exchange, 200, Metrics.TYPE, metrics().scrape(sampler.alive()).getBytes(UTF_8));
       case "/stack" -> stack(exchange, parameters(asked));
       default -> {
         if (!assets.send(exchange, asked.getPath())) {
@@ -32,6 +40,14 @@ final class Routes implements HttpHandler {
         }
       }
     }
+  }
+
+  /** Made when it is asked for: few ask. */
+  private synchronized Metrics metrics() {
+    if (metrics == null) {
+      metrics = new Metrics();
+    }
+    return metrics;
   }
 
   private void events(HttpExchange exchange) throws IOException {
@@ -77,6 +93,6 @@ final class Routes implements HttpHandler {
   }
 
   private static String decode(String text) {
-    return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    return URLDecoder.decode(text, UTF_8);
   }
 }

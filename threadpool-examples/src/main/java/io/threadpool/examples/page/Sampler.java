@@ -83,6 +83,11 @@ final class Sampler implements Runnable {
     return Optional.ofNullable(pools.get(id)).map(WatchedPool::view);
   }
 
+  /** All that live, but for the page's own. */
+  List<PoolView> alive() {
+    return WorkerPools.all().stream().filter(view -> view.id() != hidden).toList();
+  }
+
   private synchronized void look() {
     long now = System.currentTimeMillis();
     List<PoolView> alive = WorkerPools.all().stream().filter(view -> view.id() != hidden).toList();

@@ -266,6 +266,34 @@ class PageTest {
   }
 
   @Test
+  void prometheusGetsTheNumbersOfThePoolsThatLive() throws Exception {
+    WorkerPool pool = WorkerPool.builder().size(3).name("a \"pool\"").build();
+    try (pool) {
+      pool.submit(() -> {}).join();
+      await().until(() -> pool.stats().completed() == 1);
+      String answer = Wire.get(address, "/metrics");
+      assertTrue(answer.toLowerCase(Locale.ROOT).contains("content-type: text/plain; version="));
+      List<String> lines =
+          Wire.body(answer).lines().filter(line -> line.contains("a \\\"pool\\\"")).toList();
+      for (String expected :
+          List.of(
+              "executor_pool_size\\{.*} 3\\.0",
+              "executor_pool_max\\{.*} 3\\.0",
+              "executor_active\\{.*} 0\\.0",
+              "executor_queued\\{.*} 0\\.0",
+              "executor_completed_total\\{.*outcome=\"completed\"} 1\\.0",
+              "executor_completed_total\\{.*outcome=\"failed\"} 0\\.0",
+              "executor_rejected_total\\{.*} 0\\.0",
+              "executor_idle_percentile_seconds\\{.*phi=\"0\\.99\"} [0-9.E-]+",
+              "executor_percentile_seconds\\{.*phi=\"0\\.5\"} [0-9.E-]+",
+              "executor_queue_oldest_seconds\\{.*} 0\\.0")) {
+        assertEquals(1, lines.stream().filter(line -> line.matches(expected)).count(), expected);
+      }
+    }
+    assertFalse(Wire.get(address, "/metrics").contains("a \\\"pool"), "it has ended");
+  }
+
+  @Test
   void oneBrowserTooManyIsRefusedUntilOneHasGone() throws Exception {
     List<Wire> browsers = new ArrayList<>();
     try {
