@@ -2,62 +2,21 @@ package io.threadpool;
 
 import io.threadpool.RejectedTaskException.Reason;
 import io.threadpool.internal.Errands;
-import io.threadpool.internal.Gate;
-import io.threadpool.internal.Headcount;
 import io.threadpool.internal.HeldSlot;
-import io.threadpool.internal.IdleWorkers;
-import io.threadpool.internal.Parker;
 import io.threadpool.internal.StackProbe;
-import io.threadpool.internal.Starter;
-import io.threadpool.internal.TaskQueue;
-import io.threadpool.internal.Threads;
 import io.threadpool.internal.Timers;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
-/**
- * A pool that runs: builds the parts, and passes on to them what the user asks for.
- *
- * <p>Implementation note. Workers, hooks and the cleaner hold this object and never the {@link
- * PoolHandle}, which only the user, tasks and stages hold; so a pool that nobody can submit to any
- * more is noticed.
- */
-class PoolCore extends PoolEngine implements Observer {
+/** A pool that runs: passes on to its parts what the user, and what tasks, ask for. */
+class PoolCore extends PoolParts {
 
   /** How long who has aborted, or closed, waits for user code that is late. */
   private static final long LATE_NANOS = 100_000_000L;
-
-  final TaskQueue queue;
-  final IdleWorkers idle;
-  final Ledger ledger;
-  final Backlog backlog;
-  final Delays delays;
-  final Admission admission;
-  final Bodies bodies;
-  final Guests guests;
-  final Crew crew;
-  final TaskWatch watch;
-  final Abort abort;
-  final Lifecycle lifecycle;
-  final Quiescence quiescence;
-  final Timers timers;
-  final Errands errands;
-  final AbortSignal signal = new AbortSignal();
-  final BodyCount count;
-  private final PoolConfig config;
-
-  /** Set where the pool was found unreachable and this has not been told yet. */
-  private final AtomicBoolean dropped = new AtomicBoolean();
-
-  /** What is to be undone when the pool has terminated; set while the pool is built. */
-  private volatile @Nullable Runnable whenTerminated;
 
   PoolCore(PoolConfig config) {
     this(config, Events.LOG);
@@ -68,134 +27,10 @@ class PoolCore extends PoolEngine implements Observer {
   }
 
   PoolCore(PoolConfig config, Logger log, Sight sight) {
-    super(
-        new Events(log, config.name(), config.uncaughtHandler(), sight),
-        new TaskAbortedException[TaskAbortedException.Reason.values().length],
-        new Gate());
-    this.config = config;
-    timers = newTimers();
-    errands = newErrands();
-    queue = newQueue(config.roughLimit());
-    ledger = newLedger();
-    count = new BodyCount(this);
-    Parker[] parkers = Places.parkers(config.places());
-    idle = new IdleWorkers(parkers);
-    quiescence = new Quiescence(ledger, queue, idle, this);
-    backlog = newBacklog();
-    delays =
-        new Delays(backlog.beside, ledger, quiescence, idle, signal, events, timers, errands, this);
-    bodies = new Bodies(ledger, events, signal, this);
-    guests = new Guests(count, queue, quiescence, bodies);
-    crew = config.virtual() ? virtualCrew() : threadCrew(parkers);
-    admission = new Admission(backlog, config.saturationPolicy(), idle, guests, this);
-    abort = newAbort();
-    watch = new TaskWatch(config.patience(), bodies, crew, guests, backlog, timers, errands);
-    Lifecycle.Parts parts =
-        new Lifecycle.Parts(
-            signal, count, ledger, backlog, delays, idle, crew, abort, timers, errands);
-    lifecycle = new Lifecycle(parts, config.abortGrace(), this);
-  }
-
-  private Crew threadCrew(Parker[] parkers) {
-    Worker.Floor floor =
-        new Worker.Floor(
-            signal,
-            count,
-            backlog,
-            delays,
-            idle,
-            bodies,
-            ledger,
-            quiescence,
-            events,
-            new Headcount(Checks.saturatedNanos(config.keepAlive()), signal),
-            new AtomicInteger(),
-            newSeam(),
-            this);
-    if (!config.daemon()) {
-      floor.headcount().keepOneFor(backlog.beside);
-    }
-    Places places = new Places(parkers, floor, standsDown());
-    Carrier carrier = new Carrier(places, floor, new WorkerThreads(name(), config.daemon()));
-    Watch watch = new Watch(places, carrier, floor, timers, errands);
-    Growth growth = new Growth(places, carrier, floor, watch, timers, errands);
-    growth.use(newStarter(growth));
-    return new ThreadCrew(floor, places, carrier, growth, watch, guests, config);
-  }
-
-  private Crew virtualCrew() {
-    return new VirtualCrew(
-        backlog, delays, bodies, quiescence, timers, newRunFactory(), config.max(), guests, this);
-  }
-
-  // Seams.
-
-  /** For models, in which no time passes. */
-  Timers newTimers() {
-    return Timers.SHARED;
-  }
-
-  /** For tests that run errands on the thread that posts them. */
-  Errands newErrands() {
-    return new Errands(timers, new ErrandThreads());
-  }
-
-  /** Makes daemons with the builder's class loader, which run user code as a body would. */
-  private final class ErrandThreads implements ThreadFactory {
-    private final ClassLoader loader = Thread.currentThread().getContextClassLoader();
-
-    @Override
-    public Thread newThread(Runnable errand) {
-      return Threads.daemon(name() + "-errand", () -> guests.asBody(errand), loader);
-    }
-  }
-
-  /** For tests that stop a producer amid an offer. */
-  TaskQueue newQueue(long roughLimit) {
-    return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit);
-  }
-
-  /** For tests in which a step fails, as are the next two. */
-  Ledger newLedger() {
-    return new Ledger(config.places(), queue);
-  }
-
-  Backlog newBacklog() {
-    return new Backlog(queue, config.capacity(), idle, ledger, events);
-  }
-
-  Abort newAbort() {
-    return new Abort(backlog, delays, crew, guests, events, errands, this);
-  }
-
-  /**
-   * Whether a worker that sees the head move may conclude that other workers move it, and stand
-   * down: not where there is none, and not where submitters discard what is oldest.
-   */
-  boolean standsDown() {
-    return config.max() > 1 && !config.saturationPolicy().discardsOldest();
-  }
-
-  /** For models, in which the thread that decides starts the others. */
-  Starter newStarter(Starter.Work work) {
-    return new Starter(work, name() + "-starter", config.daemon());
-  }
-
-  /** For models, and for tests on a Java without virtual threads. */
-  ThreadFactory newRunFactory() {
-    return VirtualThreads.factory(name());
-  }
-
-  /** For tests that break a worker's loop, or hold it up. */
-  Worker.Seam newSeam() {
-    return new Worker.Seam();
+    super(config, log, sight);
   }
 
   // The front.
-
-  PoolConfig config() {
-    return config;
-  }
 
   /**
    * Starts the workers.
@@ -501,125 +336,6 @@ class PoolCore extends PoolEngine implements Observer {
   void help(Object task) {
     if (!isAborting()) {
       crew.help((Task<?>) task);
-    }
-  }
-
-  // What the parts tell.
-
-  @Override
-  public boolean nothingRuns() {
-    return guests.active() == 0 && crew.nothingRuns();
-  }
-
-  @Override
-  public void onLastOut() {
-    lifecycle.lastOut();
-  }
-
-  @Override
-  public boolean isComplete() {
-    return crew.isComplete();
-  }
-
-  @Override
-  public void onNobodyAwake() {
-    crew.nobodyAwake();
-  }
-
-  @Override
-  public void onMoreFound() {
-    crew.moreFound();
-  }
-
-  @Override
-  public void onUnwatched() {
-    watch.begin();
-  }
-
-  @Override
-  public void onErrandOver() {
-    lifecycle.errandOver();
-  }
-
-  /** What is queued is aborted. */
-  @Override
-  public void onNobodyLeft() {
-    if (!isAborting()) {
-      if (!isShutdown()) {
-        abort.because(TaskAbortedException.Reason.NO_WORKER);
-      }
-      errands.post(events::noWorkerLeft);
-      lifecycle.begin(ShutdownPolicy.drainFor(Duration.ofNanos(1)), null);
-    }
-  }
-
-  @Override
-  public void onNotStarted() {
-    admission.alert();
-  }
-
-  @Override
-  public void onNothingBeside() {
-    if (isShutdown()) {
-      idle.wakeAll();
-      lifecycle.poolOut();
-    } else {
-      crew.nothingBeside();
-    }
-  }
-
-  @Override
-  public void onRoom() {
-    crew.look();
-  }
-
-  @Override
-  public void onLeaving() {
-    lifecycle.helpOut();
-  }
-
-  @Override
-  public void onNotBegun() {
-    lifecycle.poolOut();
-  }
-
-  @Override
-  public void onLeft(int worker, boolean ended) {
-    tellDropped();
-    events.workerLeft(worker, ended);
-  }
-
-  private void tellDropped() {
-    if (dropped.compareAndSet(true, false)) {
-      events.dropped(config.builtAt());
-    }
-  }
-
-  @Override
-  public void onShutdown() {
-    try {
-      events.sight.shutdown(name(), backlog.queued());
-    } catch (Throwable noStackOrMemory) {
-      // It shows nowhere.
-    }
-    if (events.isDebug() && !dropped.get()) {
-      errands.post(() -> crew.numbers().forEach(events::shuttingDown));
-    }
-  }
-
-  @Override
-  public void onTerminated() {
-    watch.end();
-    quiescence.check();
-    Runnable action = whenTerminated;
-    if (action != null) {
-      action.run();
-    }
-    if (dropped.get()) { // No worker was there to tell it.
-      errands.post(this::tellDropped);
-    }
-    if (events.isDebug()) {
-      errands.post(events::terminated);
     }
   }
 }

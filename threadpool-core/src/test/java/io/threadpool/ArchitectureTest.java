@@ -71,7 +71,7 @@ class ArchitectureTest {
             "WorkerPoolMXBean",
             "PoolBean",
             "PoolView"));
-    layers.put("wiring", Set.of("PoolCore", "CautiousCore", "EndedPool", "PoolEngine"));
+    layers.put("wiring", Set.of("PoolCore", "PoolParts", "CautiousCore", "EndedPool", "PoolEngine"));
     layers.put("ending", Set.of("Lifecycle", "Abort"));
     layers.put(
         "crew",
