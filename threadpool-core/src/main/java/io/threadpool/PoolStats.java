@@ -76,7 +76,7 @@ public final class PoolStats {
   }
 
   /**
-   * Returns how many workers there are: whose thread runs, or is about to be started; 0 once the
+   * Returns how many workers there are: whose thread was started and is still theirs; 0 once the
    * pool has terminated.
    *
    * @return the number of workers alive
@@ -95,7 +95,9 @@ public final class PoolStats {
   }
 
   /**
-   * Returns how many threads run a task of the pool: workers, and callers that run one themselves.
+   * Returns how many threads run a task of the pool: workers, and callers that run one themselves;
+   * on virtual threads those, too, that wait until what they have joined was run in their place. So
+   * there may be more of them than {@link #workers}.
    *
    * @return the number of threads with a running task
    */

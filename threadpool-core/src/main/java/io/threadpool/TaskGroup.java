@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>In a task of the pool.</b> A body may open a group on its own pool, one of a single worker
  * included: {@code join} runs what has not started on the calling thread, as {@link Task#join}
  * does. Groups nest; the group of a body that is cancelled ends when its {@code join} is
- * interrupted.
+ * interrupted; where that runs one of the group's tasks, or has it run in its place, once that task
+ * has ended.
  *
  * <p><b>Failures.</b> A task has failed for the group when its body has thrown, or the pool has
  * aborted it. One that is cancelled by its handle has not, but under {@code cancelOnSuccess}.

@@ -138,7 +138,7 @@ public final class TerminationReport {
    * not begun. One that had its outcome by then, cancelled, say, or completed with a dependent
    * stage that holds its worker, keeps that outcome and is listed all the same.
    *
-   * @return the stuck tasks, unmodifiable; empty where the pool ended in time
+   * @return the stuck tasks, unmodifiable; empty where no body held up the end
    */
   public List<StuckTask> stuck() {
     return stuck;

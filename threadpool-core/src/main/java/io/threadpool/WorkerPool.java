@@ -90,7 +90,8 @@ public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
   /**
    * Returns a running pool that runs each task on a virtual thread of its own, at most {@code max}
    * at once, with the builder's defaults for all else: see {@link
-   * WorkerPoolBuilder#virtualThreads()}.
+   * WorkerPoolBuilder#virtualThreads()}. They do not keep the virtual machine alive: a program that
+   * ends without closing the pool loses what is left.
    *
    * @param max how many tasks run at once, at the most, from 1 to 1,048,575
    * @return a running pool

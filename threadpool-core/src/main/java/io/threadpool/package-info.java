@@ -21,7 +21,7 @@
  *   <li><b>Nothing hangs.</b> A task that will never run is settled before the call that decided so
  *       returns. A body may not wait for its own pool's end or idleness, nor for itself or a task
  *       below it on its stack: {@link java.lang.IllegalStateException}. A body that joins a task
- *       that has not started runs it, or, on virtual threads, has it run by one more. A task that
+ *       that has not started runs it, or, on virtual threads, has it run in its place. A task that
  *       ignores its interrupt beyond the abort grace is reported with its worker and its stack, and
  *       its handle is settled. Out of reach is a step that a {@code CompletableFuture} has handed
  *       to the pool: aborted or discarded unstarted, it leaves its stage open.
