@@ -144,10 +144,11 @@ class PoolCore extends PoolParts {
   boolean awaitIdle(long nanos) throws InterruptedException {
     refuseSelfWait("awaitIdle");
     long start = System.nanoTime();
-    long left = nanos;
+    long most = Math.max(0, nanos);
+    long left = most;
     while (!quiescence.await(Math.min(left, timers.helpNanos()))) {
       timers.help();
-      left = nanos - (System.nanoTime() - start);
+      left = most - (System.nanoTime() - start);
       if (left <= 0) {
         return false;
       }
