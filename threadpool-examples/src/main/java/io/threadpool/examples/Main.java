@@ -5,6 +5,7 @@ import io.threadpool.examples.cluster.ClusterHashing;
 import io.threadpool.examples.cluster.MemberCommand;
 import io.threadpool.examples.compare.CompareCommand;
 import io.threadpool.examples.serve.ServeCommand;
+import io.threadpool.examples.trace.TraceCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Model.OptionSpec;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "Try 'serve --help', 'checksum --help', 'member --help' and 'compare --help'.",
+      "Try 'serve --help', 'checksum --help', 'member --help', 'trace --help' and"
+          + " 'compare --help'.",
     })
 public final class Main {
   private Main() {}
@@ -61,6 +63,7 @@ public final class Main {
             .addSubcommand(new ServeCommand(out, err))
             .addSubcommand(new ChecksumCommand(data, err, ClusterHashing::connect))
             .addSubcommand(new MemberCommand(out, err))
+            .addSubcommand(new TraceCommand(out, err))
             .addSubcommand(new CompareCommand(out, err));
     addCommonOptions(line);
     line.getSubcommands().values().forEach(Main::addCommonOptions);

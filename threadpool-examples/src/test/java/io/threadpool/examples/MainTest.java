@@ -62,12 +62,17 @@ class MainTest {
         "checksum . --cluster-name x  | --cluster-name makes no sense without --cluster",
         "checksum . --page 65536      | --page must be 0 to 65535, not 65536",
         "checksum . --page 0 --cluster 127.0.0.1:1 | --page makes no sense with --cluster",
+        "checksum . --trace x.json --cluster 127.0.0.1:1 | --trace makes no sense with --cluster",
+        "checksum . --trace /no/such/x.json | cannot write /no/such/x.json: no such file or folder",
         "member --listen 127.0.0.1    | --listen wants host:port, not '127.0.0.1'",
         "member --listen 0.0.0.0:5701 | --listen wants one address that others can reach, not 0.0.0.0",
         "member --join 5701           | --join wants host:port, not '5701'",
         "member --workers 0           | --workers must be 1 to 256, not 0",
         "member --drain soon          | --drain",
         "member more                  | more",
+        "trace                        | RECORDING",
+        "trace x.jfr                  | --output=FILE",
+        "trace /no/such.jfr -o x.json | cannot read /no/such.jfr: no such file or folder",
       })
   void whatMakesNoSenseIsOneLineAndStatus2(String line, String expected) {
     int status = run(line == null ? new String[0] : line.split(" +"));
@@ -81,7 +86,14 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"--help", "serve --help", "checksum -h", "member --help", "compare --help"})
+      strings = {
+        "--help",
+        "serve --help",
+        "checksum -h",
+        "member --help",
+        "trace --help",
+        "compare --help"
+      })
   void helpGoesToStandardOutput(String line) {
     int status = run(line.split(" "));
 
@@ -98,6 +110,7 @@ class MainTest {
         "serve --version",
         "checksum -V",
         "member -V",
+        "trace -V",
         "compare --version"
       })
   void theVersionGoesToStandardOutput(String line) {

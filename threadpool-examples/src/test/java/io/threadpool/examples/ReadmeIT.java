@@ -70,6 +70,7 @@ class ReadmeIT {
             "curl -i http://127.0.0.1:7878/",
             "curl http://127.0.0.1:8081/metrics",
             "java -jar ",
+            "java -XX:StartFlightRecording:",
             "sha256sum -c SHA256SUMS");
     for (String command : commands()) {
       assertTrue(known.stream().anyMatch(command::startsWith), command);
@@ -158,6 +159,50 @@ class ReadmeIT {
       String metrics = Wire.get(address, curl.substring(curl.lastIndexOf('/')));
       assertTrue(metrics.contains("executor_queued{"), metrics);
     }
+  }
+
+  @Test
+  void aRecordingBecomesATimeline() throws Exception {
+    Path recording = scratch.resolve("recording.jfr");
+    Path trace = scratch.resolve("trace.json");
+    Process checksum =
+        start(
+            command("java -XX:"),
+            "recording.jfr",
+            recording.toString(),
+            "SHA256SUMS",
+            scratch.resolve("SHA256SUMS").toString());
+    String said = new String(checksum.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, checksum.waitFor(), said);
+    Process timeline =
+        start(
+            commands().stream().filter(line -> line.contains(".jar trace ")).findFirst().get(),
+            "recording.jfr",
+            recording.toString(),
+            "trace.json",
+            trace.toString());
+    said = new String(timeline.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, timeline.waitFor(), said);
+    assertTrue(said.matches("Wrote [0-9]+ tasks? to .*trace\\.json\n"), said);
+    assertTrue(Files.readString(trace).contains("checksum-"), "the workers");
+  }
+
+  @Test
+  void thePictureIsMadeAndSmall() throws Exception {
+    Path picture = scratch.resolve("trace.svg");
+    Process checksum =
+        start(
+            commands().stream().filter(line -> line.contains("trace.svg")).findFirst().get(),
+            "threadpool-examples/trace.svg",
+            picture.toString(),
+            "SHA256SUMS",
+            scratch.resolve("SHA256SUMS").toString(),
+            "threadpool-core",
+            "threadpool-core/src");
+    String said = new String(checksum.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, checksum.waitFor(), said);
+    assertTrue(Files.readString(picture).contains(">checksum-"), "the workers");
+    assertTrue(Files.size(ROOT.resolve("threadpool-examples/trace.svg")) < 150 * 1024);
   }
 
   @Test

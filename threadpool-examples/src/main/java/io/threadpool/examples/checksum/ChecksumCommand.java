@@ -7,6 +7,8 @@ import io.threadpool.examples.checksum.Interruption.Policy;
 import io.threadpool.examples.page.Page;
 import io.threadpool.examples.page.PageException;
 import io.threadpool.examples.page.PageOption;
+import io.threadpool.examples.trace.TraceException;
+import io.threadpool.examples.trace.TracedRun;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -111,6 +113,14 @@ public final class ChecksumCommand implements Callable<Integer> {
 
   @Mixin private final PageOption page = new PageOption();
 
+  @Option(
+      names = "--trace",
+      paramLabel = "FILE",
+      description =
+          "Write a timeline of what each worker did, for ui.perfetto.dev or chrome://tracing, at the"
+              + " end; as a picture, if the name ends with .svg")
+  private @Nullable Path trace;
+
   private final OutputStream out;
   private final PrintStream err;
   private final Clusters clusters;
@@ -135,13 +145,15 @@ public final class ChecksumCommand implements Callable<Integer> {
   }
 
   @Override
+  @SuppressWarnings("try") // what is traced is there to be closed
   public Integer call() throws IOException {
     checkOptions();
     try (Interruption interruption = Interruption.listen(onInterrupt, drain, err, halt)) {
       Path root = Root.check(dir);
       Tally tally = new Tally();
       // First who hashes, so that nobody's manifest is emptied where there is nobody.
-      try (Page shown = page.open("checksum");
+      try (TracedRun traced = trace == null ? null : TracedRun.begin(trace);
+          Page shown = page.open("checksum");
           Hashing hashing = hashing(root, tally, interruption);
           Output output = open();
           Problems problems = new Problems(err, PROBLEMS_IN_MEMORY)) {
@@ -160,7 +172,7 @@ public final class ChecksumCommand implements Callable<Integer> {
       }
       err.println("checksum: " + e.getMessage());
       return ExitStatus.UNUSABLE;
-    } catch (Root.UnusableException | UnavailableException | PageException e) {
+    } catch (Root.UnusableException | UnavailableException | PageException | TraceException e) {
       err.println("checksum: " + e.getMessage());
       return ExitStatus.UNUSABLE;
     }
@@ -182,6 +194,9 @@ public final class ChecksumCommand implements Callable<Integer> {
     page.check();
     if (page.isGiven() && cluster != null) {
       throw new UsageException("--page makes no sense with --cluster: the pools are the members'");
+    }
+    if (trace != null && cluster != null) {
+      throw new UsageException("--trace makes no sense with --cluster: the pools are the members'");
     }
   }
 

@@ -1,12 +1,16 @@
 package io.threadpool.examples.checksum;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.jr.ob.JSON;
 import io.threadpool.examples.Program;
 import io.threadpool.examples.page.Wire;
 import java.io.File;
@@ -18,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -248,6 +253,30 @@ class ChecksumIT {
       Map<String, String> lines = Tree.parse(Files.readAllBytes(manifest));
       assertEquals(names, List.copyOf(lines.keySet()));
     }
+  }
+
+  @Test
+  void theTraceHasEachBatchOnItsWorker() throws Exception {
+    Tree.fill(tree, 2_000, 20);
+    Path trace = folder.resolve("trace.json");
+    try (Program program =
+        Program.start("checksum", tree.toString(), "--workers=2", "--trace=" + trace)) {
+      assertEquals(2_000, program.rest().size());
+      assertEquals(0, program.exitStatus(), program.err());
+    }
+    List<?> events = (List<?>) JSON.std.mapFrom(Files.readString(trace)).get("traceEvents");
+    Map<String, Long> phases =
+        events.stream()
+            .map(event -> (Map<?, ?>) event)
+            .collect(groupingBy(event -> (String) event.get("ph"), counting()));
+    assertTrue(phases.get("X") > 0, phases::toString); // the batches
+    Set<Object> workers =
+        events.stream()
+            .map(event -> (Map<?, ?>) event)
+            .filter(event -> event.get("name").equals("thread_name"))
+            .map(event -> ((Map<?, ?>) event.get("args")).get("name"))
+            .collect(toSet());
+    assertTrue(Set.of("checksum-0", "checksum-1").containsAll(workers), workers::toString);
   }
 
   @Test

@@ -1,0 +1,153 @@
+package io.threadpool.examples.trace;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedThread;
+import jdk.jfr.consumer.RecordingFile;
+
+/** Makes a trace of a recording, event by event: it may be larger than the memory. */
+final class Conversion {
+  private static final String ALL = "io.threadpool.";
+
+  /** A task that has ended. */
+  static final String TASK = ALL + "Task";
+
+  /** How a pool is, now and then. */
+  static final String POOL = ALL + "Pool";
+
+  private Conversion() {}
+
+  /**
+   * Writes the trace of a recording to a file, of which nothing is changed until all is written.
+   *
+   * @param recording the file with the recording
+   * @param file where to
+   * @param emptyIsFine whether there may be no task in it
+   * @return how many tasks it has
+   * @throws TraceException if it cannot be read or written, or has no task
+   */
+  static long write(Path recording, Path file, boolean emptyIsFine) throws TraceException {
+    Instant begin = begin(recording);
+    if (begin.equals(Instant.MAX) && !emptyIsFine) {
+      throw new TraceException(
+          recording
+              + " has no task of a pool: was "
+              + TASK
+              + " recorded, with a threshold that they exceed?");
+    }
+    Path part = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      long tasks;
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
+        tasks = convert(recording, timeline(file, out, begin));
+      }
+      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+      return tasks;
+    } catch (TraceException e) {
+      throw e;
+    } catch (IOException e) {
+      throw TraceException.of("write", file, e);
+    } finally {
+      deleteQuietly(part);
+    }
+  }
+
+  static void deleteQuietly(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException stays) {
+      // What was said before matters more.
+    }
+  }
+
+  /** A picture, where the file's name says so. */
+  private static Timeline timeline(Path file, OutputStream out, Instant begin) throws IOException {
+    return file.toString().endsWith(".svg") ? new Picture(out, begin) : new TraceFile(out, begin);
+  }
+
+  private static long convert(Path recording, Timeline shown) throws IOException {
+    long tasks = 0;
+    try (shown;
+        RecordingFile events = open(recording)) {
+      while (events.hasMoreEvents()) {
+        RecordedEvent event = events.readEvent();
+        if (isOfPool(event)) {
+          add(event, shown);
+          tasks += event.getEventType().getName().equals(TASK) ? 1 : 0;
+        }
+      }
+    }
+    return tasks;
+  }
+
+  private static void add(RecordedEvent event, Timeline trace) throws IOException {
+    String pool = event.getString("pool");
+    Instant at = event.getStartTime();
+    switch (event.getEventType().getName()) {
+      case TASK ->
+          trace.task(
+              pool,
+              worker(event.getThread()),
+              at,
+              event.getDuration(),
+              event.getString("name"),
+              event.getDuration("waited"),
+              event.getString("outcome"));
+      case POOL -> {
+        trace.counter(pool, "queued", at, event.getLong("queued"));
+        trace.counter(pool, "running", at, event.getInt("running"));
+      }
+      default -> trace.happened(pool, event.getEventType().getLabel(), at);
+    }
+  }
+
+  /** A virtual thread may have no name. */
+  private static String worker(RecordedThread thread) {
+    String name = thread.getJavaName();
+    return name == null || name.isEmpty() ? "thread " + thread.getId() : name;
+  }
+
+  /**
+   * When the first of what is shown began, or was queued, since events are in no order; MAX without
+   * a task.
+   */
+  private static Instant begin(Path recording) throws TraceException {
+    Instant first = Instant.MAX;
+    boolean hasTask = false;
+    try (RecordingFile events = open(recording)) {
+      while (events.hasMoreEvents()) {
+        RecordedEvent event = events.readEvent();
+        if (isOfPool(event)) {
+          boolean isTask = event.getEventType().getName().equals(TASK);
+          Instant at = event.getStartTime();
+          Instant queued = isTask ? at.minus(event.getDuration("waited")) : at;
+          hasTask |= isTask;
+          first = queued.isBefore(first) ? queued : first;
+        }
+      }
+    } catch (TraceException e) {
+      throw e;
+    } catch (IOException e) {
+      throw TraceException.of("read", recording, e);
+    }
+    return hasTask ? first : Instant.MAX;
+  }
+
+  private static RecordingFile open(Path recording) throws TraceException {
+    try {
+      return new RecordingFile(recording);
+    } catch (IOException e) {
+      throw TraceException.of("read", recording, e);
+    }
+  }
+
+  private static boolean isOfPool(RecordedEvent event) {
+    return event.getEventType().getName().startsWith(ALL) && event.hasField("pool");
+  }
+}
