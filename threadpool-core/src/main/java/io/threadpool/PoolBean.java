@@ -95,6 +95,11 @@ final class PoolBean implements WorkerPoolMXBean {
   }
 
   @Override
+  public int getDelayed() {
+    return pool.stats().delayed();
+  }
+
+  @Override
   public long getAccepted() {
     return pool.stats().accepted();
   }

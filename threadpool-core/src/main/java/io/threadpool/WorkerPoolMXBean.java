@@ -11,63 +11,66 @@ package io.threadpool;
  */
 public interface WorkerPoolMXBean {
 
-  /** Returns {@link PoolView#name()}. */
+  /** {@return {@link PoolView#name()}} */
   String getName();
 
-  /** Returns {@link PoolView#id()}. */
+  /** {@return {@link PoolView#id()}} */
   long getId();
 
-  /** Returns {@link PoolView#isShutdown()}. */
+  /** {@return {@link PoolView#isShutdown()}} */
   boolean isShutdown();
 
-  /** Returns {@link PoolStats#size()}. */
+  /** {@return {@link PoolStats#size()}} */
   int getSize();
 
-  /** Returns {@link PoolStats#workers()}. */
+  /** {@return {@link PoolStats#workers()}} */
   int getWorkers();
 
-  /** Returns {@link PoolStats#largest()}. */
+  /** {@return {@link PoolStats#largest()}} */
   int getLargest();
 
-  /** Returns {@link PoolStats#active()}. */
+  /** {@return {@link PoolStats#active()}} */
   int getActive();
 
-  /** Returns {@link PoolStats#utilisation()}. */
+  /** {@return {@link PoolStats#utilisation()}} */
   double getUtilisation();
 
-  /** Returns {@link PoolStats#queued()}. */
+  /** {@return {@link PoolStats#queued()}} */
   long getQueued();
 
-  /** Returns {@link PoolStats#accepted()}. */
+  /** {@return {@link PoolStats#delayed()}} */
+  int getDelayed();
+
+  /** {@return {@link PoolStats#accepted()}} */
   long getAccepted();
 
-  /** Returns {@link PoolStats#completed()}. */
+  /** {@return {@link PoolStats#completed()}} */
   long getCompleted();
 
-  /** Returns {@link PoolStats#failed()}. */
+  /** {@return {@link PoolStats#failed()}} */
   long getFailed();
 
-  /** Returns {@link PoolStats#cancelled()}. */
+  /** {@return {@link PoolStats#cancelled()}} */
   long getCancelled();
 
-  /** Returns {@link PoolStats#aborted()}. */
+  /** {@return {@link PoolStats#aborted()}} */
   long getAborted();
 
-  /** Returns {@link PoolStats#rejected()}. */
+  /** {@return {@link PoolStats#rejected()}} */
   long getRejected();
 
-  /** Returns {@link PoolStats#oldestQueued()}. */
+  /** {@return {@link PoolStats#oldestQueued()}} */
   long getOldestQueuedMicros();
 
-  /** Returns the median of {@link PoolStats#queueWait()}. */
+  /** {@return the median of {@link PoolStats#queueWait()}} */
   long getQueueWaitP50Micros();
 
-  /** Returns the 99th percentile of {@link PoolStats#queueWait()}. */
+  /** {@return the 99th percentile of {@link PoolStats#queueWait()}} */
   long getQueueWaitP99Micros();
 
-  /** Returns the median of {@link PoolStats#runTime()}. */
+  /** {@return the median of {@link PoolStats#runTime()}} */
   long getRunTimeP50Micros();
 
-  /** Returns the 99th percentile of {@link PoolStats#runTime()}. */
+  /** {@return the 99th percentile of {@link PoolStats#runTime()}} */
   long getRunTimeP99Micros();
 }
