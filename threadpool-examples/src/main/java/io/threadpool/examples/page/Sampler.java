@@ -76,6 +76,7 @@ final class Sampler implements Runnable {
 
   /** Adds a stream, whose first event is all that is known. */
   synchronized Optional<Streams.Stream> join() {
+    var unused = discover(System.currentTimeMillis(), alive()); // Who comes need not wait for them.
     return streams.add(Event.of("history", json(history())));
   }
 
@@ -90,23 +91,30 @@ final class Sampler implements Runnable {
 
   private synchronized void look() {
     long now = System.currentTimeMillis();
-    List<PoolView> alive = WorkerPools.all().stream().filter(view -> view.id() != hidden).toList();
+    List<PoolView> alive = alive();
     Set<Long> ids = alive.stream().map(PoolView::id).collect(Collectors.toSet());
     List<WatchedPool> changed =
         new ArrayList<>(pools.values().stream().filter(pool -> !pool.hasEnded()).toList());
     changed.forEach(pool -> pool.look(now, ids.contains(pool.view().id())));
-    for (PoolView view : alive) {
-      if (!pools.containsKey(view.id()) && watched() < MOST_POOLS) {
-        WatchedPool added = new WatchedPool(view, now);
-        pools.put(view.id(), added);
-        changed.add(added);
-      }
-    }
+    changed.addAll(discover(now, alive));
     forgetOldest();
     unlisted = alive.size() - (int) watched();
     if (streams.isAnybodyThere()) {
       streams.send(Event.of("tick", json(tick(changed))));
     }
+  }
+
+  /** Begins to watch those that are not watched yet, and returns them. */
+  private List<WatchedPool> discover(long now, List<PoolView> alive) {
+    List<WatchedPool> discovered = new ArrayList<>();
+    for (PoolView view : alive) {
+      if (!pools.containsKey(view.id()) && watched() < MOST_POOLS) {
+        WatchedPool added = new WatchedPool(view, now);
+        pools.put(view.id(), added);
+        discovered.add(added);
+      }
+    }
+    return discovered;
   }
 
   private long watched() {

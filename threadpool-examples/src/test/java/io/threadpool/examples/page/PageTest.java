@@ -200,6 +200,16 @@ class PageTest {
   }
 
   @Test
+  void whoComesSeesWhatIsThereAtOnce() throws Exception {
+    WorkerPool pool = WorkerPool.builder().size(1).name("there").build();
+    try (pool;
+        Wire events = Wire.events(address)) {
+      assertEquals("open", Wire.pool(events.next("history"), "there").get("phase"));
+    }
+    assertBalanced(pool);
+  }
+
+  @Test
   void whatIsStuckIsInTheReport() throws Exception {
     WorkerPool pool =
         WorkerPool.builder()

@@ -223,6 +223,7 @@ class ServeIT {
         Map<String, Object> history = events.next("history");
         assertEquals("serve", history.get("program"));
         assertEquals((int) program.pid(), history.get("pid"));
+        assertEquals("open", Wire.pool(history, "serve").get("phase"));
         assertEquals("200 OK", Client.get(address, "/").status());
         program.terminate();
         Map<String, Object> seen = Wire.pool(events.next("tick"), "serve");
