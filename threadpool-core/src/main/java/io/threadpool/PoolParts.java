@@ -1,6 +1,5 @@
 package io.threadpool;
 
-import io.threadpool.RejectedTaskException.Reason;
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
 import io.threadpool.internal.Headcount;
@@ -26,7 +25,6 @@ import org.slf4j.Logger;
  * more is noticed.
  */
 abstract class PoolParts extends PoolEngine implements Observer {
-
 
   final TaskQueue queue;
   final IdleWorkers idle;

@@ -95,9 +95,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Interruption.</b> {@code get} and {@link #awaitStopped} are interruptible, {@code join} is
  * not; where a body's {@code get} runs what it waits for, or has it run in its place, an interrupt
- * shows when that has ended. An interrupt by {@code cancel(true)} or by an abort reaches a body only while it owns its
- * thread: not the next task of the worker, and not a task that runs inline on top of it, which
- * delays the interrupt until it has ended.
+ * shows when that has ended. An interrupt by {@code cancel(true)} or by an abort reaches a body
+ * only while it owns its thread: not the next task of the worker, and not a task that runs inline
+ * on top of it, which delays the interrupt until it has ended.
  *
  * <p>The idea of one object that is handle, queue entry and runnable is {@code FutureTask}'s, and
  * so is the step in which the body waits out its canceller.

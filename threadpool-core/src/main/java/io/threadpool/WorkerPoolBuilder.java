@@ -107,11 +107,11 @@ public final class WorkerPoolBuilder {
 
   /**
    * Sets how long a worker sleeps before it leaves, where more are alive than are to stay; 1 minute
-   * by default. They leave one after the other: of n that are too many, the next one leaves about an n-th of this
-   * time after the last one that left, and more where it has to look again; so ten are gone after
-   * some three times as long, a thousand after some seven. It matters for {@link #size(int, int)}, and
-   * once a pool is {@linkplain WorkerPool#resize(int, int) resized}. Does not go with {@link
-   * #virtualThreads()}.
+   * by default. They leave one after the other: of n that are too many, the next one leaves about
+   * an n-th of this time after the last one that left, and more where it has to look again; so ten
+   * are gone after some three times as long, a thousand after some seven. It matters for {@link
+   * #size(int, int)}, and once a pool is {@linkplain WorkerPool#resize(int, int) resized}. Does not
+   * go with {@link #virtualThreads()}.
    *
    * @param keepAlive the time; zero lets them leave at once; a length that nanoseconds cannot count
    *     in a {@code long} (about 292 years) is taken as that limit
@@ -131,10 +131,11 @@ public final class WorkerPoolBuilder {
    * thread, its thread-locals, say, ends with it. The threads are named as other workers' are,
    * numbered in the order in which they start, inherit nothing from submitters, and do not keep the
    * virtual machine alive. A body that joins a task of the pool that has not started does not run
-   * it inline: another virtual thread does, in the place of the joiner, which goes on, or notices an
-   * interrupt, when that body has left. Bodies that callers run themselves do not count among those
-   * that run at once, nor does what these have run in their place. Needs Java 21 or later. Does not go with {@link #size(int, int)}, {@link
-   * #keepAlive(Duration)}, {@link #daemon(boolean)} and {@link #threadFactory(ThreadFactory)}.
+   * it inline: another virtual thread does, in the place of the joiner, which goes on, or notices
+   * an interrupt, when that body has left. Bodies that callers run themselves do not count among
+   * those that run at once, nor does what these have run in their place. Needs Java 21 or later.
+   * Does not go with {@link #size(int, int)}, {@link #keepAlive(Duration)}, {@link
+   * #daemon(boolean)} and {@link #threadFactory(ThreadFactory)}.
    *
    * @return this builder
    */
@@ -176,12 +177,12 @@ public final class WorkerPoolBuilder {
    * holds up neither submitters nor timers. A thread that could not be made or started (the factory
    * throws, returns null or a started thread) is done without, with a warning, as long as there is
    * one; a pool that may grow tries again, with pauses of up to a second, and as long as it is not
-   * closed. One call is made at a time: while it has not come back, the pool does not grow. The thread must run what
-   * the factory was given: one that ends without that is noticed within some two seconds once tasks
-   * wait for it, and told; where no other is left, nor can follow, the pool aborts what is queued
-   * ({@link TaskAbortedException.Reason#NO_WORKER}). The pool keeps the factory while it is itself
-   * kept, until it has terminated; one that refers to who owns the pool does not keep a forgotten
-   * pool.
+   * closed. One call is made at a time: while it has not come back, the pool does not grow. The
+   * thread must run what the factory was given: one that ends without that is noticed within some
+   * two seconds once tasks wait for it, and told; where no other is left, nor can follow, the pool
+   * aborts what is queued ({@link TaskAbortedException.Reason#NO_WORKER}). The pool keeps the
+   * factory while it is itself kept, until it has terminated; one that refers to who owns the pool
+   * does not keep a forgotten pool.
    *
    * @param threadFactory the factory
    * @return this builder
@@ -240,8 +241,9 @@ public final class WorkerPoolBuilder {
   /**
    * Sets how many accepted tasks may wait, exactly ({@link SaturationPolicy#discardOldest()} tells
    * of an exception); running ones do not count. A task waits until a worker has taken it: so a
-   * burst that comes faster than idle workers wake may find the queue full before they run. Without a capacity there is a safety limit of
-   * about 1,048,576. Does not go with {@link #unboundedQueue()}.
+   * burst that comes faster than idle workers wake may find the queue full before they run. Without
+   * a capacity there is a safety limit of about 1,048,576. Does not go with {@link
+   * #unboundedQueue()}.
    *
    * @param queueCapacity the capacity, at least 1
    * @return this builder

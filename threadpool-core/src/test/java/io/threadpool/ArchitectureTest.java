@@ -71,7 +71,8 @@ class ArchitectureTest {
             "WorkerPoolMXBean",
             "PoolBean",
             "PoolView"));
-    layers.put("wiring", Set.of("PoolCore", "PoolParts", "CautiousCore", "EndedPool", "PoolEngine"));
+    layers.put(
+        "wiring", Set.of("PoolCore", "PoolParts", "CautiousCore", "EndedPool", "PoolEngine"));
     layers.put("ending", Set.of("Lifecycle", "Abort"));
     layers.put(
         "crew",
