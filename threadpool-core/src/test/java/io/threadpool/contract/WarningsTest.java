@@ -185,22 +185,4 @@ class WarningsTest {
       assertEquals(2, warnings(log, "has a slow task").size(), () -> log.messages().toString());
     }
   }
-
-  @Test
-  void anIdlePoolHasNoTimer() throws Exception {
-    WorkerPool pool = pools.build(WorkerPool.builder().size(2).standstillWarning(SHORT));
-    pool.submit(() -> 1).join();
-    TestPools.eventually()
-        .until(
-            () ->
-                Thread.getAllStackTraces().keySet().stream()
-                    .noneMatch(thread -> thread.getName().equals("threadpool-timer")));
-    Held held = pools.occupy(pool);
-    TestPools.eventually()
-        .until(
-            () ->
-                Thread.getAllStackTraces().keySet().stream()
-                    .anyMatch(thread -> thread.getName().equals("threadpool-timer")));
-    held.release();
-  }
 }

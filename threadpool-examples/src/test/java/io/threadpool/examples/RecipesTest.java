@@ -276,9 +276,16 @@ class RecipesTest {
     try {
       WorkerPool pool =
           (WorkerPool) run(Recipe.named("A pool that stands still"), "", "pool").get("pool");
-      await().until(() -> !told.list.isEmpty());
+      List<String> still = new CopyOnWriteArrayList<>();
+      await()
+          .until(
+              () ->
+                  told.list.stream()
+                      .map(ILoggingEvent::getFormattedMessage)
+                      .filter(text -> text.contains("stands still"))
+                      .anyMatch(still::add));
       pool.shutdownNow();
-      String text = told.list.get(0).getFormattedMessage();
+      String text = still.get(0);
       assertTrue(text.contains("stands still: 1 task waits, and "), text);
       assertTrue(text.contains(" with outer\n\tat "), text);
     } finally {

@@ -46,7 +46,13 @@ class MicrometerTest {
             .map(Meter::getId)
             .map(Meter.Id::getName)
             .collect(Collectors.toSet());
-    assertEquals(Set.of("executor", "executor.idle"), meters);
+    assertEquals(
+        Set.of(
+            "executor",
+            "executor.idle",
+            "executor.scheduled.once",
+            "executor.scheduled.repetitively"),
+        meters);
 
     List<Future<Integer>> answers = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
