@@ -59,7 +59,7 @@ final class Bodies {
 
   private void runTimed(Object entry, Frame frame) {
     Object shown = begins();
-    String name = shown == null ? "" : name(entry);
+    String name = shown == null ? "" : printable(entry);
     long start = ledger.nanoTime();
     Outcome outcome = runUntimed(entry, frame);
     try {
@@ -83,11 +83,25 @@ final class Bodies {
     }
   }
 
+  private static String printable(Object entry) {
+    try {
+      return name(entry);
+    } catch (Throwable noStackOrMemory) {
+      return "";
+    }
+  }
+
   /** What the task was named, or the class of what the user gave. */
   private static String name(Object entry) {
-    if (entry instanceof Task<?> task) {
+    if (entry instanceof Task<?> task && task.given() == task) {
       String name = task.name();
-      return name == null ? task.body().getClass().getName() : name;
+      Object body = task.body();
+      return name != null
+          ? name
+          : (body instanceof Limit limit ? limit.body() : body).getClass().getName();
+    }
+    if (entry instanceof Task<?> task && task.name() != null) {
+      return Checks.nonNull(task.name(), "name");
     }
     return Wrapped.given(entry).getClass().getName();
   }

@@ -51,14 +51,14 @@ final class Carrier {
    */
   @Nullable Throwable start(Worker worker, boolean forGood) {
     Throwable failed = tryStart(worker);
-    if (failed != null) {
-      headcount.notStarted();
-    }
     if (failed != null && forGood) {
       headcount.lostForGood();
     } else if (failed != null) {
       headcount.lost();
       places.putBack(worker);
+    }
+    if (failed != null) {
+      headcount.notStarted();
     }
     return failed;
   }

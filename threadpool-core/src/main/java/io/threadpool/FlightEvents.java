@@ -160,8 +160,8 @@ final class FlightEvents extends Sight {
   private synchronized void hook() {
     Runnable told = tellStats;
     if (told != null && !hooked) {
-      hooked = true;
       FlightRecorder.addPeriodicEvent(PoolEvent.class, told);
+      hooked = true;
     }
   }
 

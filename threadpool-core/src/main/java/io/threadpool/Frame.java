@@ -415,10 +415,10 @@ final class Frame extends HeldSlot {
     long run = run();
     if (run != runSeen) {
       runSeen = run;
-      seenSince = now;
+      seenSince = System.nanoTime(); // Not before it was seen: it may have begun after that time.
       slowTold = false;
     }
-    return run == NO_RUN ? -1 : now - seenSince;
+    return run == NO_RUN ? -1 : Math.max(0, now - seenSince);
   }
 
   /** Whether this body has not been told to be slow; from here on it has. */

@@ -246,8 +246,8 @@ final class Growth implements Starter.Work {
       worker.rest.looksOnward();
       failed = carrier.start(worker, false);
     } catch (Throwable noMemory) {
-      headcount.notStarted();
       headcount.lost();
+      headcount.notStarted();
       failed = noMemory;
     }
     if (failed == null) {
@@ -283,8 +283,8 @@ final class Growth implements Starter.Work {
 
   @Override
   public void notStarted(Throwable cause) {
-    headcount.notStarted();
     headcount.lost();
+    headcount.notStarted();
     failed(cause);
   }
 

@@ -84,6 +84,14 @@ final class Limit extends Timers.Entry implements Callable<@Nullable Object> {
   private synchronized void end() {
     ended = true;
     terms.decided();
+    if (telling != null) {
+      terms.host().timers().schedule(this, 0); // It may have been taken back untold.
+    }
+  }
+
+  /** What the user gave. */
+  Object body() {
+    return DecoratedBody.given(body);
   }
 
   /** Aborts the task if it is late. Where it throws, for want of memory, it is called again. */

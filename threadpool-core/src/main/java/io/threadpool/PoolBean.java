@@ -42,7 +42,11 @@ final class PoolBean implements WorkerPoolMXBean {
 
   private static ObjectName nameOf(PoolView pool) throws JMException {
     String name = ObjectName.quote(pool.name());
-    return new ObjectName("io.threadpool:type=WorkerPool,name=" + name + ",id=" + pool.id());
+    ClassLoader own = PoolBean.class.getClassLoader();
+    boolean only = own == ClassLoader.getSystemClassLoader();
+    String loader = only ? "" : ",loader=" + Integer.toHexString(System.identityHashCode(own));
+    return new ObjectName(
+        "io.threadpool:type=WorkerPool,name=" + name + ",id=" + pool.id() + loader);
   }
 
   private static long micros(Duration duration) {

@@ -73,7 +73,8 @@ abstract class PoolParts extends PoolEngine implements Observer {
     crew = config.virtual() ? virtualCrew() : threadCrew(parkers);
     admission = new Admission(backlog, config.saturationPolicy(), idle, guests, this);
     abort = newAbort();
-    watch = new TaskWatch(config.patience(), bodies, crew, guests, backlog, timers, errands);
+    watch =
+        new TaskWatch(config.patience(), bodies, crew, guests, backlog, delays, timers, errands);
     Lifecycle.Parts parts =
         new Lifecycle.Parts(
             signal, count, ledger, backlog, delays, idle, crew, abort, timers, errands);

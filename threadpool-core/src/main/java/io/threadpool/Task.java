@@ -215,13 +215,17 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     if (((Terms) pool).untilLate() > 0) {
       return false;
     }
-    Errands errands = pool.host().errands();
-    Errands.Errand told = endFor(TaskAbortedException.Reason.START_TIMEOUT);
-    if (told != null) {
-      try {
-        errands.post(told);
-      } catch (OutOfMemoryError full) {
+    Errands.Errand told = null;
+    try {
+      told = endFor(TaskAbortedException.Reason.START_TIMEOUT);
+      if (told != null) {
+        pool.host().errands().post(told);
+      }
+    } catch (OutOfMemoryError full) {
+      if (told != null) {
         told.next(); // Better here than never.
+      } else if (settle(TaskState.aborted(TaskAbortedException.Reason.START_TIMEOUT))) {
+        publishDropped();
       }
     }
     return true;
@@ -230,6 +234,10 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /** Whether the limits are kept by what knows it alone. */
   boolean hasOwnLimit() {
     return pool instanceof Terms terms && terms.limit != null;
+  }
+
+  boolean hasStartLimit() {
+    return (state & START_BY) != 0;
   }
 
   /** Whether it has to have started in time, and that is over. */
@@ -751,6 +759,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         beginPiece();
         Throwable end = new TaskAbortedException(reason, host.name(), terms.options());
         host.commandFailed(terms.command, end, frame);
+      } else if ((state & REPEATS) != 0) {
+        beginPiece();
+        host.delays().failed(new TaskAbortedException(reason, host.name(), pool.options()));
       }
     }
   }

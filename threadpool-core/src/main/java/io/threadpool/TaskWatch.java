@@ -44,6 +44,7 @@ final class TaskWatch extends Timers.Entry {
   private final Crew crew;
   private final Guests guests;
   private final Backlog backlog;
+  private final Delays delays;
   private final Timers timers;
   private final Errands errands;
   private final long period;
@@ -55,6 +56,9 @@ final class TaskWatch extends Timers.Entry {
   private long stillSince = System.nanoTime();
 
   private boolean stillTold;
+
+  /** Set at the end of the pool; read by who asks for another look, after that. */
+  private volatile boolean over;
 
   private final Errands.Errand looker =
       new Errands.Errand() {
@@ -76,7 +80,10 @@ final class TaskWatch extends Timers.Entry {
 
         /** Returns whether the next one may be late. */
         private boolean endIfLate(Object entry) {
-          if (!(entry instanceof Task<?> task) || !task.isQueued() || task.hasOwnLimit()) {
+          if (!(entry instanceof Task<?> task)
+              || !task.isQueued()
+              || !task.hasStartLimit()
+              || task.hasOwnLimit()) {
             return true;
           }
           Errands.Errand told = task.isLate() ? task.endFor(Reason.START_TIMEOUT) : null;
@@ -94,6 +101,7 @@ final class TaskWatch extends Timers.Entry {
       Crew crew,
       Guests guests,
       Backlog backlog,
+      Delays delays,
       Timers timers,
       Errands errands) {
     this.patience = patience;
@@ -101,6 +109,7 @@ final class TaskWatch extends Timers.Entry {
     this.crew = crew;
     this.guests = guests;
     this.backlog = backlog;
+    this.delays = delays;
     this.timers = timers;
     this.errands = errands;
     TaskOptions limits = patience.options();
@@ -120,6 +129,9 @@ final class TaskWatch extends Timers.Entry {
       boolean kept = false;
       try {
         kept = timers.schedule(this, period) || timers.isStranded(); // Then who waits looks.
+        if (over) {
+          timers.cancel(this); // It would be kept for ever.
+        }
       } finally {
         if (!kept) {
           bodies.watched.set(false); // For want of stack or memory: whoever asks next.
@@ -130,6 +142,7 @@ final class TaskWatch extends Timers.Entry {
 
   /** Nothing is looked at any more. */
   void end() {
+    over = true;
     timers.cancel(this);
   }
 
@@ -143,7 +156,7 @@ final class TaskWatch extends Timers.Entry {
   }
 
   private synchronized void look() {
-    if (bodies.signal.isAborting()) {
+    if (over || bodies.signal.isAborting()) {
       return;
     }
     long now = System.nanoTime();
@@ -209,7 +222,7 @@ final class TaskWatch extends Timers.Entry {
 
   private void lookAtHead(long now) {
     Counts counts = bodies.ledger.counts();
-    long progress = backlog.queue.taken() + counts.accepted() - counts.open();
+    long progress = backlog.queue.taken() + delays.taken() + counts.accepted() - counts.open();
     boolean still = progress == progressSeen && crew.isBusy() && backlog.queued() > 0;
     progressSeen = progress;
     if (!still) {

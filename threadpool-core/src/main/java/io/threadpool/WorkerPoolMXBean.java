@@ -6,8 +6,9 @@ package io.threadpool;
  * -1 where there is none.
  *
  * <p>Its name is {@code io.threadpool:type=WorkerPool,name="NAME",id=ID}, with the pool's name and
- * {@link PoolView#id()}. It is there from {@link WorkerPoolBuilder#build()} until the pool has
- * terminated, or a moment later. Thread-safe.
+ * {@link PoolView#id()}; and with {@code loader=L} where it was not the system's class loader that
+ * has loaded the library, of which there may be several then. It is there from {@link
+ * WorkerPoolBuilder#build()} until the pool has terminated, or a moment later. Thread-safe.
  */
 public interface WorkerPoolMXBean {
 

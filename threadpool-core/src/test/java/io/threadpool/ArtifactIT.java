@@ -45,7 +45,8 @@ class ArtifactIT {
     try (JarFile jar = new JarFile(JAR.toFile())) {
       for (ZipEntry entry : Collections.list(jar.entries())) {
         String name = entry.getName();
-        if (!entry.isDirectory() && !name.matches("io/threadpool/((internal|micrometer)/)?[^/]+\\.class")) {
+        if (!entry.isDirectory()
+            && !name.matches("io/threadpool/((internal|micrometer)/)?[^/]+\\.class")) {
           others.add(name);
         }
       }

@@ -96,6 +96,19 @@ class LatenciesTest {
     assertThrows(NullPointerException.class, () -> later.minus(null));
   }
 
+  /** Else who takes differences of it sees what was never undone. */
+  @Test
+  void theTotalNeverFalls() {
+    Histogram histogram = new Histogram();
+    Duration before = Duration.ZERO;
+    for (int i = 0; i < 10_000; i++) {
+      histogram.count(i % 1_000 == 0 ? 1 : 100 + i, 1_000_000);
+      Duration total = Latencies.of(histogram).total();
+      assertTrue(total.compareTo(before) >= 0, () -> "at last " + total);
+      before = total;
+    }
+  }
+
   @Test
   void theTextTellsAll() {
     assertEquals(

@@ -1,17 +1,104 @@
 package io.threadpool;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.Timers;
+import java.time.Duration;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 /** When the watch over what runs has a timer, which is this pool's alone. */
 @Timeout(60)
 class WatchTimerTest {
+
+  /** As one that was under way when the pool ended. */
+  @Test
+  void aLookAfterTheEndIsTheLast(Pools pools) {
+    AtomicInteger scheduled = new AtomicInteger();
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(2).config()) {
+          @Override
+          Timers newTimers() {
+            return new Timers() {
+              @Override
+              public boolean schedule(Entry entry, long nanos) {
+                scheduled.incrementAndGet();
+                return super.schedule(entry, nanos);
+              }
+            };
+          }
+        };
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    pool.submit(() -> 1).join();
+    pool.close();
+    int before = scheduled.get();
+    core.watch.run();
+    assertEquals(before, scheduled.get());
+  }
+
+  /** Nothing is taken from the queue, and what repeats has no outcome. Each beat has one look. */
+  @Test
+  void aPoolWhoseBeatsFollowEachOtherDoesNotStandStill(Pools pools) throws Exception {
+    Logger log = (Logger) LoggerFactory.getLogger("io.threadpool.WorkerPool");
+    ListAppender<ILoggingEvent> told = new ListAppender<>();
+    told.list = new CopyOnWriteArrayList<>();
+    told.start();
+    log.addAppender(told);
+    try {
+      PoolCore core =
+          new PoolCore(
+              WorkerPool.builder()
+                  .size(1)
+                  .name("beats")
+                  .standstillWarning(Duration.ofNanos(1))
+                  .config()) {
+            @Override
+            Timers newTimers() {
+              return new Timers() {
+                @Override
+                public boolean schedule(Entry entry, long nanos) {
+                  return entry instanceof TaskWatch || super.schedule(entry, nanos);
+                }
+              };
+            }
+          };
+      core.start(null);
+      WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+      CountDownLatch beats = new CountDownLatch(100);
+      for (int i = 0; i < 3; i++) {
+        pool.scheduleWithFixedDelay(
+            () -> {
+              core.watch.run();
+              beats.countDown();
+            },
+            0,
+            1,
+            TimeUnit.NANOSECONDS);
+      }
+      beats.await();
+      pool.close();
+      assertTrue(
+          told.list.stream()
+              .map(ILoggingEvent::getFormattedMessage)
+              .noneMatch(text -> text.contains("beats stands still")),
+          told.list::toString);
+    } finally {
+      log.detachAppender(told);
+    }
+  }
 
   @Test
   void anIdlePoolHasNoTimer(Pools pools) {

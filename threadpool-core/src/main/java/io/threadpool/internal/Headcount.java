@@ -163,7 +163,7 @@ public final class Headcount {
     var unused = largest();
   }
 
-  /** One that was counted in is not started; it is still to be counted out. */
+  /** One that was counted in is not started, and was counted out: in this order. */
   public void notStarted() {
     unstarted.getAndDecrement();
   }

@@ -49,7 +49,7 @@ public final class Segment {
    * How far apart, modulo the places, those lie whose times are neighbours: so that they spread
    * over the segment, and over batches of any size.
    */
-  private static final int STRIDE = 615;
+  private static final int STRIDE = 279;
 
   /** Its inverse. */
   private static final int SCATTER = 679;

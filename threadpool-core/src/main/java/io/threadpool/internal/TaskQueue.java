@@ -441,8 +441,9 @@ public class TaskQueue {
     long index = head.get();
     while (segment != null && segment != SEALED) {
       int first = segment.firstTimed((int) Math.max(0, index - segment.base), dead);
-      if (first >= 0) {
-        return Math.max(0, now - segment.time(first));
+      long time = first < 0 ? 0 : segment.time(first); // It may have been dropped meanwhile.
+      if (time != 0) {
+        return Math.max(0, now - time);
       }
       Segment next = segment.next();
       if (next == null && timesAllAfter(segment, now)) {

@@ -115,6 +115,7 @@ public class Timers {
   /** Where no thread could be had: gets one, or else runs what is due on the calling thread. */
   public final void help() {
     while (stranded) {
+      StackProbe.ensure(); // What breaks off half way would be lost.
       Entry entry = takeStranded();
       if (entry == null) {
         return;

@@ -100,7 +100,7 @@ public final class WorkerPoolMetrics implements MeterBinder {
             name,
             pool,
             p -> times.apply(p.stats()).count(),
-            p -> total(times.apply(p.stats())),
+            p -> times.apply(p.stats()).total().toNanos(),
             TimeUnit.NANOSECONDS)
         .tags(tags)
         .register(registry);
@@ -108,10 +108,6 @@ public final class WorkerPoolMetrics implements MeterBinder {
     percentile(registry, name, "0.9", times.andThen(Latencies::p90));
     percentile(registry, name, "0.99", times.andThen(Latencies::p99));
     percentile(registry, name, "0.999", times.andThen(Latencies::p999));
-  }
-
-  private static double total(Latencies times) {
-    return (double) times.mean().toNanos() * times.count();
   }
 
   private void percentile(

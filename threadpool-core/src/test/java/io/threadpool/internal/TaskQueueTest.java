@@ -235,4 +235,28 @@ class TaskQueueTest {
               return reference.get() == null;
             });
   }
+
+  /** Of so many at once a few are timed, in each segment other ones. */
+  @Test
+  void theOldestOfARushIsFoundWhereverTheTimedOnesAre() {
+    long[] clock = {1};
+    for (int lot = 0; lot < 200; lot++) {
+      TaskQueue queue =
+          new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, Long.MAX_VALUE) {
+            @Override
+            public long nanoTime() {
+              return clock[0];
+            }
+          };
+      clock[0] = 1;
+      for (int i = 0; i < 4_096; i++) {
+        queue.offer(i);
+      }
+      for (int i = 0; i < 1_030; i++) {
+        queue.poll();
+      }
+      clock[0] = 2_000_000_001;
+      assertEquals(2_000_000_000, queue.oldest(entry -> false));
+    }
+  }
 }

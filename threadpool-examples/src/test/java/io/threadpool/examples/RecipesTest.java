@@ -403,7 +403,9 @@ class RecipesTest {
             try {
               new CountDownLatch(1).await();
             } finally {
-              stopped |= mirror.equals("silent");
+              if (mirror.equals("silent")) {
+                stopped = true;
+              }
             }
           }
           return mirror;
