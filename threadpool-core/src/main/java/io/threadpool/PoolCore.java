@@ -106,7 +106,7 @@ class PoolCore extends PoolParts {
     return new PoolStats(
         crew.size(),
         isTerminated() ? 0 : workers, // Who has taken part in that to the last may yet count.
-        crew.largest(),
+        Math.max(crew.largest(), workers),
         active,
         backlog.queued(),
         delays.size(),

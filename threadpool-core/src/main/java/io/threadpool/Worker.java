@@ -250,6 +250,7 @@ final class Worker extends WorkerState implements Runnable {
     if (ofRun(seen) != AWAITED || !presence.compareAndSet(seen, seen + PRESENT)) {
       return; // It was given up as dead before its thread came.
     }
+    headcount.note();
     own.enterLoop();
     name = own.thread.getName();
     loader = own.thread.getContextClassLoader();

@@ -109,13 +109,17 @@ public final class Headcount {
     return Math.max(0, n - unstarted.get());
   }
 
-  /** How many had a thread at a time, at the most. */
+  /** How many had a thread at a time, at the most, as far as that was noted. */
   public int largest() {
+    return largest.get();
+  }
+
+  /** Notes how many have a thread, for one that has. */
+  public void note() {
     int n = present();
     for (int most = largest.get(); most < n; most = largest.get()) {
       largest.compareAndSet(most, n);
     }
-    return largest.get();
   }
 
   public boolean hasRoom() {
@@ -157,10 +161,14 @@ public final class Headcount {
     return false;
   }
 
-  /** One that was counted in has been started. */
-  public void started() {
+  /** One that was counted in is about to be started: before that, as its body is seen at once. */
+  public void starts() {
     unstarted.getAndDecrement();
-    var unused = largest();
+  }
+
+  /** It could not be. */
+  public void startFailed() {
+    unstarted.getAndIncrement();
   }
 
   /** One that was counted in is not started, and was counted out: in this order. */
