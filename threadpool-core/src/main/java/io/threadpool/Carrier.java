@@ -66,7 +66,6 @@ final class Carrier {
   private @Nullable Throwable tryStart(Worker worker) {
     boolean counted = false;
     boolean assigned = false;
-    boolean starts = false;
     floor.missing().getAndIncrement();
     try {
       Thread thread = newThread(worker);
@@ -76,15 +75,10 @@ final class Carrier {
       }
       worker.assign(thread);
       assigned = true;
-      headcount.starts();
-      starts = true;
       thread.start();
     } catch (Throwable failed) {
       if (assigned && !worker.giveUp()) {
         return hasStarted(worker); // The thread has come all the same, and counts itself out.
-      }
-      if (starts) {
-        headcount.startFailed();
       }
       worker.unassign();
       floor.missing().getAndDecrement();
@@ -98,7 +92,6 @@ final class Carrier {
 
   private @Nullable Throwable hasStarted(Worker worker) {
     worker.started();
-    headcount.note();
     return null;
   }
 

@@ -72,7 +72,6 @@ final class ThreadCrew extends Crew {
     floor.missing().getAndIncrement();
     headcount.resize(1, 1);
     headcount.tryEnter();
-    headcount.starts();
     floor.count().enter();
     places.get(0).assign(Thread.currentThread());
     places.get(0).run();

@@ -5,6 +5,7 @@ import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.PaddingBefore;
 import io.threadpool.internal.Parker;
 import io.threadpool.internal.TaskQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -139,6 +140,9 @@ final class Worker extends WorkerState implements Runnable {
 
   private static final int ONE_RUN = 4;
 
+  /** Whether this run counts as one that has a thread. */
+  private final AtomicBoolean present = new AtomicBoolean();
+
   /** Set when the thread was started, which means nothing where its class overrides that. */
   private volatile boolean started;
 
@@ -165,6 +169,7 @@ final class Worker extends WorkerState implements Runnable {
   void assign(Thread thread) {
     started = false;
     entered = false;
+    present.set(false);
     presence.set((presence.get() | (ONE_RUN - 1)) + 1); // Before the frame, as it is read.
     crowded = false;
     endWindow();
@@ -186,6 +191,14 @@ final class Worker extends WorkerState implements Runnable {
   /** Notes that {@code start()} has returned. */
   void started() {
     started = true;
+    countPresent();
+  }
+
+  /** By who starts the thread, or by that, as the first of the two: a body may be seen at once. */
+  private void countPresent() {
+    if (present.compareAndSet(false, true)) {
+      headcount.started();
+    }
   }
 
   boolean hasEntered() {
@@ -250,7 +263,7 @@ final class Worker extends WorkerState implements Runnable {
     if (ofRun(seen) != AWAITED || !presence.compareAndSet(seen, seen + PRESENT)) {
       return; // It was given up as dead before its thread came.
     }
-    headcount.note();
+    countPresent();
     own.enterLoop();
     name = own.thread.getName();
     loader = own.thread.getContextClassLoader();

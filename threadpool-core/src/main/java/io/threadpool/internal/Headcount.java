@@ -114,14 +114,6 @@ public final class Headcount {
     return largest.get();
   }
 
-  /** Notes how many have a thread, for one that has. */
-  public void note() {
-    int n = present();
-    for (int most = largest.get(); most < n; most = largest.get()) {
-      largest.compareAndSet(most, n);
-    }
-  }
-
   public boolean hasRoom() {
     return alive.get() < max();
   }
@@ -161,14 +153,13 @@ public final class Headcount {
     return false;
   }
 
-  /** One that was counted in is about to be started: before that, as its body is seen at once. */
-  public void starts() {
+  /** One that was counted in has been started. */
+  public void started() {
     unstarted.getAndDecrement();
-  }
-
-  /** It could not be. */
-  public void startFailed() {
-    unstarted.getAndIncrement();
+    int n = present();
+    for (int most = largest.get(); most < n; most = largest.get()) {
+      largest.compareAndSet(most, n);
+    }
   }
 
   /** One that was counted in is not started, and was counted out: in this order. */
