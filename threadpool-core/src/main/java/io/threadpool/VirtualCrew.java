@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * bound is raised between R and D, who raises it looks.) It starts another run unless as many are
  * starting, read after L, as it has seen queued. Some of those may have polled before F; but who
  * says that he has polled, and is the last that was starting, looks as well, after all of that. A
- * run is in the list that an abort looks at before it polls.
+ * run is in the registry that an abort looks at before it polls.
  *
  * <p>A body that joins a task that is queued has it run by a run that is not counted, in the place
  * of its own, and waits until that is over: whatever the task leaves on its thread is not the
