@@ -309,19 +309,12 @@ class Abort {
     }
     Frame spared = caller == null ? null : caller.root;
     VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
-    for (Frame frame : roots()) {
+    for (Frame frame : crew.roots(guests)) {
       if (frame != spared && frame.isBusy()) {
         frame.interruptDue = true;
       }
     }
     follow();
-  }
-
-  /** The workers' frames and the guests'. */
-  List<Frame> roots() {
-    List<Frame> roots = crew.frames();
-    guests.roots().forEach(roots::add);
-    return roots;
   }
 
   /** Interrupts each body for which that is due; one that has left its thread is not. */
@@ -334,7 +327,7 @@ class Abort {
     @Override
     public boolean next() {
       long start = System.nanoTime();
-      for (Frame frame : roots()) {
+      for (Frame frame : crew.roots(guests)) {
         if (interrupt(frame) && System.nanoTime() - start > AT_ONCE_NANOS) {
           return true;
         }
@@ -369,7 +362,7 @@ class Abort {
     openCommands.set(0);
     List<StuckTask> stuck = new ArrayList<>();
     Set<Object> given = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (Frame frame : roots()) {
+    for (Frame frame : crew.roots(guests)) {
       settle(frame, given, stuck);
     }
     return stuck;

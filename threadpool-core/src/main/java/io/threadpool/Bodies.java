@@ -93,15 +93,15 @@ final class Bodies {
 
   /** What the task was named, or the class of what the user gave. */
   private static String name(Object entry) {
-    if (entry instanceof Task<?> task && task.given() == task) {
+    if (entry instanceof Task<?> task) {
       String name = task.name();
-      Object body = task.body();
-      return name != null
-          ? name
-          : (body instanceof Limit limit ? limit.body() : body).getClass().getName();
-    }
-    if (entry instanceof Task<?> task && task.name() != null) {
-      return Checks.nonNull(task.name(), "name");
+      if (name != null) {
+        return name;
+      }
+      if (task.given() == task) { // Not a command's.
+        Object body = task.body();
+        return (body instanceof Limit limit ? limit.body() : body).getClass().getName();
+      }
     }
     return Wrapped.given(entry).getClass().getName();
   }

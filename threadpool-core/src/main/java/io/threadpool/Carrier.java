@@ -51,15 +51,16 @@ final class Carrier {
    */
   @Nullable Throwable start(Worker worker, boolean forGood) {
     Throwable failed = tryStart(worker);
-    if (failed != null && forGood) {
+    if (failed == null) {
+      return null;
+    }
+    if (forGood) {
       headcount.lostForGood();
-    } else if (failed != null) {
+    } else {
       headcount.lost();
       places.putBack(worker);
     }
-    if (failed != null) {
-      headcount.notStarted();
-    }
+    headcount.notStarted();
     return failed;
   }
 
@@ -78,7 +79,8 @@ final class Carrier {
       thread.start();
     } catch (Throwable failed) {
       if (assigned && !worker.giveUp()) {
-        return hasStarted(worker); // The thread has come all the same, and counts itself out.
+        worker.started(); // The thread has come all the same, and counts itself out.
+        return null;
       }
       worker.unassign();
       floor.missing().getAndDecrement();
@@ -87,10 +89,6 @@ final class Carrier {
       }
       return failed;
     }
-    return hasStarted(worker);
-  }
-
-  private @Nullable Throwable hasStarted(Worker worker) {
     worker.started();
     return null;
   }

@@ -43,6 +43,13 @@ abstract class Crew {
   /** Looks after what nobody else may have: by who waits for the pool, or closes it. */
   abstract void look();
 
+  /** The outermost frames of all threads that run bodies: the runs' and the guests'. */
+  final List<Frame> roots(Guests guests) {
+    List<Frame> roots = frames();
+    guests.roots().forEach(roots::add);
+    return roots;
+  }
+
   /** Nothing is left beside the queue: who was kept for that may leave. */
   void nothingBeside() {}
 

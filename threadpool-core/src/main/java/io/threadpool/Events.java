@@ -57,10 +57,6 @@ final class Events {
   /** Written by who builds the pool, and by workers now and then. */
   private volatile boolean debug;
 
-  Events(Logger log, String pool, Thread.@Nullable UncaughtExceptionHandler handler) {
-    this(log, pool, handler, SIGHT);
-  }
-
   Events(Logger log, String pool, Thread.@Nullable UncaughtExceptionHandler handler, Sight sight) {
     this.log = log;
     this.sight = sight;

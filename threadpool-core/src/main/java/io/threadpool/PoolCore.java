@@ -132,12 +132,12 @@ class PoolCore extends PoolParts {
 
   @Override
   List<RunningTask> runningTasks() {
-    return RunningTask.on(abort.roots());
+    return RunningTask.on(crew.roots(guests));
   }
 
   @Override
   long startOf(Object task) {
-    return RunningTask.startOf(task, abort.roots());
+    return RunningTask.startOf(task, crew.roots(guests));
   }
 
   @Override

@@ -161,7 +161,7 @@ final class TaskWatch extends Timers.Entry {
     }
     long now = System.nanoTime();
     if (patience.options().runNanos != 0 || patience.slowNanos() != 0) {
-      for (Frame root : roots()) {
+      for (Frame root : crew.roots(guests)) {
         for (Frame frame = root.innermost; frame != null; frame = frame.below) {
           lookAt(frame, now);
         }
@@ -177,12 +177,6 @@ final class TaskWatch extends Timers.Entry {
     if (backlog.queue.hasWork() || guests.active() > 0 || !crew.isAsleep()) {
       begin();
     }
-  }
-
-  private List<Frame> roots() {
-    List<Frame> roots = crew.frames();
-    guests.roots().forEach(roots::add);
-    return roots;
   }
 
   private void lookAt(Frame frame, long now) {
@@ -236,7 +230,7 @@ final class TaskWatch extends Timers.Entry {
 
   private void tellStill() {
     StringBuilder running = new StringBuilder();
-    RunningTask.on(roots()).stream()
+    RunningTask.on(crew.roots(guests)).stream()
         .limit(MOST_STACKS)
         .forEach(task -> running.append('\n').append(text(task)));
     bodies.events.standstill(backlog.queued(), patience.stillNanos(), running.toString());

@@ -48,12 +48,25 @@ class DelaysTest {
 
   /** Without a timer's thread: by what it answers, whoever schedules believes in one or not. */
   private static PoolCore core(WorkerPoolBuilder builder, boolean believed) {
-    return new PoolCore(builder.config()) {
-      @Override
-      Timers newTimers() {
-        return new Unkept(believed);
-      }
-    };
+    return believed
+        ? new Believing(builder)
+        : new PoolCore(builder.config()) {
+          @Override
+          Timers newTimers() {
+            return new Unkept(false);
+          }
+        };
+  }
+
+  private static class Believing extends PoolCore {
+    Believing(WorkerPoolBuilder builder) {
+      super(builder.config());
+    }
+
+    @Override
+    Timers newTimers() {
+      return new Unkept(true);
+    }
   }
 
   private static WorkerPool open(Pools pools, PoolCore core) {
@@ -90,12 +103,7 @@ class DelaysTest {
     CountDownLatch claims = new CountDownLatch(1);
     AtomicInteger looks = new AtomicInteger();
     PoolCore core =
-        new PoolCore(WorkerPool.builder().size(1).config()) {
-          @Override
-          Timers newTimers() {
-            return new Unkept(true);
-          }
-
+        new Believing(WorkerPool.builder().size(1)) {
           @Override
           Worker.Seam newSeam() {
             return new Worker.Seam() {
@@ -134,12 +142,7 @@ class DelaysTest {
   void aCloseTakesOutWhatIsBeingPutIn(Pools pools) throws Exception {
     AtomicInteger closers = new AtomicInteger();
     PoolCore core =
-        new PoolCore(WorkerPool.builder().size(1).config()) {
-          @Override
-          Timers newTimers() {
-            return new Unkept(true);
-          }
-
+        new Believing(WorkerPool.builder().size(1)) {
           @Override
           Ledger newLedger() {
             return new Ledger(1, queue) {

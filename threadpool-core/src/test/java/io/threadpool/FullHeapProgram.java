@@ -30,7 +30,7 @@ final class FullHeapProgram {
   }
 
   private static Runnable troubles() {
-    Events events = new Events(NOPLogger.NOP_LOGGER, "full", null);
+    Events events = new Events(NOPLogger.NOP_LOGGER, "full", null, Events.SIGHT);
     Throwable cause = new IllegalStateException("for the test");
     return () -> {
       events.stagesLost(cause);

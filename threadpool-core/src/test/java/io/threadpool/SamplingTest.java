@@ -151,7 +151,7 @@ class SamplingTest {
 
     void play() {
       AbortSignal signal = new AbortSignal();
-      Events events = new Events(Events.LOG, "played", null);
+      Events events = new Events(Events.LOG, "played", null, Events.SIGHT);
       PoolCore nobody = new PoolCore(WorkerPool.builder().size(1).config());
       Bodies bodies = new Bodies(ledger, events, signal, nobody);
       Frame frame = new Frame(signal, events, Thread.currentThread(), ledger.tally(0));
