@@ -355,38 +355,49 @@ final class Worker extends WorkerState implements Runnable {
       crowding.resume();
     }
     rest.resume();
-    while (!rest.hasLeft()) {
+    boolean over = rest.hasLeft();
+    while (!over) {
       seam.onLoop(id);
-      if (signal.isGiven() && headcount.isShrinking() && rest.leave()) {
-        return;
-      }
-      if (runNext(own)) {
+      if ((!signal.isGiven() || mayTake()) && runNext(own)) {
         if (crowded) {
           leaveToOthers(own);
+          over = rest.hasLeft();
         }
       } else {
-        seam.onEmpty(id);
-        if (backlog.isOver() || signal.isAborting()) {
-          rest.giveUpSearch();
-          floor.idle.wakeAll(); // Should the closer have failed to.
-          return;
-        }
-        if (rest.idle()) {
-          endWindow();
-        }
+        over = rest.hasLeft() || isOver() || rests();
       }
     }
   }
 
+  /** For a worker that was given notice: whether it goes on, as the pool does not abort either. */
+  private boolean mayTake() {
+    return !(headcount.isShrinking() && rest.leave()) && !signal.isAborting();
+  }
+
+  /** Whether there will never be anything to take again, for one that has found nothing. */
+  private boolean isOver() {
+    seam.onEmpty(id);
+    boolean over = backlog.isOver() || signal.isAborting();
+    if (over) {
+      rest.giveUpSearch();
+      floor.idle.wakeAll(); // Should the closer have failed to.
+    }
+    return over;
+  }
+
+  /** Searches and sleeps; true where the run has ended meanwhile. */
+  private boolean rests() {
+    if (rest.idle()) {
+      endWindow();
+    }
+    return rest.hasLeft();
+  }
+
   /**
-   * Takes an entry and runs it; false where there is none, or where the aborter takes them all. In
-   * a method of its own, since a variable of the loop would keep the entry, and so the pool,
-   * reachable while the worker sleeps.
+   * Takes an entry and runs it; false where there is none. In a method of its own, since a variable
+   * of the loop would keep the entry, and so the pool, reachable while the worker sleeps.
    */
   private boolean runNext(Frame own) {
-    if (signal.isAborting()) {
-      return false;
-    }
     progress = TAKEN;
     if (dueNext && runNextDue(own)) {
       return true;

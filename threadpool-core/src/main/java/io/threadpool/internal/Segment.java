@@ -2,7 +2,6 @@ package io.threadpool.internal;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -42,36 +41,28 @@ public final class Segment {
 
   private static final int PLACES = TaskQueue.DEFAULT_SEGMENT_SIZE;
 
-  /** How many of the places are timed where not all are: one in 256. */
-  private static final int FEW = 4;
+  /** Of so many entries one is timed, where not all are; a power of two. */
+  private static final int SPARSE = 256;
 
-  /**
-   * How far apart, modulo the places, those lie whose times are neighbours: so that they spread
-   * over the segment, and over batches of any size.
-   */
-  private static final int STRIDE = 279;
-
-  /** Its inverse. */
-  private static final int SCATTER = 679;
-
-  /** Which places are timed where not all are. */
-  private final int lot = ThreadLocalRandom.current().nextInt(PLACES);
+  /** Which entries are timed where not all are, modulo {@link #SPARSE}. */
+  final int lot = ThreadLocalRandom.current().nextInt(SPARSE);
 
   /** When it was made; nanoTime. */
   final long madeAt;
 
   /**
-   * How many places are timed: all, or a few. Written by producers that find that they are many,
-   * and by who wants all timed; read by others, and it does not matter when they see that.
+   * The bits of an offset that are as those of {@link #lot} where its entry is timed: none, for
+   * all, or those below {@link #SPARSE}. Written by producers that find that they are many, and by
+   * who wants all timed; read by others, and it does not matter when they see that.
    */
-  private int timed;
+  int sparsity;
 
-  /** From which offset on all are timed, where they are. Written before {@link #timed}. */
+  /** From which offset on all are timed, where they are. Written before {@link #sparsity}. */
   private int allFrom;
 
   /**
-   * When the timed entries were put into their slots; 0 where that is not known. Written by who
-   * wants all timed, each element by who fills the slot.
+   * When the timed entries were put into their slots, of all or of a few; 0 where that is not
+   * known. Written by who wants all timed, each element by who fills the slot.
    */
   private long[] times;
 
@@ -92,8 +83,8 @@ public final class Segment {
     this.base = base;
     this.slots = new Object[size];
     this.madeAt = madeAt;
-    timed = timesAll ? PLACES : FEW;
-    times = new long[timed];
+    sparsity = timesAll ? 0 : SPARSE - 1;
+    times = new long[timesAll ? PLACES : PLACES / SPARSE];
   }
 
   /**
@@ -114,51 +105,60 @@ public final class Segment {
     return SLOT.compareAndSet(slots, offset, null, entry);
   }
 
-  /** Where the time of an entry stands, if it is timed. */
-  private int placeOfTime(int offset) {
-    return (offset * SCATTER + lot) & (PLACES - 1);
-  }
-
   /** Whether an entry is to be timed, or may have been. */
   boolean isTimed(int offset) {
-    return placeOfTime(offset) < timed;
+    return ((offset ^ lot) & sparsity) == 0;
+  }
+
+  /** Where the time of a timed entry stands among those. */
+  private static int placeIn(long[] times, int offset) {
+    return times.length == PLACES ? offset : offset / SPARSE;
   }
 
   /** Notes when an entry is put into its slot: before that, which publishes it. */
   void setTime(int offset, long nanoTime) {
-    long[] all = times;
-    int place = placeOfTime(offset);
-    if (place < all.length) {
-      all[place] = nanoTime;
+    long[] known = times;
+    if (known.length == PLACES || isOfFew(offset)) {
+      known[placeIn(known, offset)] = nanoTime;
     }
   }
 
   /** When an entry that the caller has seen in its slot was put there; 0 where it was not timed. */
   long time(int offset) {
-    long[] all = times;
-    int place = placeOfTime(offset);
-    return place < all.length && weight(offset) > 0 ? all[place] : 0;
+    long[] known = times;
+    return weight(offset) > 0 && (known.length == PLACES || isOfFew(offset))
+        ? known[placeIn(known, offset)]
+        : 0;
+  }
+
+  private boolean isOfFew(int offset) {
+    return ((offset ^ lot) & (SPARSE - 1)) == 0;
   }
 
   /** For how many entries one that was timed stands; 0 where it was not to be. */
   int weight(int offset) {
-    if (timed == PLACES && offset >= allFrom) {
+    if (sparsity == 0 && offset >= allFrom) {
       return 1;
     }
-    return placeOfTime(offset) < FEW ? PLACES / FEW : 0;
+    return isOfFew(offset) ? SPARSE : 0;
   }
 
   /** Times a few, from here on; those that are queued and count for the few still do. */
   void timeFew() {
-    timed = FEW;
+    sparsity = SPARSE - 1;
   }
 
   /** Times all from an offset on. */
   void timeAll(int from) {
-    if (timed == FEW) {
-      times = Arrays.copyOf(times, PLACES);
+    if (sparsity != 0) {
+      long[] few = times;
+      long[] all = new long[PLACES];
+      for (int offset = lot; offset < PLACES; offset += SPARSE) {
+        all[offset] = few[placeIn(few, offset)];
+      }
+      times = all;
       allFrom = from;
-      timed = PLACES;
+      sparsity = 0;
     }
   }
 
@@ -167,15 +167,15 @@ public final class Segment {
    * -1 where there is none.
    */
   int firstTimed(int from, Predicate<Object> dead) {
-    int first = slots.length;
-    for (int place = times.length - 1; place >= 0; place--) {
-      int offset = ((place - lot) * STRIDE) & (PLACES - 1);
-      if (offset >= from && offset < first && time(offset) != 0) {
-        Object entry = entry(offset);
-        first = entry == null || dead.test(entry) ? first : offset;
+    int step = times.length == PLACES ? 1 : SPARSE;
+    int first = step == 1 ? from : lot + (Math.max(0, from - lot) + SPARSE - 1) / SPARSE * SPARSE;
+    for (int offset = first; offset < slots.length; offset += step) {
+      Object entry = time(offset) == 0 ? null : entry(offset);
+      if (entry != null && !dead.test(entry)) {
+        return offset;
       }
     }
-    return first == slots.length ? -1 : first;
+    return -1;
   }
 
   /** Bars the slot to a producer that has claimed it and not come back. */

@@ -136,6 +136,8 @@ public class TaskQueue {
   public final long offer(Object entry) {
     for (; ; ) {
       Segment start = tailSegment;
+      int lot = start.lot; // Before the claim, which is a fence that later reads would wait for.
+      int sparsity = start.sparsity;
       if (start.base - headSeen >= limit && isFull(start)) {
         return FULL;
       }
@@ -145,17 +147,23 @@ public class TaskQueue {
       }
       long index = claimed >>> 1;
       onClaim(index);
-      Segment segment = index - start.base < segmentSize ? start : walkTo(start, index);
-      if (segment == SEALED) {
-        return CLOSED;
-      }
-      if (segment != null) {
-        int offset = (int) (index - segment.base);
-        if (segment.isTimed(offset)
-            ? fillTimed(segment, offset, entry)
-            : segment.fill(offset, entry)) {
-          return index;
+      Segment segment = start;
+      if (index - start.base >= segmentSize) {
+        segment = walkTo(start, index);
+        if (segment == null) {
+          continue;
         }
+        if (segment == SEALED) {
+          return CLOSED;
+        }
+        lot = segment.lot;
+        sparsity = segment.sparsity;
+      }
+      int offset = (int) (index - segment.base);
+      if (((offset ^ lot) & sparsity) == 0
+          ? fillTimed(segment, offset, entry)
+          : segment.fill(offset, entry)) {
+        return index;
       }
     }
   }
@@ -274,12 +282,13 @@ public class TaskQueue {
       if (holder != null) {
         holder.trying(segment, index);
       }
+      boolean timed = segment.isTimed(offset); // Before the fence that the CAS is.
       if (head.compareAndSet(index, index + 1)) {
         if (holder == null) {
           segment.take(offset);
         } else {
           holder.hold(index);
-          if (segment.isTimed(offset)) {
+          if (timed) {
             holder.timed(index, segment.time(offset), segment.weight(offset));
           }
         }
