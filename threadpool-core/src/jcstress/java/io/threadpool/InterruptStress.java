@@ -381,7 +381,7 @@ final class InterruptStress {
   public static class TakeAgainstEndOfGrace {
     private final Rig rig = new Rig();
     private final Frame frame =
-        new Frame(
+        new Frame.OfLoop(
             rig.core.signal, rig.core.events, Thread.currentThread(), rig.core.ledger.tally(0));
     private volatile boolean ended;
 

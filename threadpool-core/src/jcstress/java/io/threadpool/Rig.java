@@ -67,7 +67,8 @@ final class Rig extends PoolHandle {
    */
   Rig(PoolConfig config, int segmentSize, int pauseNanos) {
     core = core(config, segmentSize, pauseNanos);
-    frame = new Frame(core.signal, core.events, Thread.currentThread(), core.ledger.tally(0));
+    frame =
+        new Frame.OfLoop(core.signal, core.events, Thread.currentThread(), core.ledger.tally(0));
   }
 
   private static PoolConfig config(int capacity, SaturationPolicy saturation, Duration grace) {

@@ -22,9 +22,19 @@ import org.jspecify.annotations.Nullable;
  * frame is left. All of it happens on the frame's own thread; other threads read {@link #entry()},
  * {@link #below} and {@link #innermost}, and interrupt by way of {@link #interruption}.
  */
-final class Frame extends HeldSlot {
+class Frame extends HeldSlot {
 
-  long a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15;
+  /**
+   * That of a worker's loop, with space after what it writes with every task; others last for one
+   * body, and there may be many of them.
+   */
+  static final class OfLoop extends Frame {
+    long a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15;
+
+    OfLoop(AbortSignal signal, Events events, Thread thread, Ledger.Tally tally) {
+      super(signal, events, thread, tally, null);
+    }
+  }
 
   private static final ThreadLocal<@Nullable Frame> CURRENT = new ThreadLocal<>();
 
@@ -137,12 +147,11 @@ final class Frame extends HeldSlot {
   private @Nullable ClassLoader loaderBefore;
   private int priorityBefore;
 
-  /** A worker's. */
-  Frame(AbortSignal signal, Events events, Thread thread, Ledger.Tally tally) {
-    this(signal, events, thread, tally, null);
-  }
-
-  /** A worker's, which runs what the body of another frame waits for. */
+  /**
+   * A worker's.
+   *
+   * @param joiner whose body waits for what the worker runs; null for none
+   */
   Frame(
       AbortSignal signal,
       Events events,

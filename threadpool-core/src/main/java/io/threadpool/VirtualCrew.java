@@ -304,7 +304,16 @@ final class VirtualCrew extends Crew {
         Frame own = new Frame(signal, bodies.events, thread, tally, joiner);
         own.enterLoop();
         place = runs.add(own, (int) thread.getId());
-        work(own);
+        try { // Few calls deep: what is on the stack of a body that waits is kept for each.
+          if (given != null) {
+            runGiven(given, own);
+          }
+          for (Object entry = take(own); entry != null; entry = take(own)) {
+            runTaken(entry, own);
+          }
+        } catch (Throwable broken) {
+          repairAll(own, broken);
+        }
         own.disown();
       } finally {
         if (place == NOWHERE) {
@@ -331,38 +340,22 @@ final class VirtualCrew extends Crew {
       observer.onNotBegun();
     }
 
-    private void work(Frame own) {
-      try {
-        if (given == null) {
-          takeOne(own);
-        } else {
-          runGiven(given, own);
-        }
-      } catch (Throwable broken) {
-        Throwable cause = broken;
-        for (int i = 0; cause != null && i < Worker.MOST_REPAIRS; i++) {
-          cause = repair(own, cause);
-        }
-        own.set(null);
-        own.letGo();
+    /** Takes the first entry; null where there is none, or the run has had its task. */
+    private @Nullable Object take(Frame own) {
+      if (progress != Worker.TAKEN || given != null || signal.isAborting()) {
+        return null;
       }
-    }
-
-    private void takeOne(Frame own) {
       boolean dueFirst = backlog.beside.due() > 0 && (System.nanoTime() & 64) != 0; // In turns.
-      while (progress == Worker.TAKEN && !signal.isAborting()) {
-        Object entry = dueFirst ? delays.take(own) : null;
-        entry = entry == null ? queue.poll(own) : entry;
-        entry = entry == null && backlog.beside.due() > 0 ? delays.take(own) : entry;
-        if (hasPolled()) {
-          lookOnce();
-        }
-        if (entry == null) {
-          return;
-        }
-        bodies.watch();
-        runTaken(entry, own);
+      Object entry = dueFirst ? delays.take(own) : null;
+      entry = entry == null ? queue.poll(own) : entry;
+      entry = entry == null && backlog.beside.due() > 0 ? delays.take(own) : entry;
+      if (hasPolled()) {
+        lookOnce();
       }
+      if (entry != null) {
+        bodies.watch();
+      }
+      return entry;
     }
 
     /** Runs an entry, unless it proves dead. */
@@ -405,6 +398,15 @@ final class VirtualCrew extends Crew {
         progress = Worker.COUNTED;
       }
       own.set(null);
+    }
+
+    private void repairAll(Frame own, Throwable broken) {
+      Throwable cause = broken;
+      for (int i = 0; cause != null && i < Worker.MOST_REPAIRS; i++) {
+        cause = repair(own, cause);
+      }
+      own.set(null);
+      own.letGo();
     }
 
     /**

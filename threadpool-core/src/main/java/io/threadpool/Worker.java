@@ -175,7 +175,7 @@ final class Worker extends WorkerState implements Runnable {
     endWindow();
     rest.begin();
     parker.thread = thread;
-    frame = new Frame(signal, floor.events, thread, floor.ledger.tally(id));
+    frame = new Frame.OfLoop(signal, floor.events, thread, floor.ledger.tally(id));
   }
 
   void unassign() {

@@ -25,7 +25,7 @@ class FrameTest {
   }
 
   private Frame worker(Thread thread) {
-    return new Frame(core.signal, core.events, thread, core.ledger.tally(0));
+    return new Frame.OfLoop(core.signal, core.events, thread, core.ledger.tally(0));
   }
 
   @Test

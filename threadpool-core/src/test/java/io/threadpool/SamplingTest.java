@@ -154,7 +154,7 @@ class SamplingTest {
       Events events = new Events(Events.LOG, "played", null, Events.SIGHT);
       PoolCore nobody = new PoolCore(WorkerPool.builder().size(1).config());
       Bodies bodies = new Bodies(ledger, events, signal, nobody);
-      Frame frame = new Frame(signal, events, Thread.currentThread(), ledger.tally(0));
+      Frame frame = new Frame.OfLoop(signal, events, Thread.currentThread(), ledger.tally(0));
       while (begun < TASKS) {
         Object entry = queue.poll(frame);
         if (entry == null) {
