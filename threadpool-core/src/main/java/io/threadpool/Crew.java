@@ -50,6 +50,14 @@ abstract class Crew {
     return roots;
   }
 
+  /** The thread of a run that was started has come. */
+  void came() {}
+
+  /** Runs were counted out whose threads ended without them. */
+  void lost() {
+    look();
+  }
+
   /** Nothing is left beside the queue: who was kept for that may leave. */
   void nothingBeside() {}
 

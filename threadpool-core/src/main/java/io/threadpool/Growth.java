@@ -80,7 +80,7 @@ final class Growth implements Starter.Work {
   /** When a run was last asked for; nanoTime. */
   private volatile long askedAt = lookedAt;
 
-  /** How long nothing is started after the last failure; 0 where there was none since a success. */
+  /** How long nothing is started after the last failure; 0 where a run has come since. */
   private volatile long pause;
 
   private volatile long pausedSince = lookedAt;
@@ -251,7 +251,6 @@ final class Growth implements Starter.Work {
       failed = noMemory;
     }
     if (failed == null) {
-      pause = 0;
       watch.lookLater(); // The thread may be one that never comes.
       tellGrowth();
     } else {
@@ -286,6 +285,17 @@ final class Growth implements Starter.Work {
     headcount.lost();
     headcount.notStarted();
     failed(cause);
+  }
+
+  /** A run has come: starts do not fail any more. */
+  void came() {
+    pause = 0;
+  }
+
+  /** Threads have ended without their runs, which counts as starts that failed, and took long. */
+  void lost() {
+    pause = Math.max(pause, LONGEST_PAUSE_NANOS / 4);
+    failed(new IllegalStateException("a thread ended without having run its worker"));
   }
 
   /** Waits longer each time, and tells the first one. */

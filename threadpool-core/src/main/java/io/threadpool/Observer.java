@@ -43,6 +43,9 @@ interface Observer {
    */
   void onLeft(int worker, boolean ended);
 
+  /** Of a worker: its thread has come to it. */
+  void onCome();
+
   /** Of who grows the crew: a run that was counted in has not started, and is counted out. */
   void onNotStarted();
 

@@ -246,7 +246,12 @@ abstract class PoolParts extends PoolEngine implements Observer {
 
   @Override
   public void onRoom() {
-    crew.look();
+    crew.lost();
+  }
+
+  @Override
+  public void onCome() {
+    crew.came();
   }
 
   @Override

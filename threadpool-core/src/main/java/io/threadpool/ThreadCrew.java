@@ -108,6 +108,17 @@ final class ThreadCrew extends Crew {
     growIfWanted();
   }
 
+  @Override
+  void came() {
+    growth.came();
+  }
+
+  @Override
+  void lost() {
+    growth.lost();
+    look();
+  }
+
   private void growIfWanted() {
     if (headcount.lacksKept()
         || (headcount.hasRoom() && floor.backlog().hasWork() && !floor.idle().wakeOne())) {

@@ -270,6 +270,7 @@ final class Worker extends WorkerState implements Runnable {
     priority = own.thread.getPriority();
     entered = true; // After what a thread's class may have made user code, which may end it.
     floor.missing.getAndDecrement();
+    floor.observer.onCome();
     for (boolean left = false; !left; ) {
       try {
         loop(own);

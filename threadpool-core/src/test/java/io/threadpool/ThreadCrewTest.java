@@ -377,4 +377,16 @@ class ThreadCrewTest {
     await(ran);
     assertEquals(3, made.get());
   }
+
+  /** Nor does what they were started for stay undecided. */
+  @Test
+  void threadsThatEndWithoutTheirRunsDoNotKeepAClosedPool(Pools pools) throws Exception {
+    WorkerPool pool =
+        pools.build(WorkerPool.builder().size(0, 2).threadFactory(run -> new Thread(() -> {})));
+    Task<?> task = pool.submit(() -> {});
+    pool.shutdown();
+    assertTrue(pool.awaitTermination(40, TimeUnit.SECONDS), () -> pool.stats().toString());
+    assertTrue(task.isDone());
+    assertThrows(TaskAbortedException.class, task::join);
+  }
 }
