@@ -53,7 +53,7 @@ abstract class Crew {
   /** The thread of a run that was started has come. */
   void came() {}
 
-  /** Runs were counted out whose threads ended without them. */
+  /** Runs were counted out whose threads ended without them; once for those. */
   void lost() {
     look();
   }

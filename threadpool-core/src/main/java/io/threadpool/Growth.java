@@ -85,6 +85,9 @@ final class Growth implements Starter.Work {
 
   private volatile long pausedSince = lookedAt;
 
+  /** Whether why a start failed was told, since a run has come. */
+  private volatile boolean told;
+
   /** Who calls the factory. Set while the pool is built. */
   private @Nullable Starter starter;
 
@@ -290,17 +293,26 @@ final class Growth implements Starter.Work {
   /** A run has come: starts do not fail any more. */
   void came() {
     pause = 0;
+    told = false;
   }
 
-  /** Threads have ended without their runs, which counts as starts that failed, and took long. */
+  /**
+   * Threads have ended without their runs, which counts as a start that failed: once, however many
+   * were asked for, and as one that took long where nobody else is there.
+   */
   void lost() {
-    pause = Math.max(pause, LONGEST_PAUSE_NANOS / 4);
-    failed(new IllegalStateException("a thread ended without having run its worker"));
+    if (pause != 0 && askedAt - pausedSince < 0) {
+      tickLater();
+      return;
+    }
+    if (headcount.alive() == 0) {
+      pause = Math.max(pause, LONGEST_PAUSE_NANOS / 4);
+    }
+    failed(null);
   }
 
-  /** Waits longer each time, and tells the first one. */
-  private void failed(Throwable cause) {
-    boolean first = pause == 0;
+  /** Waits longer each time, and tells the first cause that there is. */
+  private void failed(@Nullable Throwable cause) {
     pausedSince = System.nanoTime();
     pause = Math.min(LONGEST_PAUSE_NANOS, Math.max(TICK_NANOS, 2 * pause));
     floor.observer().onNotStarted();
@@ -308,7 +320,8 @@ final class Growth implements Starter.Work {
     if (pause == LONGEST_PAUSE_NANOS && queue.isClosed() && isAwaited()) {
       floor.observer().onNobodyLeft(); // It was tried often enough.
     }
-    if (first && !floor.count().isZero()) {
+    if (cause != null && !told && !floor.count().isZero()) {
+      told = true;
       errands.post(() -> floor.events().runNotStarted(cause));
     }
   }

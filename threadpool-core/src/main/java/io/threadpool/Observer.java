@@ -52,7 +52,7 @@ interface Observer {
   /** Of the delays: nothing is accepted beside the queue that is not over. */
   void onNothingBeside();
 
-  /** Of the watch: workers were counted out, and others may be started. */
+  /** Of the watch, once for those: workers were counted out, and others may be started. */
   void onRoom();
 
   /** Of the watch: no worker is left whose thread is alive, and something is queued. */

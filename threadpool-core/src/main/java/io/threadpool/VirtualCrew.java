@@ -340,7 +340,9 @@ final class VirtualCrew extends Crew {
       observer.onNotBegun();
     }
 
-    /** Takes the first entry; null where there is none, or the run has had its task. */
+    /**
+     * Takes the first entry; null where the run has had its task, none is there, or at an abort.
+     */
     private @Nullable Object take(Frame own) {
       if (progress != Worker.TAKEN || given != null || signal.isAborting()) {
         return null;

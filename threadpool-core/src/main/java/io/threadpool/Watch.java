@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>A worker says that it runs. Until all do, a submission that finds nobody to wake, and whoever
  * starts a run later, asks the timer to look once a second; and whoever waits for the end of the
  * pool looks, too. Where others are alive they have the tasks; where none is, and none can follow,
- * what is queued is aborted.
+ * what is queued is aborted. Where others can, {@link Growth} counts it as starts that failed.
  */
 final class Watch extends Timers.Entry {
 
@@ -101,19 +101,19 @@ final class Watch extends Timers.Entry {
     if (!dead.isEmpty() && others == 0 && !grows && !floor.backlog().isOver()) {
       observer.onNobodyLeft();
     } else {
+      List<Worker> buried = new ArrayList<>(dead.size()); // Nothing takes memory between.
       for (Worker worker : dead) { // And no other, which might be the last.
-        bury(worker, !grows);
+        if (worker.bury()) {
+          carrier.bury(worker, !grows);
+          buried.add(worker);
+        }
       }
-      if (grows && !dead.isEmpty()) {
+      if (grows && !buried.isEmpty()) {
         observer.onRoom();
       }
-    }
-  }
-
-  private void bury(Worker worker, boolean forGood) {
-    if (worker.bury()) {
-      carrier.bury(worker, forGood);
-      errands.post(() -> floor.events().workerDied(worker.id));
+      for (Worker worker : buried) {
+        errands.post(() -> floor.events().workerDied(worker.id));
+      }
     }
   }
 

@@ -370,12 +370,15 @@ final class Worker extends WorkerState implements Runnable {
     }
   }
 
-  /** For a worker that was given notice: whether it goes on, as the pool does not abort either. */
+  /**
+   * For a worker that was given notice: leaves, where there are too many; true where it goes on,
+   * and the pool does not abort.
+   */
   private boolean mayTake() {
     return !(headcount.isShrinking() && rest.leave()) && !signal.isAborting();
   }
 
-  /** Whether there will never be anything to take again, for one that has found nothing. */
+  /** For one that has found nothing: whether it never will, or the pool aborts. */
   private boolean isOver() {
     seam.onEmpty(id);
     boolean over = backlog.isOver() || signal.isAborting();

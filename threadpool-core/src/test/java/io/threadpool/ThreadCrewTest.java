@@ -389,4 +389,24 @@ class ThreadCrewTest {
     assertTrue(task.isDone());
     assertThrows(TaskAbortedException.class, task::join);
   }
+
+  /** It is a start that has failed, and not one for each that looks. */
+  @Test
+  void oneThreadThatEndsWithoutItsRunDoesNotEndAClosedPool(Pools pools) throws Exception {
+    AtomicInteger made = new AtomicInteger();
+    WorkerPool pool =
+        pools.build(
+            WorkerPool.builder()
+                .size(0, 2)
+                .threadFactory(run -> new Thread(made.getAndIncrement() < 2 ? () -> {} : run)));
+    List<Task<?>> tasks = List.of(pool.submit(() -> {}), pool.submit(() -> {}));
+    pool.shutdown();
+    Thread other = new Thread(pool::close);
+    other.start();
+    assertTrue(pool.awaitTermination(40, TimeUnit.SECONDS), () -> pool.stats().toString());
+    other.join();
+    for (Task<?> task : tasks) {
+      task.join();
+    }
+  }
 }
