@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
  * The end of a pool, and who waits for it, where something comes at a moment at which nobody
  * expects it: a lack of memory or of threads, a second abort, a thread that dies.
  */
-@Timeout(60)
+@Timeout(120)
 class EndRaceTest extends EndRig {
 
   /** Who polls two handles in turns. */
@@ -67,7 +67,7 @@ class EndRaceTest extends EndRig {
         });
     begun.await();
     pool.shutdown(ShutdownPolicy.abort());
-    assertTrue(pool.awaitTermination(Duration.ofSeconds(5)), "its body was never interrupted");
+    assertTrue(pool.awaitTermination(LONG), "its body was never interrupted");
   }
 
   /** No memory for the line about a dead worker, once. */
@@ -94,7 +94,7 @@ class EndRaceTest extends EndRig {
     Awaitility.await().until(() -> Crews.of(core).workers[0].isDead());
     due.set(true);
     pool.shutdown();
-    assertTrue(pool.awaitTermination(Duration.ofSeconds(5)), "never terminated");
+    assertTrue(pool.awaitTermination(LONG), "never terminated");
   }
 
   /** A queue that has no memory to say its length where a test says so. */
@@ -147,7 +147,7 @@ class EndRaceTest extends EndRig {
     due.set(true);
     pool.shutdown(ShutdownPolicy.abort());
     Thread closing = started(pool::close);
-    closing.join(5_000);
+    closing.join(LONG.toMillis());
     assertEquals(1, failed.get(), "memory was not short");
     assertTrue(pool.report().isPresent(), "never reported");
     assertFalse(closing.isAlive(), "close() never returned");
@@ -187,11 +187,11 @@ class EndRaceTest extends EndRig {
     Awaitility.await().until(() -> task.getNumberOfDependents() == 2);
     due.set(true);
     pool.shutdown(ShutdownPolicy.abort());
-    assertTrue(pool.awaitTermination(Duration.ofSeconds(10)));
+    assertTrue(pool.awaitTermination(LONG));
     assertFalse(due.get(), "memory was not short");
     assertTrue(task.isDone());
-    assertEquals("told", told.get(5, TimeUnit.SECONDS));
-    waiter.join(5_000);
+    assertEquals("told", told.get(LONG.toSeconds(), TimeUnit.SECONDS));
+    waiter.join(LONG.toMillis());
     assertFalse(waiter.isAlive());
   }
 
@@ -235,7 +235,7 @@ class EndRaceTest extends EndRig {
         });
     second.await();
     errands.countDown();
-    boolean terminated = pool.awaitTermination(Duration.ofSeconds(5));
+    boolean terminated = pool.awaitTermination(LONG);
     end.countDown();
     assertTrue(terminated, "the second body was not interrupted for the first one's abort");
     assertTrue(secondInterrupted.get());
@@ -263,7 +263,7 @@ class EndRaceTest extends EndRig {
     Awaitility.await().until(() -> !Crews.of(core).workers[0].frame().thread.isAlive());
     WorkerPool pool = WorkerPoolBuilder.open(core);
     Task<?> task = pool.submit(() -> {});
-    Awaitility.await().atMost(Duration.ofSeconds(5)).until(task::isDone);
+    Awaitility.await().atMost(LONG).until(task::isDone);
   }
 
   /** A body's join stands behind a stage that blocks. */
@@ -298,7 +298,8 @@ class EndRaceTest extends EndRig {
     joined.complete(task);
     Awaitility.await().until(() -> task.getNumberOfDependents() == 3);
     started(() -> task.cancel(false));
-    assertTrue(over.await(3, TimeUnit.SECONDS), "the join runs a stage of somebody else's");
+    assertTrue(
+        over.await(LONG.toSeconds(), TimeUnit.SECONDS), "the join runs a stage of somebody else's");
   }
 
   /** Two errand threads tell at the same time. */
@@ -369,8 +370,8 @@ class EndRaceTest extends EndRig {
     CountDownLatch ran = new CountDownLatch(1);
     errands.post(() -> uninterruptibly(end));
     errands.post(ran::countDown);
-    started(() -> errands.awaitQuiet(TimeUnit.SECONDS.toNanos(2), TimeUnit.SECONDS.toNanos(2)));
-    assertTrue(ran.await(3, TimeUnit.SECONDS), "nobody takes over");
+    started(() -> errands.awaitQuiet(LONG.toNanos(), LONG.toNanos()));
+    assertTrue(ran.await(LONG.toSeconds(), TimeUnit.SECONDS), "nobody takes over");
   }
 
   /** Dead threads, a drain, and nobody that waits. */
@@ -380,7 +381,7 @@ class EndRaceTest extends EndRig {
     core.start(run -> new Thread(() -> {}));
     WorkerPool pool = WorkerPoolBuilder.open(core);
     pool.shutdown();
-    Awaitility.await().atMost(Duration.ofSeconds(5)).until(pool::isTerminated);
+    Awaitility.await().atMost(LONG).until(pool::isTerminated);
   }
 
   /** Who aborts is the last body out, and the logger blocks. */
@@ -402,7 +403,7 @@ class EndRaceTest extends EndRig {
         };
     WorkerPool pool = open(core);
     Thread aborter = started(pool::shutdownNow);
-    aborter.join(5_000);
+    aborter.join(LONG.toMillis());
     assertFalse(aborter.isAlive(), () -> "shutdownNow() stands in the logger");
   }
 
@@ -429,7 +430,7 @@ class EndRaceTest extends EndRig {
     Task<?> task = pool.submit(() -> {});
     assertEquals(1, refusals.get());
     pool.execute(() -> {}); // Finds nobody either, and now there is a thread to be had.
-    Awaitility.await().atMost(Duration.ofSeconds(5)).until(task::isDone);
+    Awaitility.await().atMost(LONG).until(task::isDone);
   }
 
   /** The body leaves, and what follows the termination lacks memory, amid the end of the grace. */
@@ -478,7 +479,7 @@ class EndRaceTest extends EndRig {
     begun.await();
     pool.shutdown(ShutdownPolicy.abort());
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(LONG)
         .until(() -> pool.awaitTermination(Duration.ofMillis(50)) && followed.get());
   }
 

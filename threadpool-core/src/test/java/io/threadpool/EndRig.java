@@ -4,6 +4,7 @@ import io.threadpool.internal.Errands;
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.Timers;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -18,6 +19,8 @@ import org.slf4j.Logger;
  * tests a pool cannot end.
  */
 abstract class EndRig {
+
+  static final Duration LONG = BlockedEnd.LONG;
 
   /** What blocks in a test, blocks until this is open at the most. */
   final CountDownLatch end = new CountDownLatch(1);

@@ -28,8 +28,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class LateEndTest extends EndRig {
 
-  private static final Duration LONG = BlockedEnd.LONG;
-
   private static AtomicInteger counter(Object owner, String name) throws Exception {
     Field field = owner.getClass().getDeclaredField(name);
     field.setAccessible(true);

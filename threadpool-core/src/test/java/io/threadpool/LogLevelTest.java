@@ -24,8 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class LogLevelTest extends EndRig {
 
-  private static final Duration LONG = BlockedEnd.LONG;
-
   /** Whether the log misbehaves by now. */
   private final AtomicBoolean due = new AtomicBoolean();
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -23,6 +24,14 @@ public final class PoolsExtension
     implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
 
   private static final Namespace NAMESPACE = Namespace.create(PoolsExtension.class);
+  private static final long LONG_NANOS = 60_000_000_000L;
+
+  // What a test waits for it looks for at once, then often, and long on a busy machine.
+  static {
+    Awaitility.setDefaultPollDelay(Duration.ZERO);
+    Awaitility.setDefaultPollInterval(Duration.ofMillis(1));
+    Awaitility.setDefaultTimeout(Duration.ofNanos(LONG_NANOS));
+  }
 
   /** For the service loader. */
   public PoolsExtension() {}
@@ -35,19 +44,25 @@ public final class PoolsExtension
   @Override
   public void afterEach(ExtensionContext context) throws Exception {
     pools(context).endAll();
-    Awaitility.await()
-        .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(5))
-        .atMost(Duration.ofSeconds(30))
-        .untilAsserted(() -> assertEquals(List.of(), workerThreads(), "worker threads left alive"));
+    long start = System.nanoTime();
+    List<Thread> left = workerThreads();
+    while (!left.isEmpty() && System.nanoTime() - start < LONG_NANOS) {
+      left.get(0).join(5); // It is about to end.
+      left = workerThreads();
+    }
+    assertEquals("", left.stream().map(PoolsExtension::text).collect(Collectors.joining()));
   }
 
   /** The live threads that run a worker of any pool. */
-  static List<String> workerThreads() {
+  static List<Thread> workerThreads() {
     return Thread.getAllStackTraces().entrySet().stream()
         .filter(PoolsExtension::runsWorker)
-        .map(entry -> entry.getKey().getName() + Arrays.toString(entry.getValue()))
+        .map(Map.Entry::getKey)
         .toList();
+  }
+
+  private static String text(Thread left) {
+    return "left alive: " + left.getName() + Arrays.toString(left.getStackTrace());
   }
 
   private static boolean runsWorker(Map.Entry<Thread, StackTraceElement[]> entry) {

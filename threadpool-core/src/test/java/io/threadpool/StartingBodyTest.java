@@ -120,7 +120,9 @@ class StartingBodyTest {
     }
     try {
       assertEquals(List.of(), unstarted.get(20, TimeUnit.SECONDS));
-      assertTrue(interrupted.await(10, TimeUnit.SECONDS), "begun amid the abort, not interrupted");
+      assertTrue(
+          interrupted.await(LONG.toSeconds(), TimeUnit.SECONDS),
+          "begun amid the abort, not interrupted");
     } finally {
       end.countDown();
     }

@@ -69,10 +69,10 @@ class WakeUpTest {
     CountDownLatch bothQueued = new CountDownLatch(1);
     beforeLooking.set(() -> Latches.uninterruptibly(bothQueued));
     CountDownLatch secondRan = new CountDownLatch(1);
-    Task<Boolean> first = pool.submit(() -> secondRan.await(10, TimeUnit.SECONDS));
+    Task<Boolean> first = pool.submit(() -> secondRan.await(20, TimeUnit.SECONDS));
     pool.execute(secondRan::countDown);
     bothQueued.countDown();
-    assertTrue(first.get(20, TimeUnit.SECONDS), "the second task was not begun beside the first");
+    assertTrue(first.get(40, TimeUnit.SECONDS), "the second task was not begun beside the first");
   }
 
   /** The last task and the close come when the worker has just found nothing. */
@@ -88,7 +88,7 @@ class WakeUpTest {
     // By a task, so that it is not the first look of a worker that starts which meets it.
     pool.execute(() -> foundNothing.set(submitAndClose));
     assertTrue(pool.awaitTermination(LONG));
-    assertEquals(1, last.get().get(10, TimeUnit.SECONDS));
+    assertEquals(1, last.get().get(20, TimeUnit.SECONDS));
   }
 
   /** A task falls due when the worker has just found nothing, and nobody sleeps yet. */
@@ -99,6 +99,6 @@ class WakeUpTest {
     pool.execute(
         () -> foundNothing.set(() -> due.set(pool.schedule(() -> 1, 0, TimeUnit.SECONDS))));
     Awaitility.await().until(() -> due.get() != null);
-    assertEquals(1, due.get().get(10, TimeUnit.SECONDS));
+    assertEquals(1, due.get().get(20, TimeUnit.SECONDS));
   }
 }

@@ -228,7 +228,7 @@ class TaskQueueTest {
 
   private static void awaitCollected(WeakReference<Object> reference) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(20))
         .until(
             () -> {
               System.gc();
