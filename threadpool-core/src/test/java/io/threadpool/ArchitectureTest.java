@@ -37,11 +37,13 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /**
  * Keeps the picture of who depends on whom: arrows point downwards only, and no two classes know
  * each other in a circle, but for the user's front.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS) // The classes are read once.
 class ArchitectureTest {
 
   private static final String ROOT = "io.threadpool";

@@ -12,7 +12,8 @@ import java.util.concurrent.CountDownLatch;
 final class BlockedStageRow {
 
   private static final FaultContender OURS = FaultContender.WORKER_POOL;
-  private static final List<String> OPTIONS = List.of("-Xmx64m");
+  private static final List<String> OPTIONS =
+      List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
   private static final int QUEUED = 24;
   private static final int BLOCKS_EVERY = 3;
 

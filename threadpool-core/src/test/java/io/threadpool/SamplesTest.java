@@ -71,21 +71,21 @@ class SamplesTest {
 
   @Test
   void everySampleOfTheJavadocCompiles() throws IOException {
-    List<String> compiled = new ArrayList<>();
+    List<String> found = new ArrayList<>();
+    List<Path> samples = new ArrayList<>();
     try (Stream<Path> files = Files.walk(SOURCES)) {
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
         Matcher sample = JAVADOC_SAMPLE.matcher(Files.readString(file));
         while (sample.find()) {
           String type = file.getFileName().toString().replace(".java", "");
           String code = sample.group(1).replaceAll("(?m)^ \\* ?", "");
-          compile(
-              "Sample" + type.replace('-', '_'),
-              SURROUNDINGS.getOrDefault(type, "WorkerPool pool;"),
-              code);
-          compiled.add(type);
+          String name = "Sample" + found.size() + "Of" + type.replace('-', '_');
+          samples.add(write(name, SURROUNDINGS.getOrDefault(type, "WorkerPool pool;"), code));
+          found.add(type);
         }
       }
     }
+    compile(samples);
     List<String> documented =
         List.of(
             "Batch",
@@ -103,7 +103,7 @@ class SamplesTest {
             "WorkerPool",
             "WorkerPoolBuilder",
             "package-info");
-    assertTrue(compiled.containsAll(documented), () -> "samples only in " + compiled);
+    assertTrue(found.containsAll(documented), () -> "samples only in " + found);
   }
 
   @Test
@@ -114,7 +114,7 @@ class SamplesTest {
     List<String> outputs = new ArrayList<>();
     while (sample.find()) {
       String name = "Readme" + outputs.size();
-      compile(name, "", sample.group(1));
+      compile(List.of(write(name, "", sample.group(1))));
       outputs.add(run(name));
     }
     assertEquals(2, outputs.size(), () -> outputs.toString());
@@ -148,7 +148,7 @@ class SamplesTest {
     return code.replaceAll("(?m)^ +", "");
   }
 
-  private void compile(String name, String surroundings, String code) throws IOException {
+  private Path write(String name, String surroundings, String code) throws IOException {
     String source =
         "import io.threadpool.*; import java.time.*; import java.util.*;"
             + " import java.util.concurrent.*; import java.util.function.*;"
@@ -161,22 +161,19 @@ class SamplesTest {
             + "().sample(); } Object sample() throws Throwable { if (true) {\n"
             + code
             + "\n} return null; } }";
-    Path file = Files.writeString(classes.resolve(name + ".java"), source);
-    String classPath = System.getProperty("java.class.path");
+    return Files.writeString(classes.resolve(name + ".java"), source);
+  }
+
+  private void compile(List<Path> files) {
     StringWriter problems = new StringWriter();
     PrintWriter writer = new PrintWriter(problems);
     ToolProvider javac = ToolProvider.findFirst("javac").orElseThrow();
-    int status =
-        javac.run(
-            writer,
-            writer,
-            "-d",
-            classes.toString(),
-            "-cp",
-            classPath,
-            "-proc:none",
-            file.toString());
-    assertEquals(0, status, () -> "The sample of " + name + " does not compile: " + problems);
+    String classPath = System.getProperty("java.class.path");
+    List<String> arguments =
+        new ArrayList<>(List.of("-d", classes.toString(), "-cp", classPath, "-proc:none"));
+    files.forEach(file -> arguments.add(file.toString()));
+    int status = javac.run(writer, writer, arguments.toArray(String[]::new));
+    assertEquals(0, status, () -> "A sample does not compile: " + problems);
   }
 
   private String run(String name) throws Exception {

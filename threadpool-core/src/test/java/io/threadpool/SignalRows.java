@@ -10,7 +10,8 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class SignalRows {
 
-  private static final List<String> OPTIONS = List.of("-Xmx64m");
+  private static final List<String> OPTIONS =
+      List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
   private SignalRows() {}
 

@@ -85,7 +85,8 @@ class AbortMemoryTest {
   }
 
   private static ChildJvm abort(String way, String heap) throws Exception {
-    return ChildJvm.run(Aborts.class, List.of(heap, "-XX:+UseSerialGC"), way);
+    return ChildJvm.run(
+        Aborts.class, List.of(heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), way);
   }
 
   @ParameterizedTest

@@ -217,7 +217,11 @@ class KeptHandleTest {
   @ParameterizedTest
   @ValueSource(strings = {"completed", "stage", "aborted"})
   void aFinishedHandleKeepsAKilobyteOfAPoolThatHasEndedAtTheMost(String how) throws Exception {
-    ChildJvm child = ChildJvm.run(KeepsHandles.class, List.of("-Xmx256m", "-XX:+UseSerialGC"), how);
+    ChildJvm child =
+        ChildJvm.run(
+            KeepsHandles.class,
+            List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+            how);
     assertEquals(0, child.status(), child::toString);
     long bytes = Long.parseLong(child.line("bytes "));
     assertTrue(bytes <= 1_024, () -> "a handle keeps " + bytes + " bytes");

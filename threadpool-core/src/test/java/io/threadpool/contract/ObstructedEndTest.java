@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ObstructedEndTest {
 
-  private static final Duration SOON = Duration.ofMillis(50);
+  private static final Duration SOON = Duration.ofMillis(10);
 
   @RegisterExtension final TestPools pools = new TestPools();
 

@@ -245,7 +245,7 @@ enum Place {
   /** The workers of the scene's pool. */
   static final int SIZE = 3;
 
-  static final Duration GRACE = Duration.ofMillis(200);
+  static final Duration GRACE = Duration.ofMillis(50);
 
   /** Configures the pool; its threads are to be daemons. */
   void configure(Scene scene, WorkerPoolBuilder builder) {
