@@ -9,6 +9,7 @@ import io.threadpool.RejectedTaskException.Reason;
 import io.threadpool.SaturationPolicy;
 import io.threadpool.Task;
 import io.threadpool.WorkerPool;
+import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Nobody is refused as saturated where there is room, and no refusal says so of an empty queue. */
 class RoomTest {
 
-  private static final int ROUNDS = 100_000;
+  private static final int ROUNDS = RaceTeam.rounds(10_000);
 
   @RegisterExtension final TestPools pools = new TestPools();
 
@@ -150,7 +151,7 @@ class RoomTest {
               return calls;
             });
     try {
-      for (int i = 0; i < ROUNDS / 4; i++) {
+      for (int i = 0; i < 5 * ROUNDS / 2; i++) {
         assertEquals(1, pool.submit(() -> 1).get());
       }
     } finally {
