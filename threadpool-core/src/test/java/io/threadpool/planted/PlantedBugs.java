@@ -138,7 +138,7 @@ public final class PlantedBugs {
     }
     for (Map.Entry<String, String> file : changed.entrySet()) {
       Path broken = directory.resolve(file.getKey());
-      Files.createDirectories(broken.resolve(".."));
+      Files.createDirectories(broken.getParent());
       Files.writeString(broken, file.getValue());
       files.add(broken);
     }
