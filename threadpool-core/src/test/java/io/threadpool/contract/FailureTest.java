@@ -229,6 +229,7 @@ class FailureTest {
       WorkerPool pool = pools.build(WorkerPool.builder().size(1).name("mail"));
       pool.submit(() -> 1).get();
       pool.close();
+      TestPools.eventually().until(() -> log.events().size() >= 4); // Some are told after the end.
       assertEquals(List.of("Worker 0 got a job; executing. [mail]"), messages(log, Level.TRACE));
       assertEquals(
           Set.of(
