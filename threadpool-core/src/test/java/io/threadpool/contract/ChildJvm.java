@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 record ChildJvm(int status, List<String> out, String err) {
 
   /** Longer than any program of the tests takes; one that still runs then is killed. */
-  static final Duration LIMIT = Duration.ofSeconds(40);
+  static final Duration LIMIT = Duration.ofSeconds(120);
 
   /** The class path of the tests. */
   static String classPath() {

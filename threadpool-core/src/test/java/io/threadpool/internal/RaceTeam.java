@@ -15,7 +15,8 @@ import java.util.concurrent.locks.LockSupport;
  * that asks for {@link #rounds}, and has the figures printed:
  *
  * <pre>
- *   mvn -B -ntp -pl threadpool-core test -Dtest='*RaceTest' -DargLine=-Drace.rounds=1000000
+ *   mvn -B -ntp -pl threadpool-core test -Dtest='*RaceTest' -DforkCount=1 \
+ *       -DargLine=-Drace.rounds=1000000
  * </pre>
  */
 public final class RaceTeam implements AutoCloseable {
