@@ -3,16 +3,30 @@ package io.threadpool.examples.checksum;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** Walks a tree, hands its files over in batches, and writes the manifest. */
+/** Walks a tree, has its files hashed in portions, and writes the manifest. */
 final class ChecksumRun implements TreeWalk.Sink {
+  /** A walk that finds nothing for so long does not hold up what is hashed already. */
+  private static final long LONGEST_WALK = TimeUnit.SECONDS.toNanos(1);
+
   private final Hashing hashing;
   private final Output output;
   private final Manifest manifest;
-  private final Window window;
+  private final Problems problems;
   private final BooleanSupplier stop;
-  private Batch batch;
+
+  /** What the walk has found, and nobody has taken yet. */
+  private final Queue<Portion> full = new ArrayDeque<>();
+
+  private Portion portion;
 
   /**
    * A run.
@@ -26,8 +40,8 @@ final class ChecksumRun implements TreeWalk.Sink {
     this.hashing = hashing;
     this.output = output;
     this.manifest = new Manifest(output);
-    this.window = new Window(hashing, manifest, problems);
-    this.batch = hashing.newBatch();
+    this.problems = problems;
+    this.portion = hashing.newPortion();
     this.stop = stop;
   }
 
@@ -39,56 +53,86 @@ final class ChecksumRun implements TreeWalk.Sink {
    * @param name its name as it was given
    */
   void run(Path root, byte[] name) throws IOException {
-    try {
-      TreeWalk.walk(root, name, this);
-      if (!batch.isEmpty() && !stop.getAsBoolean()) {
-        window.add(batch);
-      }
-      window.deliverAll();
-    } catch (OutputException | UnavailableException e) {
-      hashing.abort(); // Nobody will take what is in flight.
-      throw e;
-    } catch (LostException e) {
-      if (!stop.getAsBoolean()) {
-        throw new IllegalStateException("a task of the pool failed", e);
-      }
-      manifest.flush();
-      window.deliverRemains();
-    } finally {
-      manifest.flush();
+    try (TreeWalk walk = new TreeWalk(root, name, this)) {
+      write(portions(walk));
     }
   }
 
-  @Override
-  public boolean goesOn() throws IOException {
-    window.deliverFinished();
-    return !stop.getAsBoolean();
+  /** Has the portions hashed, and writes each as soon as it and those before it are done. */
+  void write(Iterator<Portion> found) throws IOException {
+    try {
+      Iterator<Portion> hashed = hashing.hash(found);
+      while (hashed.hasNext()) {
+        writeNext(hashed);
+      }
+    } catch (OutputException | UnavailableException e) {
+      hashing.abort(); // Nobody will take what is in flight.
+      throw e;
+    }
+  }
+
+  private void writeNext(Iterator<Portion> hashed) throws IOException {
+    try {
+      hashed.next().deliver(manifest, problems);
+      manifest.flush();
+    } catch (CancellationException | CompletionException | RejectedExecutionException lost) {
+      if (lost.getCause() instanceof UnavailableException nobody) {
+        throw nobody;
+      }
+      if (!stop.getAsBoolean()) {
+        throw new IllegalStateException("a task of the pool failed", lost);
+      }
+      // It was dropped; the next may have been finished.
+    }
+  }
+
+  /** What the walk finds, as far as it is asked for. */
+  private Iterator<Portion> portions(TreeWalk walk) {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        long begun = System.nanoTime();
+        boolean more = true;
+        while (full.isEmpty() && more && !stop.getAsBoolean()) {
+          more = walk.advance();
+          if (more ? System.nanoTime() - begun > LONGEST_WALK : !portion.isEmpty()) {
+            handOver();
+          }
+        }
+        return !full.isEmpty();
+      }
+
+      @Override
+      public Portion next() {
+        return full.remove();
+      }
+    };
   }
 
   @Override
-  public void file(byte[] name, Path path, BasicFileAttributes attributes) throws IOException {
+  public void file(byte[] name, Path path, BasicFileAttributes attributes) {
     if (!output.isSame(path, attributes)) {
       add(new Item.Found(name, path, attributes));
     }
   }
 
   @Override
-  public void unreadable(byte[] name, IOException failure) throws IOException {
+  public void unreadable(byte[] name, IOException failure) {
     add(new Item.Unreadable(name, Problem.of(failure)));
   }
 
-  private void add(Item item) throws IOException {
-    if (!batch.fits(item)) {
+  private void add(Item item) {
+    if (!portion.fits(item)) {
       handOver();
     }
-    batch.add(item);
-    if (batch.isFull()) {
+    portion.add(item);
+    if (portion.isFull()) {
       handOver();
     }
   }
 
-  private void handOver() throws IOException {
-    window.add(batch);
-    batch = hashing.newBatch();
+  private void handOver() {
+    full.add(portion);
+    portion = hashing.newPortion();
   }
 }

@@ -2,7 +2,7 @@ package io.threadpool.examples.checksum;
 
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** A file of a batch, for who hashes it elsewhere and then says what came of it. */
+/** A file of a portion, for who hashes it elsewhere and then says what came of it. */
 public interface FileToHash {
   /** {@return its name, as DIR was given and as it was found below} */
   byte[] name();

@@ -1,29 +1,27 @@
 package io.threadpool.examples.checksum;
 
-import java.util.concurrent.Future;
+import java.util.Iterator;
 
 /**
- * Who hashes a batch: {@link PoolHashing}, on the pool of this process, or somebody else.
+ * Who hashes: {@link PoolHashing}, on the pool of this process, or somebody else.
  *
  * <p>One thread calls it, but for {@link #abort}, which any may.
  */
 public interface Hashing extends AutoCloseable {
-  /** {@return an empty batch, of the size that suits} */
-  Batch newBatch();
-
-  /** {@return how many batches may be in flight} */
-  int window();
+  /** {@return an empty portion, of the size that suits} */
+  Portion newPortion();
 
   /**
-   * Takes a batch.
+   * Hashes, with a bounded number of portions in flight.
    *
-   * @param batch what to hash
-   * @return done when each file of the batch has its outcome, or has none since the run is to end
-   *     early; fails with an {@link UnavailableException} if nobody can hash any more, and with
-   *     anything else if the batch was dropped
-   * @throws java.util.concurrent.RejectedExecutionException after {@link #abort}, perhaps
+   * @param found what to hash; asked for more while that is waited for which was first
+   * @return the same in the same order, each when its files have their outcomes, or have none since
+   *     the run is to end early; {@code next} throws a {@link
+   *     java.util.concurrent.CompletionException} whose cause is an {@link UnavailableException} if
+   *     nobody can hash any more, and another of {@code java.util.concurrent} in place of a portion
+   *     that was dropped
    */
-  Future<?> submit(Batch batch);
+  Iterator<Portion> hash(Iterator<Portion> found);
 
   /** Drops what is in flight. */
   void abort();

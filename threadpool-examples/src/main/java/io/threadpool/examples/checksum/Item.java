@@ -27,9 +27,7 @@ interface Item {
   /** The name to be shown, as it was given and found. */
   byte[] name();
 
-  /**
-   * A regular file. Its outcome is handed from the worker to the writer with the batch's future.
-   */
+  /** A regular file. Its outcome is handed from the worker to the writer with the portion. */
   final class Found implements Item, FileToHash {
     private final byte[] name;
     private final Path path;

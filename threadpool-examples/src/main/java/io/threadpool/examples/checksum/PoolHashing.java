@@ -1,17 +1,18 @@
 package io.threadpool.examples.checksum;
 
+import io.threadpool.Batch;
 import io.threadpool.WorkerPool;
 import java.nio.channels.ClosedByInterruptException;
-import java.util.concurrent.Future;
+import java.util.Iterator;
 import java.util.function.BooleanSupplier;
 
-/** Hashes on the workers of a pool, one batch a task. */
+/** Hashes on the workers of a pool, one portion a task. */
 final class PoolHashing implements Hashing {
   /**
-   * A batch takes some 50 KiB at most. Many, since a large file at the front holds the rest up: the
-   * other workers have at least this many megabytes of work ahead of them meanwhile.
+   * A portion takes some 50 KiB at most. Many, since a large file at the front holds the rest up:
+   * the other workers have at least this many megabytes of work ahead of them meanwhile.
    */
-  private static final int MOST_BATCHES = 256;
+  private static final int MOST_PORTIONS = 256;
 
   private final WorkerPool pool;
   private final Tally tally;
@@ -38,29 +39,24 @@ final class PoolHashing implements Hashing {
             .size(workers)
             .name("checksum")
             .daemon(true)
-            .queueCapacity(MOST_BATCHES)
+            .queueCapacity(MOST_PORTIONS)
             .build();
     return new PoolHashing(pool, tally, stop);
   }
 
   @Override
-  public Batch newBatch() {
-    return new Batch();
+  public Portion newPortion() {
+    return new Portion();
   }
 
   @Override
-  public int window() {
-    return MOST_BATCHES;
+  public Iterator<Portion> hash(Iterator<Portion> found) {
+    return Batch.on(pool).window(MOST_PORTIONS).map(found, this::compute);
   }
 
-  @Override
-  public Future<?> submit(Batch batch) {
-    return pool.submit(() -> compute(batch));
-  }
-
-  private Void compute(Batch batch) throws ClosedByInterruptException {
-    batch.compute(hasher.get(), tally, stop);
-    return null;
+  private Portion compute(Portion portion) throws ClosedByInterruptException {
+    portion.compute(hasher.get(), tally, stop);
+    return portion;
   }
 
   @Override

@@ -3,13 +3,13 @@
  * in flight and written in the order of the walk.
  *
  * <pre>
- *  ChecksumCommand --> ChecksumRun --> TreeWalk --> Batch --(Hashing)--> Window --> Manifest
- *                           |                                               |
- *                      Interruption                                      Problems
+ *  ChecksumCommand --> ChecksumRun --> TreeWalk --> Portion --(Hashing)--> Manifest
+ *                           |                                                 |
+ *                      Interruption                                       Problems
  * </pre>
  *
- * Who hashes a batch is behind {@link io.threadpool.examples.checksum.Hashing}: the workers of a
- * pool here, {@link io.threadpool.examples.checksum.PoolHashing}, or members of a cluster.
+ * Who hashes a portion is behind {@link io.threadpool.examples.checksum.Hashing}: the workers of a
+ * pool here, with the library's {@link io.threadpool.Batch} around them, or members of a cluster.
  */
 @NullMarked
 package io.threadpool.examples.checksum;

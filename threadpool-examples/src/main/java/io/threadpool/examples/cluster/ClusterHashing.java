@@ -1,8 +1,8 @@
 package io.threadpool.examples.cluster;
 
-import io.threadpool.examples.checksum.Batch;
 import io.threadpool.examples.checksum.FileToHash;
 import io.threadpool.examples.checksum.Hashing;
+import io.threadpool.examples.checksum.Portion;
 import io.threadpool.examples.checksum.Problem;
 import io.threadpool.examples.checksum.Reason;
 import io.threadpool.examples.checksum.Run;
@@ -10,11 +10,13 @@ import io.threadpool.examples.checksum.Tally;
 import io.threadpool.examples.checksum.UnavailableException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Lets the members of a cluster hash. */
@@ -72,26 +74,48 @@ public final class ClusterHashing implements Hashing {
   }
 
   @Override
-  public Batch newBatch() {
-    return new Batch(MOST_ITEMS, MOST_CONTENT, MOST_NAMES);
+  public Portion newPortion() {
+    return new Portion(MOST_ITEMS, MOST_CONTENT, MOST_NAMES);
   }
 
   @Override
-  public int window() {
+  public Iterator<Portion> hash(Iterator<Portion> found) {
+    Queue<CompletableFuture<Portion>> inFlight = new ArrayDeque<>();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        CompletableFuture<Portion> first = inFlight.peek();
+        while ((first == null || !first.isDone())
+            && inFlight.size() < window()
+            && found.hasNext()) {
+          inFlight.add(submit(found.next()));
+          first = inFlight.element();
+        }
+        return first != null;
+      }
+
+      @Override
+      public Portion next() {
+        return inFlight.remove().join();
+      }
+    };
+  }
+
+  /** How many may be in flight; more when members have come. */
+  private int window() {
     int wanted = 2 * client.placement().credits();
     return Math.min(Math.max(wanted, FEWEST_BATCHES), MOST_BATCHES);
   }
 
-  @Override
-  public Future<?> submit(Batch batch) {
-    List<FileToHash> files = batch.files();
+  private CompletableFuture<Portion> submit(Portion portion) {
+    List<FileToHash> files = portion.files();
     if (files.isEmpty()) {
-      return CompletableFuture.completedFuture(null);
+      return CompletableFuture.completedFuture(portion);
     }
-    Job job = client.placement().add(travelling(files), () -> batch.begin(tally));
+    Job job = client.placement().add(travelling(files), () -> portion.begin(tally));
     return job.outcomes
-        .thenAccept(outcomes -> settle(files, outcomes))
-        .whenComplete((settled, failure) -> batch.end(tally));
+        .thenApply(outcomes -> settle(portion, files, outcomes))
+        .whenComplete((settled, failure) -> portion.end(tally));
   }
 
   private FileBatch travelling(List<FileToHash> files) {
@@ -108,7 +132,7 @@ public final class ClusterHashing implements Hashing {
     return new FileBatch(folder, names, sizes, modified);
   }
 
-  private void settle(List<FileToHash> files, List<Outcome> outcomes) {
+  private Portion settle(Portion portion, List<FileToHash> files, List<Outcome> outcomes) {
     for (int i = 0; i < outcomes.size(); i++) {
       FileToHash file = files.get(i);
       Outcome outcome = outcomes.get(i);
@@ -121,6 +145,7 @@ public final class ClusterHashing implements Hashing {
       }
       tally.addFile();
     }
+    return portion;
   }
 
   @Override

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class BatchTest {
+class PortionTest {
   private record Sized(long size, byte[] name) implements Item {
     @Override
     public void compute(FileHasher hasher, Tally tally) {}
@@ -19,11 +19,11 @@ class BatchTest {
   @ParameterizedTest
   @CsvSource({"0, 1, 64", "1048576, 1, 1", "524288, 1, 2", "0, 16384, 1", "0, 4096, 4"})
   void isFullAfter(long size, int nameLength, int items) {
-    Batch batch = new Batch();
-    assertTrue(batch.isEmpty());
+    Portion portion = new Portion();
+    assertTrue(portion.isEmpty());
     int added = 0;
-    while (!batch.isFull()) {
-      batch.add(new Sized(size, new byte[nameLength]));
+    while (!portion.isFull()) {
+      portion.add(new Sized(size, new byte[nameLength]));
       added++;
     }
     assertEquals(items, added);
@@ -32,10 +32,10 @@ class BatchTest {
   @ParameterizedTest
   @CsvSource({"1048575, true", "1048576, false", "9223372036854775806, false"})
   void aSmallFileDoesNotWaitForALargeOne(long size, boolean fits) {
-    Batch batch = new Batch();
+    Portion portion = new Portion();
     Item item = new Sized(size, new byte[1]);
-    assertTrue(batch.fits(item));
-    batch.add(new Sized(1, new byte[1]));
-    assertEquals(fits, batch.fits(item));
+    assertTrue(portion.fits(item));
+    portion.add(new Sized(1, new byte[1]));
+    assertEquals(fits, portion.fits(item));
   }
 }

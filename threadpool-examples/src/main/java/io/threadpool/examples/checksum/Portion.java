@@ -7,10 +7,10 @@ import java.util.function.BooleanSupplier;
 
 /**
  * The items of one task. One file a task would cost more in handing over than a small file costs to
- * read, so a batch closes at a number of files, of bytes to read or of bytes in names, whichever
- * comes first. The limits bound what a batch keeps in memory and how long its task takes.
+ * read, so a portion closes at a number of files, of bytes to read or of bytes in names, whichever
+ * comes first. The limits bound what a portion keeps in memory and how long its task takes.
  */
-public final class Batch {
+public final class Portion {
   private static final int MOST_ITEMS = 64;
   private static final long MOST_CONTENT = 1024 * 1024;
   private static final int MOST_NAMES = 16 * 1024;
@@ -23,19 +23,19 @@ public final class Batch {
   private long content;
   private int names;
 
-  /** An empty batch for a worker of this process. */
-  Batch() {
+  /** An empty portion for a worker of this process. */
+  Portion() {
     this(MOST_ITEMS, MOST_CONTENT, MOST_NAMES);
   }
 
   /**
-   * An empty batch.
+   * An empty portion.
    *
    * @param mostItems the number of files at which it closes
    * @param mostContent the bytes to read at which it closes
    * @param mostNames the bytes in names at which it closes
    */
-  public Batch(int mostItems, long mostContent, int mostNames) {
+  public Portion(int mostItems, long mostContent, int mostNames) {
     this.mostItems = mostItems;
     this.mostContent = mostContent;
     this.mostNames = mostNames;

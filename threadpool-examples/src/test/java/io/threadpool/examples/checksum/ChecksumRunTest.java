@@ -3,6 +3,7 @@ package io.threadpool.examples.checksum;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.threadpool.WorkerPool;
@@ -14,12 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class WindowTest {
+class ChecksumRunTest {
   /** A file that is read for as long as a test wants. */
   private final class Held implements Item {
     private final String name;
@@ -61,15 +63,15 @@ class WindowTest {
   }
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final Manifest manifest = new Manifest(Output.toStandardOutput(out));
   private final Tally tally = new Tally();
   private final WorkerPool pool = WorkerPool.builder().size(2).queueCapacity(100).build();
   private volatile boolean stop;
-  private final Window window =
-      new Window(
+  private final ChecksumRun run =
+      new ChecksumRun(
           new PoolHashing(pool, tally, () -> stop),
-          manifest,
-          new Problems(new PrintStream(out, true), 100));
+          Output.toStandardOutput(out),
+          new Problems(new PrintStream(out, true), 100),
+          () -> stop);
   private final List<Held> files = new ArrayList<>();
 
   @AfterEach
@@ -78,17 +80,26 @@ class WindowTest {
     pool.close();
   }
 
-  /** Two files a batch: the first two batches find a worker, the rest wait. */
-  private void add(int batches) throws IOException {
-    for (int i = 0; i < batches; i++) {
-      Batch batch = new Batch();
+  /** Two files a portion: the first two portions find a worker, the rest wait. */
+  private CompletableFuture<Void> write(int portions) {
+    List<Portion> found = new ArrayList<>();
+    for (int i = 0; i < portions; i++) {
+      Portion portion = new Portion();
       for (String half : new String[] {"a", "b"}) {
         Held file = new Held(i + half);
         files.add(file);
-        batch.add(file);
+        portion.add(file);
       }
-      window.add(batch);
+      found.add(portion);
     }
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            run.write(found.iterator());
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
   }
 
   private Held file(String name) {
@@ -99,28 +110,17 @@ class WindowTest {
     return out.toString(UTF_8).lines().map(line -> line.substring(66)).toList();
   }
 
-  private CompletableFuture<Void> deliverAll() {
-    return CompletableFuture.runAsync(
-        () -> {
-          try {
-            window.deliverAll();
-            manifest.flush();
-          } catch (IOException e) {
-            throw new AssertionError(e);
-          }
-        });
-  }
-
   @Test
   void whenStoppedEachWorkerFinishesWhatItIsReadingAndNothingElse() throws Exception {
-    add(20);
+    CompletableFuture<Void> all = write(20);
     file("0a").begun.await();
     file("1a").begun.await();
+    await().until(() -> pool.stats().accepted() == 20);
     stop = true;
     assertEquals(2, tally.inHand().size());
     file("0a").held.countDown();
     file("1a").held.countDown();
-    deliverAll().get();
+    all.get();
 
     assertEquals(List.of("0a", "1a"), written());
     assertEquals(List.of(), tally.inHand());
@@ -128,10 +128,9 @@ class WindowTest {
 
   @Test
   void whatIsDoneIsWrittenWhileTheNextIsStillRead() throws Exception {
-    add(2);
+    CompletableFuture<Void> all = write(2);
     file("0a").held.countDown();
     file("0b").held.countDown();
-    CompletableFuture<Void> all = deliverAll();
     await().until(() -> written().equals(List.of("0a", "0b")));
 
     file("1a").held.countDown();
@@ -142,16 +141,25 @@ class WindowTest {
 
   @Test
   void whenAbortedWhatIsFinishedBehindWhatIsDroppedIsWritten() throws Exception {
-    add(2);
+    CompletableFuture<Void> all = write(2);
     file("0a").begun.await();
     file("1a").held.countDown();
     file("1b").held.countDown();
     await().until(() -> pool.stats().completed() == 1);
+    stop = true;
     pool.shutdownNow();
-    assertThrows(LostException.class, window::deliverAll);
-    window.deliverRemains();
-    manifest.flush();
+    all.get();
 
     assertEquals(List.of("1a", "1b"), written());
+  }
+
+  @Test
+  void whatIsDroppedThoughNobodyAskedForItIsADefect() throws Exception {
+    CompletableFuture<Void> all = write(1);
+    file("0a").begun.await();
+    pool.shutdownNow();
+
+    ExecutionException failed = assertThrows(ExecutionException.class, all::get);
+    assertInstanceOf(IllegalStateException.class, failed.getCause());
   }
 }
