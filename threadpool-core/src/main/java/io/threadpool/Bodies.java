@@ -40,7 +40,7 @@ final class Bodies {
    */
   void run(Object entry, Frame frame) {
     frame.begin();
-    if (frame.isTimed() && !frame.isNamed()) {
+    if (frame.isTimed()) {
       runTimed(entry, frame);
     } else {
       runUntimed(entry, frame);
@@ -100,6 +100,7 @@ final class Bodies {
       }
       if (task.given() == task) { // Not a command's.
         Object body = task.body();
+        body = body instanceof Delay<?> delay ? delay.given() : body;
         return (body instanceof Limit limit ? limit.body() : body).getClass().getName();
       }
     }

@@ -55,6 +55,12 @@ final class Delay<V> extends DueHeap.Entry implements ScheduledTask<V>, Callable
     return due;
   }
 
+  /** What the user gave; the delay itself where that is not needed any more. */
+  Object given() {
+    Object own = body;
+    return own == null ? this : DecoratedBody.given(own);
+  }
+
   /** What the user gave is not needed any more. */
   void dropBody() {
     body = null;

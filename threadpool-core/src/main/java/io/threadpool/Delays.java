@@ -286,6 +286,7 @@ final class Delays extends DelayHost {
       return null;
     }
     own.set(delay.task);
+    own.timedSince(delay.due());
     unlink(delay);
     taken++;
     return delay.task;

@@ -193,13 +193,13 @@ final class FlightEvents extends Sight {
   }
 
   @Override
-  void ended(Object begun, String pool, String name, long waited, Outcome outcome) {
+  void ended(Object begun, String pool, String name, long waited, @Nullable Outcome outcome) {
     TaskEvent event = (TaskEvent) begun;
     event.end();
     if (event.shouldCommit()) {
       event.name = name;
       event.waited = waited;
-      event.outcome = outcome.name();
+      event.outcome = outcome == null ? "DELAYED" : outcome.name();
       commit(event, pool);
     }
   }

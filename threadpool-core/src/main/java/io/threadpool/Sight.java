@@ -33,9 +33,10 @@ class Sight {
    * It has ended.
    *
    * @param name what the task is called
-   * @param waited how long it was queued, in nanoseconds
+   * @param waited how long it was queued, or due, in nanoseconds
+   * @param outcome null where it is delayed again
    */
-  void ended(Object begun, String pool, String name, long waited, Outcome outcome) {}
+  void ended(Object begun, String pool, String name, long waited, @Nullable Outcome outcome) {}
 
   /** A submission was refused; returns what is thrown for that. */
   RejectedTaskException rejected(RejectedTaskException refused) {

@@ -343,9 +343,10 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return DecoratedBody.given(Checks.nonNull(payload, "payload"));
   }
 
-  /** What has become of it, once it has ended. */
-  Outcome outcome() {
-    return TaskState.outcome(state);
+  /** What has become of it, once it has run; null where it is delayed again. */
+  @Nullable Outcome outcome() {
+    int s = state;
+    return TaskState.isDecided(s) ? TaskState.outcome(s) : null;
   }
 
   private @Nullable Object call(Object body) throws Exception {

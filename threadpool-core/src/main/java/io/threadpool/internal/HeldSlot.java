@@ -92,6 +92,11 @@ public abstract class HeldSlot extends PaddingBefore {
     weight = entries;
   }
 
+  /** What is worked on next is not held, and to be timed: it was due at that time. */
+  public final void timedSince(long nanoTime) {
+    timed(index, nanoTime, 1);
+  }
+
   /** Whether the work on what is held is to be timed. To its own thread, as the next two. */
   public final boolean isTimed() {
     return timed == index;
