@@ -105,7 +105,7 @@ final class EndedPool extends PoolEngine {
 
   @Override
   PoolStats stats() {
-    return new PoolStats(
-        size, 0, largest, 0, 0, 0, report.counts(), rejected.get(), queueWait, runTime, -1);
+    PoolStats.Moment now = new PoolStats.Moment(size, 0, largest, 0, 0, 0, -1);
+    return new PoolStats(now, report.counts(), rejected.get(), queueWait, runTime);
   }
 }

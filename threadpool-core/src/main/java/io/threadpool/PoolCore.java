@@ -103,18 +103,17 @@ class PoolCore extends PoolParts {
     Counts counts = report.isPresent() ? report.get().counts() : ledger.counts();
     int active = guests.active() + crew.active();
     int workers = crew.alive();
+    PoolStats.Moment now =
+        new PoolStats.Moment(
+            crew.size(),
+            isTerminated() ? 0 : workers, // Who has taken part in that to the last may yet count.
+            Math.max(crew.largest(), workers),
+            active,
+            backlog.queued(),
+            delays.size(),
+            backlog.oldest());
     return new PoolStats(
-        crew.size(),
-        isTerminated() ? 0 : workers, // Who has taken part in that to the last may yet count.
-        Math.max(crew.largest(), workers),
-        active,
-        backlog.queued(),
-        delays.size(),
-        counts,
-        ledger.rejected(),
-        Latencies.of(ledger.waits),
-        Latencies.of(ledger.runs),
-        backlog.oldest());
+        now, counts, ledger.rejected(), Latencies.of(ledger.waits), Latencies.of(ledger.runs));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -10,10 +11,11 @@ import java.util.Optional;
  * quiescent, nothing queued and nothing running, they are exact and {@code accepted = completed +
  * failed + cancelled + aborted + delayed}. Immutable and thread-safe.
  *
- * <p>How long tasks wait and run is measured always, of those that pass through the queue: of all,
- * as long as they come some 16 microseconds apart or more, on average; in a rush of one in 256, at
- * places that are drawn by lot in each 1,024, so that it does not matter how many come at a time.
- * One that was measured counts for as many as it stands for.
+ * <p>How long tasks wait and run is measured always, of those that workers run: of all, as long as
+ * they come some 16 microseconds apart or more, on average, or were scheduled; in a rush of one in
+ * 256, at places that are drawn by lot in each 1,024, so that it does not matter how many come at a
+ * time. One that was measured counts for as many as it stands for, and each run of one that repeats
+ * for itself.
  *
  * <pre>{@code
  * PoolStats stats = pool.stats();
@@ -25,43 +27,28 @@ import java.util.Optional;
  */
 public final class PoolStats {
 
-  private final int size;
-  private final int workers;
-  private final int largest;
-  private final int active;
-  private final long queued;
-  private final int delayed;
-  private final Counts counts;
-  private final long rejected;
-  private final Latencies queueWait;
-  private final Latencies runTime;
-
-  /** In nanoseconds; -1 where it is not known. */
-  private final long oldestQueued;
-
-  PoolStats(
+  /** What is of the moment; {@code oldestQueued} in nanoseconds, -1 where it is not known. */
+  record Moment(
       int size,
       int workers,
       int largest,
       int active,
       long queued,
       int delayed,
-      Counts counts,
-      long rejected,
-      Latencies queueWait,
-      Latencies runTime,
-      long oldestQueued) {
-    this.size = size;
-    this.workers = workers;
-    this.largest = largest;
-    this.active = active;
-    this.queued = queued;
-    this.delayed = delayed;
+      long oldestQueued) {}
+
+  private final Moment now;
+  private final Counts counts;
+  private final long rejected;
+  private final Latencies queueWait;
+  private final Latencies runTime;
+
+  PoolStats(Moment now, Counts counts, long rejected, Latencies queueWait, Latencies runTime) {
+    this.now = now;
     this.counts = counts;
     this.rejected = rejected;
     this.queueWait = queueWait;
     this.runTime = runTime;
-    this.oldestQueued = oldestQueued;
   }
 
   /**
@@ -72,7 +59,7 @@ public final class PoolStats {
    * @return the number of workers asked for
    */
   public int size() {
-    return size;
+    return now.size;
   }
 
   /**
@@ -82,7 +69,7 @@ public final class PoolStats {
    * @return the number of workers alive
    */
   public int workers() {
-    return workers;
+    return now.workers;
   }
 
   /**
@@ -91,7 +78,7 @@ public final class PoolStats {
    * @return the largest number of workers alive
    */
   public int largest() {
-    return largest;
+    return now.largest;
   }
 
   /**
@@ -102,7 +89,7 @@ public final class PoolStats {
    * @return the number of threads with a running task
    */
   public int active() {
-    return active;
+    return now.active;
   }
 
   /**
@@ -112,7 +99,7 @@ public final class PoolStats {
    * @return the number of queued tasks
    */
   public long queued() {
-    return queued;
+    return now.queued;
   }
 
   /**
@@ -121,7 +108,7 @@ public final class PoolStats {
    * @return the number of delayed tasks
    */
   public int delayed() {
-    return delayed;
+    return now.delayed;
   }
 
   /**
@@ -182,9 +169,9 @@ public final class PoolStats {
 
   /**
    * Returns how long tasks waited in the queue: from just before a task was put into it until its
-   * body began on a worker. Told when the body has ended. It tells nothing of tasks that never
-   * began, that a joiner ran inline, or that their submitter ran, nor of how long submitters waited
-   * for room.
+   * body began on a worker; of a scheduled one, from when it was due. Told when the body has ended.
+   * It tells nothing of tasks that never began, that a joiner ran, or that their submitter ran, nor
+   * of how long submitters waited for room.
    *
    * @return the waits since the pool was built
    */
@@ -213,7 +200,9 @@ public final class PoolStats {
    *     was timed
    */
   public Optional<Duration> oldestQueued() {
-    return oldestQueued < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(oldestQueued));
+    return now.oldestQueued < 0
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(now.oldestQueued));
   }
 
   /**
@@ -223,7 +212,7 @@ public final class PoolStats {
    * @return the part, from 0 to 1
    */
   public double utilisation() {
-    return Math.min(1, (double) active / size);
+    return Math.min(1, (double) now.active / now.size);
   }
 
   /**
@@ -240,38 +229,27 @@ public final class PoolStats {
   public PoolStats minus(PoolStats earlier) {
     Checks.nonNull(earlier, "earlier");
     return new PoolStats(
-        size,
-        workers,
-        largest,
-        active,
-        queued,
-        delayed,
+        now,
         counts.minus(earlier.counts),
         Math.max(0, rejected - earlier.rejected),
         queueWait.minus(earlier.queueWait),
-        runTime.minus(earlier.runTime),
-        oldestQueued);
+        runTime.minus(earlier.runTime));
   }
 
   /** Returns all counts on one line. */
   @Override
   public String toString() {
-    return "PoolStats[size="
-        + size
-        + ", workers="
-        + workers
-        + ", largest="
-        + largest
-        + ", active="
-        + active
-        + ", queued="
-        + queued
-        + ", delayed="
-        + delayed
-        + ", "
-        + counts.text()
-        + ", rejected="
-        + rejected
-        + "]";
+    return String.format(
+        Locale.ROOT,
+        "PoolStats[size=%d, workers=%d, largest=%d, active=%d, queued=%d, delayed=%d, %s,"
+            + " rejected=%d]",
+        now.size,
+        now.workers,
+        now.largest,
+        now.active,
+        now.queued,
+        now.delayed,
+        counts.text(),
+        rejected);
   }
 }
