@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.threadpool.Latencies;
 import io.threadpool.PoolStats;
+import io.threadpool.PoolView;
 import io.threadpool.WorkerPool;
 import java.time.Duration;
 import java.util.Objects;
@@ -34,11 +35,13 @@ import java.util.function.ToDoubleFunction;
  * </ul>
  *
  * <p>{@code new WorkerPoolMetrics(pool).bindTo(registry)} does it. The meters do not keep a pool
- * alive, but this binder does. Thread-safe.
+ * alive, nor a view, but this binder keeps what it was made for. Thread-safe.
  */
 public final class WorkerPoolMetrics implements MeterBinder {
 
-  private final WorkerPool pool;
+  /** A pool, or a view of one. */
+  private final Object pool;
+
   private final Tags tags;
 
   /**
@@ -59,9 +62,28 @@ public final class WorkerPoolMetrics implements MeterBinder {
    * @throws NullPointerException if {@code pool} or {@code tags} is null
    */
   public WorkerPoolMetrics(WorkerPool pool, Iterable<Tag> tags) {
-    this.pool = Objects.requireNonNull(pool, "pool must not be null");
-    this.tags =
-        Tags.of(Objects.requireNonNull(tags, "tags must not be null")).and("name", pool.name());
+    this(Objects.requireNonNull(pool, "pool must not be null"), pool.name(), tags);
+  }
+
+  /**
+   * The same for a pool of which there is a view.
+   *
+   * @param pool the view
+   * @param tags what each meter is tagged with, besides the pool's name: the view's number, say,
+   *     where others may have that name
+   * @throws NullPointerException if {@code pool} or {@code tags} is null
+   */
+  public WorkerPoolMetrics(PoolView pool, Iterable<Tag> tags) {
+    this(Objects.requireNonNull(pool, "pool must not be null"), pool.name(), tags);
+  }
+
+  private WorkerPoolMetrics(Object pool, String name, Iterable<Tag> tags) {
+    this.pool = pool;
+    this.tags = Tags.of(Objects.requireNonNull(tags, "tags must not be null")).and("name", name);
+  }
+
+  private static PoolStats stats(Object pool) {
+    return pool instanceof PoolView view ? view.stats() : ((WorkerPool) pool).stats();
   }
 
   @Override
@@ -81,7 +103,7 @@ public final class WorkerPoolMetrics implements MeterBinder {
   }
 
   private void gauge(MeterRegistry registry, String name, ToDoubleFunction<PoolStats> value) {
-    Gauge.builder(name, pool, p -> value.applyAsDouble(p.stats())).tags(tags).register(registry);
+    Gauge.builder(name, pool, p -> value.applyAsDouble(stats(p))).tags(tags).register(registry);
   }
 
   private void ended(MeterRegistry registry, String outcome, ToDoubleFunction<PoolStats> count) {
@@ -90,7 +112,7 @@ public final class WorkerPoolMetrics implements MeterBinder {
 
   private void counter(
       MeterRegistry registry, String name, Tags tagged, ToDoubleFunction<PoolStats> count) {
-    FunctionCounter.builder(name, pool, p -> count.applyAsDouble(p.stats()))
+    FunctionCounter.builder(name, pool, p -> count.applyAsDouble(stats(p)))
         .tags(tagged)
         .register(registry);
   }
@@ -99,8 +121,8 @@ public final class WorkerPoolMetrics implements MeterBinder {
     FunctionTimer.builder(
             name,
             pool,
-            p -> times.apply(p.stats()).count(),
-            p -> times.apply(p.stats()).total().toNanos(),
+            p -> times.apply(stats(p)).count(),
+            p -> times.apply(stats(p)).total().toNanos(),
             TimeUnit.NANOSECONDS)
         .tags(tags)
         .register(registry);
@@ -118,7 +140,7 @@ public final class WorkerPoolMetrics implements MeterBinder {
   private void time(
       MeterRegistry registry, String name, Tags tagged, Function<PoolStats, Duration> value) {
     TimeGauge.builder(
-            name, pool, TimeUnit.NANOSECONDS, p -> (double) value.apply(p.stats()).toNanos())
+            name, pool, TimeUnit.NANOSECONDS, p -> (double) value.apply(stats(p)).toNanos())
         .tags(tagged)
         .register(registry);
   }

@@ -8,9 +8,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.threadpool.PoolStats;
+import io.threadpool.PoolView;
 import io.threadpool.RejectedTaskException;
 import io.threadpool.WorkerPool;
+import io.threadpool.WorkerPools;
 import io.threadpool.micrometer.WorkerPoolMetrics;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -78,6 +82,50 @@ class MetricsTest {
     assertEquals(0.0, after.utilisation());
     pool.close();
     assertEquals(2, pool.stats().runTime().count());
+  }
+
+  /** From when it was due, each run for itself. */
+  @Test
+  void whatIsScheduledIsTimed() throws Exception {
+    WorkerPool pool = pools.build(WorkerPool.builder().size(1).name("scheduled"));
+    pool.schedule(() -> null, Duration.ofMillis(20)).get();
+    assertTrue(pool.awaitIdle(TestPools.LONG));
+    PoolStats once = pool.stats();
+    assertEquals(1, once.queueWait().count());
+    assertEquals(1, once.runTime().count());
+
+    Held held = pools.occupy(pool);
+    var late = pool.schedule(() -> null, Duration.ZERO);
+    long due = System.nanoTime(); // Or a little before.
+    while (System.nanoTime() - due < 50_000_000) {
+      Thread.onSpinWait(); // Time passes.
+    }
+    held.release();
+    late.get();
+    assertTrue(pool.awaitIdle(TestPools.LONG));
+    Duration waited = pool.stats().minus(once).queueWait().max();
+    assertTrue(waited.toMillis() >= 48, waited::toString);
+
+    PoolStats before = pool.stats();
+    CountDownLatch runs = new CountDownLatch(3);
+    var beats = pool.scheduleAtFixedRate(runs::countDown, Duration.ZERO, Duration.ofMillis(1));
+    runs.await();
+    beats.cancel(false);
+    assertTrue(pool.awaitIdle(TestPools.LONG));
+    assertTrue(pool.stats().minus(before).runTime().count() >= 3);
+  }
+
+  /** As of a pool itself; with what tells it from others of its name. */
+  @Test
+  void aViewHasMeters() throws Exception {
+    WorkerPool pool = pools.build(WorkerPool.builder().size(1).name("metered"));
+    PoolView view =
+        WorkerPools.all().stream().filter(v -> v.name().equals("metered")).findFirst().get();
+    new WorkerPoolMetrics(view, Tags.of("id", "7")).bindTo(registry);
+    pool.submit(() -> null).get();
+    assertTrue(pool.awaitIdle(TestPools.LONG));
+    assertEquals(1, count("executor.completed", "outcome", "completed", "id", "7"));
+    assertEquals(1, value("executor.pool.max", "id", "7"));
   }
 
   @Test

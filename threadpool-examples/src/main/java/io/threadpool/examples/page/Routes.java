@@ -4,22 +4,25 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.threadpool.PoolView;
+import io.threadpool.micrometer.WorkerPoolMetrics;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** What there is at which path. Thread-safe. */
 final class Routes implements HttpHandler {
+  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
   private final Assets assets = new Assets();
   private final Sampler sampler;
-
-  /** Guarded by this. */
-  private @Nullable Metrics metrics;
 
   Routes(Sampler sampler) {
     this.sampler = sampler;
@@ -31,8 +34,7 @@ final class Routes implements HttpHandler {
     switch (asked.getPath()) {
       case "/events" -> events(exchange);
       case "/metrics" ->
-          Answer.send(
-              exchange, 200, Metrics.TYPE, metrics().scrape(sampler.alive()).getBytes(UTF_8));
+          Answer.send(exchange, 200, PROMETHEUS, metrics(sampler.alive()).getBytes(UTF_8));
       case "/stack" -> stack(exchange, parameters(asked));
       default -> {
         if (!assets.send(exchange, asked.getPath())) {
@@ -42,12 +44,16 @@ final class Routes implements HttpHandler {
     }
   }
 
-  /** Made when it is asked for: few ask. */
-  private synchronized Metrics metrics() {
-    if (metrics == null) {
-      metrics = new Metrics();
+  /** What Prometheus gets of these pools. Nothing is counted for it, so nothing need be kept. */
+  private static String metrics(List<PoolView> pools) {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    for (PoolView pool : pools) {
+      Tags number = Tags.of("id", Long.toString(pool.id())); // Others may have its name.
+      new WorkerPoolMetrics(pool, number).bindTo(registry);
     }
-    return metrics;
+    String scraped = registry.scrape();
+    registry.close();
+    return scraped;
   }
 
   private void events(HttpExchange exchange) throws IOException {
