@@ -1,15 +1,22 @@
 package io.threadpool.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.WorkerPool;
 import java.lang.management.ManagementFactory;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.slf4j.LoggerFactory;
 
 /** What JMX shows of a pool, and for how long. */
 class JmxTest {
@@ -53,6 +60,55 @@ class JmxTest {
     pools.build(WorkerPool.builder().size(1).name("twin").jmx(true));
     pools.build(WorkerPool.builder().size(1).name("twin").jmx(true));
     assertEquals(2, beans("twin").size());
+  }
+
+  /** A pool of another copy of the library; loaded by that copy's loader. */
+  public static final class Copy implements Supplier<AutoCloseable> {
+    /** For reflection. */
+    public Copy() {}
+
+    @Override
+    public AutoCloseable get() {
+      return WorkerPool.builder().size(1).name("copied").jmx(true).build();
+    }
+  }
+
+  private static URLClassLoader library() {
+    return new URLClassLoader(
+        Stream.of(WorkerPool.class, Copy.class, LoggerFactory.class)
+            .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
+            .toArray(URL[]::new),
+        ClassLoader.getPlatformClassLoader());
+  }
+
+  private static AutoCloseable poolOf(ClassLoader library) throws Exception {
+    Class<?> copy = library.loadClass(Copy.class.getName());
+    assertNotSame(Copy.class, copy);
+    return (AutoCloseable) ((Supplier<?>) copy.getDeclaredConstructor().newInstance()).get();
+  }
+
+  /** As where a server has two applications with a library each, which both count from one. */
+  @Test
+  void poolsOfOneNameAndNumberAreShownWhereTwoLoadersHaveTheLibrary() throws Exception {
+    ObjectName all = new ObjectName("io.threadpool:type=WorkerPool,name=\"copied\",loader=*,id=*");
+    try (URLClassLoader first = library();
+        URLClassLoader second = library();
+        AutoCloseable one = poolOf(first)) {
+      AutoCloseable two = poolOf(second);
+      Set<ObjectName> beans = SERVER.queryNames(all, null);
+      assertEquals(2, beans.size(), beans::toString);
+      assertEquals(1, beans.stream().map(bean -> bean.getKeyProperty("id")).distinct().count());
+      for (ObjectName bean : beans) {
+        assertEquals("copied", attribute(bean, "Name"));
+        assertEquals(1, attribute(bean, "Size"));
+      }
+      two.close();
+      TestPools.eventually()
+          .untilAsserted(() -> assertEquals(1, SERVER.queryNames(all, null).size()));
+      assertNotNull(one);
+    }
+    TestPools.eventually()
+        .untilAsserted(() -> assertEquals(Set.of(), SERVER.queryNames(all, null)));
   }
 
   @Test
