@@ -24,6 +24,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Runs the commands of the README: those of the programs here, with what is only a default replaced
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * README's words.
  */
 @Timeout(180)
+@Execution(ExecutionMode.CONCURRENT)
 class ReadmeIT {
 
   private static final Path ROOT = Path.of(System.getProperty("project.root"));

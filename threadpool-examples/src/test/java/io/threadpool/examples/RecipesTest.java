@@ -395,12 +395,16 @@ class RecipesTest {
         """
         static final WorkerPool pool = WorkerPool.fixed(2);
         static final List<String> mirrors = List.of("silent", "gone", "good", "late");
+        static final CountDownLatch silent = new CountDownLatch(1);
         static volatile boolean stopped;
         static String fetch(String mirror) throws Exception {
           if (mirror.equals("gone")) {
             throw new java.io.IOException(mirror);
-          } else if (!mirror.equals("good")) {
+          } else if (mirror.equals("good")) {
+            silent.await(); // Or the first might never have begun.
+          } else {
             try {
+              silent.countDown();
               new CountDownLatch(1).await();
             } finally {
               if (mirror.equals("silent")) {

@@ -51,8 +51,8 @@ class ClusterIT {
   private Path tree;
   private Path manifest;
 
-  /** The manifest that one process writes. */
-  private byte[] expected;
+  /** Writes, meanwhile, the manifest that is expected. */
+  private Program alone;
 
   @BeforeEach
   void grow() throws Exception {
@@ -66,12 +66,15 @@ class ClusterIT {
       }
     }
     Files.writeString(FileNames.path(accented(tree)), "not ASCII");
-    Path alone = folder.resolve("alone");
-    try (Program local = Program.start("checksum", "-o", alone.toString(), tree.toString())) {
-      assertEquals(0, local.exitStatus(), local.err());
-    }
-    expected = Files.readAllBytes(alone);
+    alone = Program.start("checksum", tree.toString());
+  }
+
+  /** The manifest that one process writes. */
+  private byte[] expected() throws Exception {
+    byte[] expected = alone.out().readAllBytes();
+    assertEquals(0, alone.exitStatus(), alone.err());
     assertEquals(FILES + 1, new String(expected, ISO_8859_1).lines().count());
+    return expected;
   }
 
   private static byte[] accented(Path folder) {
@@ -80,6 +83,7 @@ class ClusterIT {
 
   @AfterEach
   void close() throws IOException {
+    alone.close();
     for (Program member : members) {
       member.close();
     }
@@ -119,6 +123,7 @@ class ClusterIT {
   @Test
   void nothingIsLostWhoeverIsKilledFrozenOrToldToEnd() throws Exception {
     Program killed = member("C.UTF-8");
+    byte[] expected = expected();
     Program frozen = member("C.UTF-8");
     Program leaving = member("C.UTF-8");
     Program staying = member("C");

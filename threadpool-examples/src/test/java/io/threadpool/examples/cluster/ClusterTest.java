@@ -35,6 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,16 +61,19 @@ class ClusterTest {
   private final Logger placement = (Logger) LoggerFactory.getLogger(Placement.class);
   private final TestCluster cluster = new TestCluster();
 
-  @TempDir Path folder;
-  private Path tree;
+  /** The same for all tests. */
+  @TempDir static Path tree;
 
-  @BeforeEach
-  void grow() throws IOException {
-    tree = Files.createDirectory(folder.resolve("tree"));
+  @BeforeAll
+  static void grow() throws IOException {
     Tree.fill(tree, SMALL, 5);
     for (int i = 0; i < LARGE; i++) {
       Files.write(tree.resolve("large" + i), new byte[9 * 1024 * 1024]);
     }
+  }
+
+  @BeforeEach
+  void listen() {
     log.list = new CopyOnWriteArrayList<>();
     log.start();
     placement.setLevel(Level.INFO);
@@ -256,6 +260,7 @@ class ClusterTest {
     }
 
     Result result = cluster.checksum(tree);
+    Files.delete(deadly);
 
     assertEquals(1, result.status(), result.err());
     assertEquals(rest, result.manifest().lines().count());

@@ -19,12 +19,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The real program, with its real five seconds. */
 @Timeout(180)
+@Execution(ExecutionMode.CONCURRENT)
 class ServeIT {
   private static final Pattern JOB = Pattern.compile("Worker [0-3] got a job; executing\\.");
 
@@ -210,6 +215,42 @@ class ServeIT {
       String refusal = "serve: --pool virtual needs Java 21 or later, this is ";
       assertTrue(program.err().startsWith(refusal), program.err());
       assertEquals(1, program.err().lines().count(), program.err());
+    }
+  }
+
+  /** What `jfr summary` says of a recording that `jcmd` has got of the server while it runs. */
+  @Test
+  void theRecordingOfARunningServerHasItsPool(@TempDir Path folder) throws Exception {
+    String recording = folder.resolve("serve.jfr").toString();
+    String options = "-XX:StartFlightRecording:+io.threadpool.Task#threshold=0ns";
+    List<String> serve = List.of("serve", "--port=0", "--requests=0", "--workers=1");
+    try (Program program = Program.start(List.of(options), Map.of(), serve)) {
+      String line = program.line();
+      while (!line.startsWith("Listening on ")) { // Java says that it records.
+        line = program.line();
+      }
+      URI uri = URI.create(line.substring("Listening on ".length()));
+      InetSocketAddress address = new InetSocketAddress(uri.getHost(), uri.getPort());
+      for (int i = 0; i < 2; i++) { // When the second is answered the first is recorded.
+        assertEquals("200 OK", Client.get(address, "/").status());
+      }
+      tool("jcmd", String.valueOf(program.pid()), "JFR.dump", "filename=" + recording);
+    }
+    String summary = tool("jfr", "summary", recording);
+    for (String event : List.of("Task", "Pool")) {
+      Matcher count = Pattern.compile("io\\.threadpool\\." + event + " +(\\d+)").matcher(summary);
+      assertTrue(count.find() && Integer.parseInt(count.group(1)) > 0, event + "\n" + summary);
+    }
+  }
+
+  /** What one of the JDK's tools prints. */
+  private static String tool(String name, String... args) throws Exception {
+    List<String> command = new ArrayList<>(List.of(args));
+    command.add(0, Path.of(System.getProperty("java.home"), "bin", name).toString());
+    try (Program program = Program.run(Map.of(), command)) {
+      String printed = String.join("\n", program.rest());
+      assertEquals(0, program.exitStatus(), () -> name + ": " + printed);
+      return printed;
     }
   }
 
