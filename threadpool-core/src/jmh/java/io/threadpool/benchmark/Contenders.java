@@ -4,6 +4,7 @@ import com.lmax.disruptor.BlockingWaitStrategy;
 import com.lmax.disruptor.YieldingWaitStrategy;
 import com.lmax.disruptor.dsl.ProducerType;
 import io.threadpool.PoolStats;
+import io.threadpool.TaskOptions;
 import io.threadpool.WorkerPool;
 import io.threadpool.WorkerPoolBuilder;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import jdk.jfr.Recording;
 import org.apache.tomcat.util.threads.TaskQueue;
 import org.apache.tomcat.util.threads.TaskThreadFactory;
 import org.jboss.threads.EnhancedQueueExecutor;
@@ -54,6 +56,9 @@ final class Contenders {
   /** Those of the quick mode. */
   static final List<String> QUICK = List.of(OURS, "ours-fixed", "tpe", "fjp", "jboss", "disruptor");
 
+  /** Of every task of ours; null where nobody asked for it. */
+  private static Recording recording;
+
   private Contenders() {}
 
   /** Whether this JDK has what the contender needs. */
@@ -76,6 +81,9 @@ final class Contenders {
       case "ours+handler":
       case "ours+decorator":
       case "ours+stats":
+      case "ours+limits":
+      case "ours+elastic":
+      case "ours+jfr":
         return new ExecutorContender(ours(name, workers));
       case "tpe":
         return new ExecutorContender(threadPool(workers, new LinkedBlockingQueue<>()));
@@ -121,6 +129,17 @@ final class Contenders {
         WorkerPool pool = builder.unboundedQueue().build();
         readStatsEachSecond(pool);
         return pool;
+      case "ours+limits":
+        return builder
+            .unboundedQueue()
+            .taskOptions(TaskOptions.runningWithin(Duration.ofHours(1)))
+            .slowTaskWarning(Duration.ofMinutes(1))
+            .build();
+      case "ours+elastic":
+        return builder.unboundedQueue().size(0, workers).build();
+      case "ours+jfr":
+        recordEachTask();
+        return builder.unboundedQueue().build();
       default:
         return builder.unboundedQueue().build();
     }
@@ -140,6 +159,16 @@ final class Contenders {
     Thread reader = new Thread(reading, "stats-reader");
     reader.setDaemon(true);
     reader.start();
+  }
+
+  /** As {@code -XX:StartFlightRecording} does, for the rest of the fork. */
+  private static synchronized void recordEachTask() {
+    if (recording == null) {
+      recording = new Recording();
+      recording.enable("io.threadpool.Task").withoutThreshold();
+      recording.setMaxSize(1 << 27);
+      recording.start();
+    }
   }
 
   private static ExecutorService threadPool(int workers, BlockingQueue<Runnable> queue) {

@@ -13,7 +13,15 @@ final class Scenarios {
 
   /** The extras of row X, the pool without one, and the same again, which tells the noise. */
   static final List<String> EXTRAS =
-      List.of(Contenders.OURS, "ours+nothing", "ours+handler", "ours+decorator", "ours+stats");
+      List.of(
+          Contenders.OURS,
+          "ours+nothing",
+          "ours+handler",
+          "ours+decorator",
+          "ours+stats",
+          "ours+limits",
+          "ours+elastic",
+          "ours+jfr");
 
   /** The row of the growth curves, which is only measured when it is asked for. */
   static final String GROWTH = "growth";
