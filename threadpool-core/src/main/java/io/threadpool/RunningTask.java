@@ -170,7 +170,8 @@ public final class RunningTask {
         || type.equals(Delay.class.getName())
         || type.equals(Persistent.class.getName())
         || type.equals(Limit.class.getName())
-        || type.startsWith("java.util.concurrent.")
+        || type.matches("\\Q" + Batch.class.getName() + "\\E(Results)?\\b.*")
+        || type.matches("java\\.util\\.concurrent\\.(CompletableFuture|FutureTask|Executors)\\b.*")
         || type.contains("$$Lambda"); // JDK 17 shows these.
   }
 

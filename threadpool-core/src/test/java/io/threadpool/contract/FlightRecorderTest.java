@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.RejectedTaskException;
 import io.threadpool.Task;
+import io.threadpool.TaskOptions;
 import io.threadpool.WorkerPool;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -77,7 +78,7 @@ class FlightRecorderTest {
 
       List<RecordedEvent> events = end(recording, "Task", "recorded");
       assertEquals(TASKS + 3, events.size());
-      if (Runtime.version().feature() >= 21) { // The recorder of 17 may lose long strings.
+      if (Runtime.version().feature() >= 21) { // That of 17 loses what is longer than 16.
         assertEquals(
             TASKS,
             events.stream()
@@ -91,6 +92,31 @@ class FlightRecorderTest {
       assertTrue(
           completed.stream().allMatch(e -> e.getThread().getJavaName().equals("recorded-0")));
       assertEquals(1, events.stream().filter(e -> "FAILED".equals(e.getString("outcome"))).count());
+    }
+  }
+
+  /** By the name that it was given, which is short enough for any recorder; each run of it. */
+  @Test
+  void whatIsScheduledIsRecordedFromWhenItWasDue() throws Exception {
+    try (Recording recording = recording()) {
+      recording.start();
+      TaskOptions beat = TaskOptions.named("beat");
+      WorkerPool pool =
+          pools.add(WorkerPool.builder().size(1).name("beating").taskOptions(beat).build());
+      pool.schedule(() -> null, Duration.ofMillis(1)).get();
+      CountDownLatch beats = new CountDownLatch(3);
+      pool.scheduleAtFixedRate(beats::countDown, Duration.ZERO, Duration.ofMillis(1));
+      beats.await();
+      pool.close();
+
+      List<RecordedEvent> events = end(recording, "Task", "beating");
+      assertTrue(events.size() >= 4, events::toString);
+      assertTrue(events.stream().allMatch(e -> e.getString("name").equals("beat")));
+      assertTrue(events.stream().allMatch(e -> !e.getDuration("waited").isNegative()));
+      assertEquals(
+          1, events.stream().filter(e -> e.getString("outcome").equals("COMPLETED")).count());
+      assertTrue(
+          events.stream().filter(e -> e.getString("outcome").equals("DELAYED")).count() >= 2);
     }
   }
 

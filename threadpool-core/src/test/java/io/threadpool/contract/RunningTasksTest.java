@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.Batch;
 import io.threadpool.RunningTask;
 import io.threadpool.SaturationPolicy;
 import io.threadpool.Task;
@@ -11,7 +12,10 @@ import io.threadpool.WorkerPool;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -74,6 +78,41 @@ class RunningTasksTest {
     pool.close();
     assertEquals(List.of(), pool.runningTasks());
     assertEquals(List.of(), second.stack());
+  }
+
+  /** What the JDK and the library put around a body is not what it began with. */
+  @Test
+  void aBodyOfTheJdksIsNamedAndWhatIsAroundABodyIsNot() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    Semaphore turns = new Semaphore(0);
+    pool.execute(turns::acquireUninterruptibly);
+    TestPools.eventually().until(turns::hasQueuedThreads);
+    assertEquals("java.util.concurrent.Semaphore.acquireUninterruptibly", only(pool).task());
+    turns.release();
+    assertTrue(pool.awaitIdle(TestPools.LONG));
+
+    Held body = pools.held();
+    CompletableFuture<Void> stage = CompletableFuture.runAsync(() -> hold(body), pool);
+    body.awaitStarted();
+    assertTrue(only(pool).task().startsWith(RunningTasksTest.class.getName()), only(pool)::task);
+    body.release();
+    stage.get();
+
+    Held step = pools.held();
+    Batch batch = Batch.on(pool);
+    CompletableFuture<Void> steps =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                batch.forEach(List.of(step).iterator(), RunningTasksTest::hold);
+              } catch (InterruptedException | ExecutionException e) {
+                throw new AssertionError(e);
+              }
+            });
+    step.awaitStarted();
+    assertEquals(RunningTasksTest.class.getName() + ".hold", only(pool).task());
+    step.release();
+    steps.get();
   }
 
   /** One that took the same place in the pool's eyes, a moment later, is another. */
