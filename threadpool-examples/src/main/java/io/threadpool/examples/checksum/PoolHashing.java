@@ -1,6 +1,7 @@
 package io.threadpool.examples.checksum;
 
 import io.threadpool.Batch;
+import io.threadpool.TaskOptions;
 import io.threadpool.WorkerPool;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.Iterator;
@@ -40,6 +41,7 @@ final class PoolHashing implements Hashing {
             .name("checksum")
             .daemon(true)
             .queueCapacity(MOST_PORTIONS)
+            .taskOptions(TaskOptions.named("portion"))
             .build();
     return new PoolHashing(pool, tally, stop);
   }

@@ -87,7 +87,7 @@ final class Conversion {
   }
 
   private static void add(RecordedEvent event, Timeline trace) throws IOException {
-    String pool = event.getString("pool");
+    String pool = text(event, "pool");
     Instant at = event.getStartTime();
     switch (event.getEventType().getName()) {
       case TASK ->
@@ -96,15 +96,21 @@ final class Conversion {
               worker(event.getThread()),
               at,
               event.getDuration(),
-              event.getString("name"),
+              text(event, "name"),
               event.getDuration("waited"),
-              event.getString("outcome"));
+              text(event, "outcome"));
       case POOL -> {
         trace.counter(pool, "queued", at, event.getLong("queued"));
         trace.counter(pool, "running", at, event.getInt("running"));
       }
       default -> trace.happened(pool, event.getEventType().getLabel(), at);
     }
+  }
+
+  /** The recorder of JDK 17 may have lost it. */
+  private static String text(RecordedEvent event, String field) {
+    String text = event.getString(field);
+    return text == null ? "(lost)" : text;
   }
 
   /** A virtual thread may have no name. */

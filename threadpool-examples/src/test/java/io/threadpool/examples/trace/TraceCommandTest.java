@@ -124,6 +124,7 @@ class TraceCommandTest {
                 throw new AssertionError(e);
               }
               task("other", "Elsewhere", 0);
+              task("other", null, 0);
               PoolEvent pool = new PoolEvent();
               pool.pool = "mail";
               pool.queued = 7;
@@ -139,6 +140,7 @@ class TraceCommandTest {
     String said = out.toString(UTF_8);
     assertTrue(said.matches("Wrote [0-9]+ tasks to \\Q" + trace + "\\E\\R"), said);
     List<Map<String, Object>> events = events(trace);
+    assertEquals("X", one(events, "(lost)").get("ph"));
     Map<String, Object> task = one(events, "Send \"it\"");
     assertEquals("X", task.get("ph"));
     assertTrue(((Number) task.get("ts")).doubleValue() >= 0, task::toString);
