@@ -1,6 +1,7 @@
 // A chart of the last minutes, its key, and what it shows in words.
 
 export const SPAN = 300; // seconds
+const LEAST_SPAN = 60; // As long as no more is known.
 const HEIGHT = 130;
 const FONT = '11px system-ui, sans-serif';
 
@@ -17,6 +18,12 @@ function element(parent, name, type) {
   return added;
 }
 
+/** How an age is told at the axis; the first one with its unit. */
+function told(age, place) {
+  const [count, unit] = age < 60 ? [age, ' s'] : [age / 60, ' min'];
+  return age === 0 ? 'now' : `−${count}${place === 0 ? unit : ''}`;
+}
+
 export class Chart {
   #plot;
   #figure;
@@ -25,6 +32,7 @@ export class Chart {
   #format;
   #title;
   #end = 0;
+  #span = LEAST_SPAN;
 
   /**
    * @param parent where to
@@ -62,7 +70,7 @@ export class Chart {
       padding: [8, 12, 0, 0],
       cursor: {drag: {x: false, y: false}, y: false, sync: {key: group}, points: {size: 7}},
       scales: {
-        x: {range: () => [this.#end - SPAN, this.#end]},
+        x: {range: () => [this.#end - this.#span, this.#end]},
         y: {range: (plot, least, most) => [0, Math.max(chart.least, 1.1 * (most ?? 0))]},
       },
       axes: [
@@ -70,8 +78,8 @@ export class Chart {
           ...axis,
           size: 22,
           grid: {show: false},
-          splits: () => [4, 3, 2, 1, 0].map((minutes) => this.#end - 60 * minutes),
-          values: () => ['−4 min', '−3', '−2', '−1', 'now'],
+          splits: () => this.#ages().map((age) => this.#end - age),
+          values: () => this.#ages().map(told),
         },
         {
           ...axis,
@@ -96,6 +104,12 @@ export class Chart {
     };
   }
 
+  /** Which are named below, in seconds, the oldest first. */
+  #ages() {
+    const step = this.#span > LEAST_SPAN ? 60 : 15;
+    return [4, 3, 2, 1, 0].map((n) => n * step).filter((age) => age < this.#span);
+  }
+
   #fit() {
     const width = this.#figure.clientWidth;
     if (width > 0 && width !== this.#plot.width) {
@@ -107,6 +121,7 @@ export class Chart {
   show(columns) {
     const times = columns.time.map((millis) => millis / 1000);
     this.#end = times[times.length - 1];
+    this.#span = Math.min(Math.max(LEAST_SPAN, 60 * Math.ceil((this.#end - times[0]) / 60)), SPAN);
     this.#plot.setData([times, ...this.#lines.map((line) => columns[line.column])]);
     this.#figure.setAttribute('aria-label', this.#words());
     this.#tell();
