@@ -4,7 +4,9 @@ import io.threadpool.WorkerPool;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 /**
  * Runs the README's samples where the library comes from the place that the argument says: {@code
@@ -31,6 +33,13 @@ public final class Main {
               return null;
             });
     check(second.contains("accepted=1"), second);
+    if (place.equals("run-time-image")) { // Nothing optional has come along.
+      Set<String> modules =
+          ModuleLayer.boot().modules().stream().map(Module::getName).collect(Collectors.toSet());
+      check(
+          modules.equals(Set.of("java.base", "org.slf4j", "io.threadpool", "consumer")),
+          modules.toString());
+    }
     System.out.println(place + ", Java " + Runtime.version() + ":");
     System.out.print(first + second);
   }
