@@ -3,6 +3,7 @@ package io.threadpool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * A task whose body was running when {@link WorkerPool#runningTasks()} looked.
@@ -20,6 +21,12 @@ import java.util.List;
  * }</pre>
  */
 public final class RunningTask {
+
+  /** What the JDK puts around a body, and the library's layers. */
+  private static final Pattern AROUND =
+      Pattern.compile(
+          "(java\\.util\\.concurrent\\.(CompletableFuture|FutureTask|Executors)"
+              + "|io\\.threadpool\\.Batch(Results)?)\\b");
 
   private final Frame frame;
   private final long run;
@@ -170,8 +177,7 @@ public final class RunningTask {
         || type.equals(Delay.class.getName())
         || type.equals(Persistent.class.getName())
         || type.equals(Limit.class.getName())
-        || type.matches("\\Q" + Batch.class.getName() + "\\E(Results)?\\b.*")
-        || type.matches("java\\.util\\.concurrent\\.(CompletableFuture|FutureTask|Executors)\\b.*")
+        || AROUND.matcher(type).lookingAt()
         || type.contains("$$Lambda"); // JDK 17 shows these.
   }
 
