@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the user holds: a thin facade over the {@link PoolEngine}, so that a pool that became
  * unreachable is noticed. A raw command does not hold it; so every method keeps it reachable to its
- * end.
+ * end, or to where it throws, after which it has nothing to do.
  */
+@SuppressWarnings("ReachabilityFenceUsage") // Which wants a finally.
 class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   private static final Cleaner CLEANER = Cleaner.create();
@@ -133,11 +134,8 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   @Override
   public void execute(Runnable command) {
-    try {
-      engine.execute(Checks.nonNull(command, "command"));
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    engine.execute(Checks.nonNull(command, "command"));
+    Reference.reachabilityFence(this);
   }
 
   @Override
@@ -319,38 +317,27 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   @Override
   public void shutdown() {
-    try {
-      engine.shutdown();
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    engine.shutdown();
+    Reference.reachabilityFence(this);
   }
 
   @Override
   public void shutdown(ShutdownPolicy policy) {
-    try {
-      engine.shutdown(Checks.nonNull(policy, "policy"));
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    engine.shutdown(Checks.nonNull(policy, "policy"));
+    Reference.reachabilityFence(this);
   }
 
   @Override
   public List<Runnable> shutdownNow() {
-    try {
-      return engine.shutdownNow();
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    List<Runnable> unstarted = engine.shutdownNow();
+    Reference.reachabilityFence(this);
+    return unstarted;
   }
 
   @Override
   public void close() {
-    try {
-      engine.close();
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    engine.close();
+    Reference.reachabilityFence(this);
   }
 
   @Override
@@ -364,21 +351,16 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   }
 
   private boolean awaitTermination(long nanos) throws InterruptedException {
-    try {
-      return engine.awaitTermination(Math.max(0, nanos)); // The least long would wrap.
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    boolean over = engine.awaitTermination(Math.max(0, nanos)); // The least long would wrap.
+    Reference.reachabilityFence(this);
+    return over;
   }
 
   @Override
   public boolean awaitIdle(Duration timeout) throws InterruptedException {
-    try {
-      long nanos = Checks.saturatedNanos(Checks.nonNull(timeout, "timeout"));
-      return engine.awaitIdle(nanos);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    boolean idle = engine.awaitIdle(Checks.saturatedNanos(Checks.nonNull(timeout, "timeout")));
+    Reference.reachabilityFence(this);
+    return idle;
   }
 
   @Override
@@ -403,22 +385,16 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
   @Override
   public void resize(int size) {
-    try {
-      Checks.inRange(size, 1, engine.largestSize(), "size");
-      engine.resize(size, size);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    Checks.inRange(size, 1, engine.largestSize(), "size");
+    engine.resize(size, size);
+    Reference.reachabilityFence(this);
   }
 
   @Override
   public void resize(int min, int max) {
-    try {
-      Checks.inRange(max, 1, engine.largestSize(), "max");
-      engine.resize(Checks.inRange(min, 0, max, "min"), max);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    Checks.inRange(max, 1, engine.largestSize(), "max");
+    engine.resize(Checks.inRange(min, 0, max, "min"), max);
+    Reference.reachabilityFence(this);
   }
 
   @Override
