@@ -160,7 +160,7 @@ final class Admission {
     for (Object victim = discardOldest(index); victim != null; victim = discardOldest(index)) {
       backlog.tellHere(victim);
     }
-    backlog.sweeping.sweepIfWorthwhile();
+    backlog.sweepIfWorthwhile();
   }
 
   /** Discards the oldest live entry before an index; null where there is none or no need. */

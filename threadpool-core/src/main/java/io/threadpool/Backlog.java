@@ -6,6 +6,8 @@ import io.threadpool.internal.Permits;
 import io.threadpool.internal.TaskQueue;
 import java.util.concurrent.CompletableFuture.AsynchronousCompletionTask;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,11 +15,25 @@ import org.jspecify.annotations.Nullable;
  * worker for it is {@link Admission}'s. Queued is a state that a task leaves once: by the worker
  * that takes and claims it, a joiner that claims it, or whoever settles it unclaimed. Each gives
  * the permit back.
+ *
+ * <p>An entry is dead if its task was claimed or settled by somebody who did not take it from the
+ * queue. A worker passes over it; where there are more of them than of the others, they are swept
+ * out.
  */
 class Backlog {
 
+  /** More dead entries than live ones by this many are swept out. */
+  private static final int SWEEP_AT = 1_024;
+
+  /** Who makes entries dead looks once in so many whether it is worthwhile. */
+  private static final long CHECK_MASK = 1_023;
+
   final TaskQueue queue;
-  final Sweeping sweeping;
+
+  /** How many entries are dead. Written by who makes or removes them. */
+  private final AtomicLong dead = new AtomicLong();
+
+  private final AtomicBoolean sweeping = new AtomicBoolean();
 
   /** What is accepted and does not stand in the queue. */
   final Beside beside = new Beside();
@@ -37,7 +53,6 @@ class Backlog {
     this.ledger = ledger;
     this.events = events;
     permits = capacity == 0 ? null : new Permits(capacity);
-    sweeping = new Sweeping(queue);
   }
 
   /** From here on nothing is accepted; who waits for room, and who sleeps, is told. */
@@ -77,7 +92,11 @@ class Backlog {
 
   /** An entry that was taken from the queue proved dead. */
   void tookDead(Task<?> task) {
-    sweeping.took(task);
+    if (task.markRemoved()) {
+      dead.getAndDecrement();
+    } else {
+      queue.tookSwept();
+    }
   }
 
   /** Gives back the permit of an entry that is no longer queued. */
@@ -93,9 +112,37 @@ class Backlog {
    */
   void left(boolean removed) {
     releasePermit();
-    if (!removed) {
-      sweeping.died();
+    if (!removed && (dead.incrementAndGet() & CHECK_MASK) == 0) {
+      try {
+        sweepIfWorthwhile();
+      } catch (Throwable noStackOrMemory) {
+        // The next one will.
+      }
     }
+  }
+
+  /** Sweeps the dead entries out where they outnumber the live ones. */
+  void sweepIfWorthwhile() {
+    long nDead = dead.get();
+    if (nDead > SWEEP_AT + (queue.length() - nDead) && sweeping.compareAndSet(false, true)) {
+      try {
+        queue.sweep(Backlog::isDead, this::onSwept);
+      } finally {
+        sweeping.set(false);
+      }
+    }
+  }
+
+  private static boolean isDead(Object entry) {
+    return entry instanceof Task<?> task && task.isDeadEntry();
+  }
+
+  private boolean onSwept(Object entry) {
+    boolean ours = ((Task<?>) entry).markRemoved();
+    if (ours) {
+      dead.getAndDecrement();
+    }
+    return ours;
   }
 
   /**
@@ -107,12 +154,19 @@ class Backlog {
     if (queue.isDrained()) {
       return due;
     }
-    return due + (permits == null ? sweeping.alive() : Math.max(0, capacity - permits.free()));
+    return due + Math.max(0, permits == null ? alive() : capacity - permits.free());
+  }
+
+  /** How many entries are alive. Dead ones that come or go meanwhile must not pass for tasks. */
+  private long alive() {
+    long before = dead.get();
+    long length = queue.length();
+    return length - Math.max(0, Math.max(before, dead.get()));
   }
 
   /** For how long the oldest one that was timed has been queued; -1 where there is none. */
   long oldest() {
-    return queue.oldest(Sweeping::isDead);
+    return queue.oldest(Backlog::isDead);
   }
 
   /** How many were queued when a submission was refused for that. */

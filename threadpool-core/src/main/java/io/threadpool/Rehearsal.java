@@ -77,7 +77,7 @@ final class Rehearsal {
       }
     }
     delay(core, pool);
-    core.backlog.sweeping.sweepIfWorthwhile();
+    core.backlog.sweepIfWorthwhile();
     core.ledger.time(0, 0, 1);
     core.stats();
     core.shutdown(ShutdownPolicy.drain());

@@ -93,7 +93,7 @@ class ArchitectureTest {
             "Crowding",
             "Watch",
             "TaskWatch"));
-    layers.put("backlog", Set.of("Admission", "Backlog", "Delays", "Sweeping"));
+    layers.put("backlog", Set.of("Admission", "Backlog", "Delays"));
     layers.put("bodies", Set.of("Guests", "Bodies", "Frame", "RunningTask"));
     layers.put(
         "task",

@@ -136,7 +136,7 @@ class StartFaultTest {
               @Override
               void tookDead(Task<?> task) {
                 if (faults.incrementAndGet() == 1) {
-                  sweeping.sweepIfWorthwhile();
+                  sweepIfWorthwhile();
                   throw new IllegalStateException("planted");
                 }
                 super.tookDead(task);
