@@ -193,7 +193,7 @@ class Backlog {
       releasePermit();
     }
     if (Wrapped.given(entry) instanceof AsynchronousCompletionTask) {
-      ledger.countOpenStage();
+      ledger.openStages.getAndIncrement();
     }
     return true;
   }

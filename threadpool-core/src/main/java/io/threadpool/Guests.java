@@ -115,7 +115,7 @@ final class Guests {
       if (queue.isClosed()) {
         return false;
       }
-      bodies.ledger.countUnqueued();
+      bodies.ledger.unqueued.getAndIncrement();
       frame.begun = true;
       if (entry instanceof Task<?> task) {
         task.claimUnqueued();

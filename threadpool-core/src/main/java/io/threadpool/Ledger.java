@@ -5,6 +5,7 @@ import io.threadpool.internal.PaddedLong;
 import io.threadpool.internal.TaskQueue;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,59 +25,29 @@ class Ledger {
     private final PaddedLong failed = new PaddedLong(0);
 
     void count(Outcome outcome) {
-      (outcome == Outcome.COMPLETED ? completed : failed).incrementOwned();
+      word(outcome).incrementOwned();
     }
 
-    long completed() {
-      return completed.get();
-    }
-
-    long failed() {
-      return failed.get();
+    final PaddedLong word(Outcome outcome) {
+      return outcome == Outcome.COMPLETED ? completed : failed;
     }
   }
 
   /**
-   * The counts of any number of workers, which share a few words; all of those are made before,
+   * The counts of any number of workers, which share a few tallies; all of those are made before,
    * since to count, between a decision and what follows from it, may take no memory.
    */
   private static final class SharedTally extends Tally {
-    private static final int WORDS =
-        Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 2;
+    private final Tally[] parts;
 
-    private final PaddedLong[] completed = words();
-    private final PaddedLong[] failed = words();
-
-    private static PaddedLong[] words() {
-      PaddedLong[] words = new PaddedLong[WORDS];
-      for (int i = 0; i < WORDS; i++) {
-        words[i] = new PaddedLong(0);
-      }
-      return words;
+    SharedTally(Tally[] parts) {
+      this.parts = parts;
     }
 
     @Override
     void count(Outcome outcome) {
-      PaddedLong[] words = outcome == Outcome.COMPLETED ? completed : failed;
-      words[(int) Thread.currentThread().getId() & (WORDS - 1)].getAndAdd(1);
-    }
-
-    @Override
-    long completed() {
-      return sum(completed);
-    }
-
-    @Override
-    long failed() {
-      return sum(failed);
-    }
-
-    private static long sum(PaddedLong[] words) {
-      long sum = 0;
-      for (PaddedLong word : words) {
-        sum += word.get();
-      }
-      return sum;
+      int part = (int) Thread.currentThread().getId() & (parts.length - 1);
+      parts[part].word(outcome).getAndAdd(1);
     }
   }
 
@@ -84,10 +55,9 @@ class Ledger {
   private volatile @Nullable Tally[] tallies;
 
   private final TaskQueue queue;
-  private final AtomicLong completed = new AtomicLong();
-  private final AtomicLong failed = new AtomicLong();
-  private final AtomicLong cancelled = new AtomicLong();
-  private final AtomicLong aborted = new AtomicLong();
+
+  /** What others have decided, by the code of the outcome. */
+  private final AtomicLongArray others = new AtomicLongArray(Outcome.values().length + 1);
 
   /** How long those waited that have ended. */
   final Histogram waits = new Histogram();
@@ -99,7 +69,7 @@ class Ledger {
   final AtomicLong rejected = new AtomicLong();
 
   /** Tasks accepted without passing through the queue: run by their submitters. */
-  private final AtomicLong unqueued = new AtomicLong();
+  final AtomicLong unqueued = new AtomicLong();
 
   /** Tasks accepted beside the queue, to be due later. Written by who schedules them. */
   private final AtomicLong scheduled = new AtomicLong();
@@ -111,7 +81,7 @@ class Ledger {
   private final AtomicLong left = new AtomicLong();
 
   /** Those of the aborted that nobody outside {@code CompletableFuture} could settle. */
-  private final AtomicLong openStages = new AtomicLong();
+  final AtomicLong openStages = new AtomicLong();
 
   /** Of a pool with so many workers, whose queue knows what it has accepted. */
   Ledger(int workers, TaskQueue queue) {
@@ -136,9 +106,13 @@ class Ledger {
 
   /** One for any number of workers. */
   synchronized Tally sharedTally() {
-    Tally tally = new SharedTally();
-    tallies = new Tally[] {tally};
-    return tally;
+    int processors = Runtime.getRuntime().availableProcessors();
+    Tally[] parts = new Tally[2 * Integer.highestOneBit(processors)];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = new Tally();
+    }
+    tallies = parts;
+    return new SharedTally(parts);
   }
 
   /**
@@ -150,22 +124,8 @@ class Ledger {
     if (tally != null && (outcome == Outcome.COMPLETED || outcome == Outcome.FAILED)) {
       tally.count(outcome);
     } else {
-      counter(outcome).getAndIncrement();
+      others.getAndIncrement(outcome.code);
     }
-  }
-
-  private AtomicLong counter(Outcome outcome) {
-    if (outcome == Outcome.COMPLETED) {
-      return completed;
-    }
-    if (outcome == Outcome.FAILED) {
-      return failed;
-    }
-    return outcome == Outcome.CANCELLED ? cancelled : aborted;
-  }
-
-  void countUnqueued() {
-    unqueued.getAndIncrement();
   }
 
   void countScheduled() {
@@ -178,14 +138,6 @@ class Ledger {
 
   void countLeft() {
     left.getAndIncrement();
-  }
-
-  void countRejected() {
-    rejected.getAndIncrement();
-  }
-
-  void countOpenStage() {
-    openStages.getAndIncrement();
   }
 
   /** The clock of the times. */
@@ -204,14 +156,6 @@ class Ledger {
     runs.count(ran, tasks);
   }
 
-  long rejected() {
-    return rejected.get();
-  }
-
-  long openStages() {
-    return openStages.get();
-  }
-
   /** How many there were to be run, so far: each beat of one that repeats anew. Only grows. */
   long entered() {
     return fallenDue.get() + unqueued.get() + queue.accepted();
@@ -221,19 +165,19 @@ class Ledger {
    * Reads the outcomes first and the acceptances last, so that a busy pool never shows too many.
    */
   Counts counts() {
-    long nCompleted = completed.get();
-    long nFailed = failed.get();
+    long completed = others.get(Outcome.COMPLETED.code);
+    long failed = others.get(Outcome.FAILED.code);
     for (Tally tally : tallies) {
       if (tally != null) {
-        nCompleted += tally.completed();
-        nFailed += tally.failed();
+        completed += tally.completed.get();
+        failed += tally.failed.get();
       }
     }
-    long nCancelled = cancelled.get();
-    long nAborted = aborted.get();
+    long cancelled = others.get(Outcome.CANCELLED.code);
+    long aborted = others.get(Outcome.ABORTED.code);
     long delayed = left.get() - fallenDue.get();
     long nScheduled = scheduled.get();
     long accepted = nScheduled + unqueued.get() + queue.accepted();
-    return new Counts(accepted, nCompleted, nFailed, nCancelled, nAborted, nScheduled + delayed);
+    return new Counts(accepted, completed, failed, cancelled, aborted, nScheduled + delayed);
   }
 }

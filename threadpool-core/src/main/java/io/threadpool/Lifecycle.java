@@ -385,13 +385,14 @@ final class Lifecycle {
 
   private void makeReport(List<StuckTask> stuck) {
     Counts counts = closedCounts(abort.openCommands());
-    long rejected = parts.ledger.rejected();
+    long rejected = parts.ledger.rejected.get();
+    long openStages = parts.ledger.openStages.get();
     synchronized (monitor) {
       if (report == null) {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - begunAt);
         report =
             new TerminationReport(
-                parts.crew.largest(), counts, rejected, parts.ledger.openStages(), elapsed, stuck);
+                parts.crew.largest(), counts, rejected, openStages, elapsed, stuck);
       }
     }
     ended.signalAll();

@@ -85,7 +85,7 @@ class PoolCore extends PoolParts {
 
   @Override
   RejectedTaskException rejection(Reason reason) {
-    ledger.countRejected();
+    ledger.rejected.getAndIncrement();
     Reason told = isShutdown() ? Reason.SHUTDOWN : reason;
     boolean full = told == Reason.SATURATED || told == Reason.TIMEOUT;
     long queued = full ? backlog.queuedWhenFull() : backlog.queued();
@@ -113,7 +113,7 @@ class PoolCore extends PoolParts {
             delays.size(),
             backlog.oldest());
     return new PoolStats(
-        now, counts, ledger.rejected(), Latencies.of(ledger.waits), Latencies.of(ledger.runs));
+        now, counts, ledger.rejected.get(), Latencies.of(ledger.waits), Latencies.of(ledger.runs));
   }
 
   @Override
