@@ -76,7 +76,7 @@ final class Engine {
             saturationPolicy,
             null,
             null,
-            Patience.ENDLESS,
+            new Patience(TaskOptions.NONE, 0, 0),
             false,
             null);
     core =

@@ -7,8 +7,4 @@ package io.threadpool;
  * @param slowNanos for how long a body runs before it is told; 0: for ever
  * @param stillNanos for how long a pool stands still before that is told; 0: for ever
  */
-record Patience(TaskOptions options, long slowNanos, long stillNanos) {
-
-  /** Of one that only plays. */
-  static final Patience ENDLESS = new Patience(TaskOptions.NONE, 0, 0);
-}
+record Patience(TaskOptions options, long slowNanos, long stillNanos) {}

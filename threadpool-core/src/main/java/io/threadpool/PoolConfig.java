@@ -44,26 +44,4 @@ record PoolConfig(
   int places() {
     return virtual ? 0 : min;
   }
-
-  /** The smallest pool there can be, for what only plays one. */
-  static PoolConfig small(String name, int capacity, SaturationPolicy saturationPolicy) {
-    return new PoolConfig(
-        name,
-        1,
-        1,
-        Duration.ZERO,
-        false,
-        true,
-        ShutdownPolicy.drain(),
-        Duration.ZERO,
-        null,
-        capacity,
-        Long.MAX_VALUE,
-        saturationPolicy,
-        null,
-        null,
-        Patience.ENDLESS,
-        false,
-        null);
-  }
 }

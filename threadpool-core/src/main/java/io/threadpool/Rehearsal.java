@@ -48,9 +48,11 @@ final class Rehearsal {
 
   /** Fills the queue beyond its capacity, settles tasks in each way, and drains on this thread. */
   private static boolean play(SaturationPolicy saturationPolicy) {
+    WorkerPoolBuilder small =
+        WorkerPool.builder().size(1).name("rehearsal").daemon(true).queueCapacity(3);
+    PoolConfig config = small.saturationPolicy(saturationPolicy).config();
     PoolCore core =
-        new PoolCore(
-            PoolConfig.small("rehearsal", 3, saturationPolicy), NOPLogger.NOP_LOGGER, new Sight()) {
+        new PoolCore(config, NOPLogger.NOP_LOGGER, new Sight()) {
           @Override
           Errands newErrands() {
             return new ErrandsHere();
@@ -70,11 +72,7 @@ final class Rehearsal {
     for (int i = 0; i < 2; i++) {
       var unused1 = submit(pool, false);
       var unused2 = submit(pool, true);
-      try {
-        core.execute(new Body(false));
-      } catch (RejectedTaskException full) {
-        core.ledger.counts();
-      }
+      core.execute(new Body(false));
     }
     delay(core, pool);
     core.backlog.sweepIfWorthwhile();

@@ -77,7 +77,7 @@ class VirtualCrewTest {
         SaturationPolicy.reject(),
         null,
         null,
-        Patience.ENDLESS,
+        new Patience(TaskOptions.NONE, 0, 0),
         false,
         null);
   }
