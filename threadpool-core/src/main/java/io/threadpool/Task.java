@@ -836,22 +836,6 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return left;
   }
 
-  /** The same, without a limit; keeps an interrupt for later. */
-  private void awaitDueUninterruptibly() {
-    boolean interrupted = false;
-    for (boolean over = false; !over; ) {
-      try {
-        var unused = awaitDue(Long.MAX_VALUE);
-        over = true;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** A body may not wait for what repeats: that ends when it is cancelled, or the pool closed. */
   private void refuseToJoinRepeated() {
     if ((state & REPEATS) != 0 && pool.host().isOnThisStack()) {
@@ -900,12 +884,16 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return false;
   }
 
-  /** The same without end; keeps an interrupt for later. */
-  private void joinTold() {
+  /**
+   * Waits without end; keeps an interrupt for later.
+   *
+   * @param due until the task is due, not until its handle is told
+   */
+  private void awaitUninterruptibly(boolean due) {
     boolean interrupted = false;
-    for (boolean told = false; !told; ) {
+    for (boolean over = false; !over; ) {
       try {
-        told = awaitTold(Long.MAX_VALUE);
+        over = due ? awaitDue(Long.MAX_VALUE) > 0 : awaitTold(Long.MAX_VALUE);
       } catch (InterruptedException e) {
         interrupted = true;
       }
@@ -1016,12 +1004,12 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   @Override
   public T join() {
     if (TaskState.isDelayed(state)) {
-      awaitDueUninterruptibly();
+      awaitUninterruptibly(true);
     }
     beforeUntimedWait();
     try {
       if (!super.isDone()) {
-        joinTold();
+        awaitUninterruptibly(false);
       }
       return super.join();
     } catch (CancellationException e) {
