@@ -38,12 +38,12 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   private DefaultWorkerPool(PoolCore core, @Nullable ThreadFactory factory) {
     engine = core;
     this.factory = factory;
-    Cleaner.Cleanable cleanable = CLEANER.register(this, new Dropped(core));
+    Cleaner.Cleanable cleanable = CLEANER.register(this, core);
     PoolView view = WorkerPools.add(core);
     if (core.config().jmx()) {
       PoolBean.register(view);
     }
-    core.whenTerminated(new Terminated(core, cleanable, this, view));
+    core.whenTerminated(ending(core, cleanable, new WeakReference<>(this), view));
   }
 
   /** The facade of a pool. */
@@ -81,50 +81,29 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
     }
   }
 
-  /** What is done when nobody holds the facade any more. */
-  private static final class Dropped implements Runnable {
-    private final PoolCore core;
-
-    Dropped(PoolCore core) {
-      this.core = core;
-    }
-
-    @Override
-    public void run() {
-      core.drop();
-    }
-  }
-
-  /** What is done when the pool has terminated. */
-  private static final class Terminated implements Runnable {
-    private final PoolCore core;
-    private final Cleaner.Cleanable cleanable;
-    private final WeakReference<DefaultWorkerPool> handle;
-    private final PoolView view;
-
-    Terminated(
-        PoolCore core, Cleaner.Cleanable cleanable, DefaultWorkerPool handle, PoolView view) {
-      this.core = core;
-      this.cleanable = cleanable;
-      this.handle = new WeakReference<>(handle);
-      this.view = view;
-    }
-
-    @Override
-    public void run() {
-      cleanable.clean();
-      ExitHook.remove(core);
-      EndedPool remains = core.remains();
-      DefaultWorkerPool held = handle.get();
-      if (held != null) {
-        held.engine = remains;
-        held.factory = null;
+  /** What is done when the pool has terminated. Holds no facade. */
+  private static Runnable ending(
+      PoolCore core,
+      Cleaner.Cleanable cleanable,
+      WeakReference<DefaultWorkerPool> handle,
+      PoolView view) {
+    return new Runnable() { // No lambda: the first ones of a JVM take a millisecond each.
+      @Override
+      public void run() {
+        cleanable.clean();
+        ExitHook.remove(core);
+        EndedPool remains = core.remains();
+        DefaultWorkerPool held = handle.get();
+        if (held != null) {
+          held.engine = remains;
+          held.factory = null;
+        }
+        WorkerPools.remove(view, remains);
+        if (core.config().jmx()) {
+          core.errands.post(() -> PoolBean.unregister(view));
+        }
       }
-      WorkerPools.remove(view, remains);
-      if (core.config().jmx()) {
-        core.errands.post(() -> PoolBean.unregister(view));
-      }
-    }
+    };
   }
 
   @Override

@@ -12,8 +12,11 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
-/** A pool that runs: passes on to its parts what the user, and what tasks, ask for. */
-class PoolCore extends PoolParts {
+/**
+ * A pool that runs: passes on to its parts what the user, and what tasks, ask for; and is what the
+ * cleaner runs when nobody holds its handle any more.
+ */
+class PoolCore extends PoolParts implements Runnable {
 
   /** How long who has aborted, or closed, waits for user code that is late. */
   private static final long LATE_NANOS = 100_000_000L;
@@ -217,7 +220,8 @@ class PoolCore extends PoolParts {
   }
 
   /** Drains a pool that nobody holds any more. On the cleaner's thread: neither waits nor logs. */
-  void drop() {
+  @Override
+  public void run() {
     if (!isShutdown()) {
       dropped.set(true);
       lifecycle.begin(ShutdownPolicy.drain(), null);
