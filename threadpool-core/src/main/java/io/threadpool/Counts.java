@@ -1,7 +1,5 @@
 package io.threadpool;
 
-import java.util.Locale;
-
 /**
  * How many tasks were accepted, and how many ended in each outcome. While the pool works they are
  * read one after the other; when it is quiescent they add up.
@@ -36,13 +34,7 @@ record Counts(
   }
 
   String text() {
-    return String.format(
-        Locale.ROOT,
-        "accepted=%d, completed=%d, failed=%d, cancelled=%d, aborted=%d",
-        accepted,
-        completed,
-        failed,
-        cancelled,
-        aborted);
+    return "accepted=%s, completed=%s, failed=%s, cancelled=%s, aborted=%s"
+        .formatted(accepted, completed, failed, cancelled, aborted);
   }
 }

@@ -100,12 +100,8 @@ final class Events {
 
   void workerLeft(int worker, boolean ended) {
     if (debug) {
-      debug(
-          "Worker "
-              + worker
-              + (ended ? " disconnected; shutting down. [" : " is not needed. [")
-              + pool
-              + "]");
+      String why = ended ? " disconnected; shutting down. [" : " is not needed. [";
+      debug("Worker " + worker + why + pool + "]");
     }
   }
 
@@ -164,15 +160,11 @@ final class Events {
   }
 
   void stuck(StuckTask stuck) {
+    String task = stuck.name().isEmpty() ? "" : stuck.name() + " ";
+    String runs = stuck.worker() + ", running " + task + "for " + stuck.age();
     warn(
         null,
-        "gives up on a task that ignores its interrupt: worker "
-            + stuck.worker()
-            + ", running "
-            + (stuck.name().isEmpty() ? "" : stuck.name() + " ")
-            + "for "
-            + stuck.age()
-            + text(stuck.stack()));
+        "gives up on a task that ignores its interrupt: worker " + runs + text(stuck.stack()));
     sight.stuck(pool, stuck.worker(), stuck.age());
   }
 
@@ -182,16 +174,9 @@ final class Events {
 
   /** Of a pool that stands still. */
   void standstill(long queued, long nanos, String running) {
-    Duration since = Duration.ofNanos(nanos);
-    warn(
-        null,
-        "stands still: "
-            + queued
-            + (queued == 1 ? " task waits" : " tasks wait")
-            + ", and none was taken for "
-            + since
-            + ", nor has one ended:"
-            + running);
+    String waits = queued + (queued == 1 ? " task waits" : " tasks wait");
+    String since = ", and none was taken for " + Duration.ofNanos(nanos) + ", nor has one ended:";
+    warn(null, "stands still: " + waits + since + running);
   }
 
   void dropped(@Nullable StackTraceElement builtAt) {

@@ -147,18 +147,7 @@ public final class TerminationReport {
   /** Returns all figures on one line. */
   @Override
   public String toString() {
-    return "TerminationReport[size="
-        + size
-        + ", "
-        + counts.text()
-        + ", rejected="
-        + rejected
-        + ", openStages="
-        + openStages
-        + ", elapsed="
-        + elapsed
-        + ", stuck="
-        + stuck
-        + "]";
+    return "TerminationReport[size=%s, %s, rejected=%s, openStages=%s, elapsed=%s, stuck=%s]"
+        .formatted(size, counts.text(), rejected, openStages, elapsed, stuck);
   }
 }
