@@ -62,7 +62,6 @@ final class Lifecycle {
   private final Abort abort;
   private final Observer observer;
   private final long graceNanos;
-  private final Object monitor = new Object();
   final Gate ended = new Gate();
 
   /** When the first policy was started; nanoTime. Guarded by the monitor, as is the next. */
@@ -83,25 +82,24 @@ final class Lifecycle {
   private volatile boolean terminated;
   private volatile @Nullable TerminationReport report;
 
-  private final Errands.Errand advancing = new Advancing();
-  private final Timers.Entry timer = new Due();
-
   /** Does what is due, on an errand thread. */
-  private final class Advancing extends Errands.Errand {
-    @Override
-    public boolean next() {
-      advance();
-      return false;
-    }
-  }
+  private final Errands.Errand advancing =
+      new Errands.Errand() {
+        @Override
+        public boolean next() {
+          advance();
+          return false;
+        }
+      };
 
   /** Asks for that when the time has come. */
-  private final class Due extends Timers.Entry {
-    @Override
-    public void run() {
-      parts.errands.postFirst(advancing);
-    }
-  }
+  private final Timers.Entry timer =
+      new Timers.Entry() {
+        @Override
+        public void run() {
+          parts.errands.postFirst(advancing);
+        }
+      };
 
   Lifecycle(Parts parts, Duration abortGrace, Observer observer) {
     this.parts = parts;
@@ -119,9 +117,9 @@ final class Lifecycle {
     return Optional.ofNullable(report);
   }
 
-  /** True once {@link #report} is there and final: nothing runs any more, or what does is stuck. */
-  private boolean isReported() {
-    return terminated || (signal.hasGraceEnded() && report != null);
+  /** Whether nothing runs any more, or a report is there and is enough: what runs is stuck. */
+  private boolean isOver(boolean reportIsEnough) {
+    return terminated || (reportIsEnough && signal.hasGraceEnded() && report != null);
   }
 
   // The steps.
@@ -174,18 +172,16 @@ final class Lifecycle {
     }
   }
 
-  private boolean startDraining(ShutdownPolicy policy) {
-    synchronized (monitor) {
-      boolean first = signal.phase() == AbortSignal.RUNNING;
-      if (first) {
-        begunAt = System.nanoTime();
-        signal.advance(AbortSignal.DRAINING);
-      }
-      if (policy.hasDeadline() && signal.phase() == AbortSignal.DRAINING && !terminated) {
-        due = Math.min(due, saturatedAdd(System.nanoTime() - begunAt, policy.drainNanos()));
-      }
-      return first;
+  private synchronized boolean startDraining(ShutdownPolicy policy) {
+    boolean first = signal.phase() == AbortSignal.RUNNING;
+    if (first) {
+      begunAt = System.nanoTime();
+      signal.advance(AbortSignal.DRAINING);
     }
+    if (policy.hasDeadline() && signal.phase() == AbortSignal.DRAINING && !terminated) {
+      due = Math.min(due, saturatedAdd(System.nanoTime() - begunAt, policy.drainNanos()));
+    }
+    return first;
   }
 
   private static long saturatedAdd(long a, long b) {
@@ -217,21 +213,19 @@ final class Lifecycle {
    * From here on nothing begins. The abort counts as a body from before that, so that the pool does
    * not terminate while what workers no longer take is not settled.
    */
-  private boolean startAborting(boolean here) {
-    synchronized (monitor) {
-      if (terminated || signal.phase() != AbortSignal.DRAINING || !(here || isDue())) {
-        return false;
-      }
-      abortsHere = here;
-      abortCounts.set(parts.count.enter());
-      due = System.nanoTime() - begunAt; // Whatever comes of the first try, there will be others.
-      signal.advance(AbortSignal.ABORTING);
-      return true;
+  private synchronized boolean startAborting(boolean here) {
+    if (terminated || signal.phase() != AbortSignal.DRAINING || !(here || isDue())) {
+      return false;
     }
+    abortsHere = here;
+    abortCounts.set(parts.count.enter());
+    due = System.nanoTime() - begunAt; // Whatever comes of the first try, there will be others.
+    signal.advance(AbortSignal.ABORTING);
+    return true;
   }
 
   private void startGrace() {
-    synchronized (monitor) {
+    synchronized (this) {
       if (signal.phase() == AbortSignal.ABORTING) {
         due = terminated ? NEVER : saturatedAdd(System.nanoTime() - begunAt, graceNanos);
         signal.advance(AbortSignal.GRACE);
@@ -240,13 +234,11 @@ final class Lifecycle {
     errandOver(); // There may be none.
   }
 
-  private boolean endGrace() {
-    synchronized (monitor) {
-      if (signal.phase() == AbortSignal.GRACE && isDue()) {
-        signal.advance(AbortSignal.ENDED); // Due until it is reported.
-      }
-      return signal.hasGraceEnded();
+  private synchronized boolean endGrace() {
+    if (signal.phase() == AbortSignal.GRACE && isDue()) {
+      signal.advance(AbortSignal.ENDED); // Due until it is reported.
     }
+    return signal.hasGraceEnded();
   }
 
   private boolean isDue() {
@@ -289,7 +281,7 @@ final class Lifecycle {
     }
     abort.follow();
     abort.tellStuck(report == null ? List.of() : report.stuck());
-    synchronized (monitor) {
+    synchronized (this) {
       if (!terminated) { // Else what is due is of the termination's.
         due = NEVER;
       }
@@ -325,10 +317,8 @@ final class Lifecycle {
   }
 
   /** How long until the next step is due; negative where it is overdue. */
-  private long left() {
-    synchronized (monitor) {
-      return due == NEVER ? NEVER : due - (System.nanoTime() - begunAt);
-    }
+  private synchronized long left() {
+    return due == NEVER ? NEVER : due - (System.nanoTime() - begunAt);
   }
 
   /** The last body is out: completes the termination. */
@@ -345,7 +335,7 @@ final class Lifecycle {
     if (report == null) {
       makeReport(List.of());
     }
-    synchronized (monitor) {
+    synchronized (this) {
       if (terminated) {
         return;
       }
@@ -369,25 +359,21 @@ final class Lifecycle {
     }
   }
 
-  private boolean takeUndone() {
-    synchronized (monitor) {
-      boolean undone = isDue();
-      due = NEVER;
-      return undone;
-    }
+  private synchronized boolean takeUndone() {
+    boolean undone = isDue();
+    due = NEVER;
+    return undone;
   }
 
-  private void dueNow() {
-    synchronized (monitor) {
-      due = System.nanoTime() - begunAt;
-    }
+  private synchronized void dueNow() {
+    due = System.nanoTime() - begunAt;
   }
 
   private void makeReport(List<StuckTask> stuck) {
     Counts counts = closedCounts(abort.openCommands());
     long rejected = parts.ledger.rejected.get();
     long openStages = parts.ledger.openStages.get();
-    synchronized (monitor) {
+    synchronized (this) {
       if (report == null) {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - begunAt);
         report =
@@ -422,16 +408,14 @@ final class Lifecycle {
 
   /** Waits until there is a report: no body runs, or what runs is stuck. */
   void awaitReport() throws InterruptedException {
-    while (!awaitEnd(NEVER, true)) {
-      // Without a time limit it is either there or interrupted.
-    }
+    var unused = awaitEnd(NEVER, true); // Without a time limit it is either there or interrupted.
   }
 
   private boolean awaitEnd(long nanos, boolean reportIsEnough) throws InterruptedException {
     long start = System.nanoTime();
     for (; ; ) {
       look();
-      if (terminated || (reportIsEnough && isReported())) {
+      if (isOver(reportIsEnough)) {
         return true;
       }
       long left = nanos == NEVER ? NEVER : nanos - (System.nanoTime() - start);
@@ -441,8 +425,7 @@ final class Lifecycle {
       long next = Math.max(0, Math.min(left(), parts.delays.untilNext()));
       long overdue = saturatedAdd(next, OVERDUE_NANOS);
       ended.await(
-          () -> terminated || (reportIsEnough && isReported()),
-          Math.min(left, Math.min(overdue, LOOK_AGAIN_NANOS)));
+          () -> isOver(reportIsEnough), Math.min(left, Math.min(overdue, LOOK_AGAIN_NANOS)));
     }
   }
 
