@@ -36,9 +36,6 @@ final class Admission {
    */
   private volatile boolean alert = true;
 
-  /** One discards at a time, so that no more is discarded than was overdrawn. */
-  private final Object discarding = new Object();
-
   Admission(
       Backlog backlog,
       SaturationPolicy policy,
@@ -163,16 +160,17 @@ final class Admission {
     backlog.sweepIfWorthwhile();
   }
 
-  /** Discards the oldest live entry before an index; null where there is none or no need. */
-  private @Nullable Object discardOldest(long index) {
-    synchronized (discarding) {
-      while (isOverdrawn()) {
-        Object entry = queue.pollBefore(index);
-        if (entry == null || backlog.abort(entry, TaskAbortedException.Reason.DISCARDED)) {
-          return entry;
-        }
+  /**
+   * Discards the oldest live entry before an index; null where there is none or no need. One at a
+   * time, so that no more is discarded than was overdrawn.
+   */
+  private synchronized @Nullable Object discardOldest(long index) {
+    while (isOverdrawn()) {
+      Object entry = queue.pollBefore(index);
+      if (entry == null || backlog.abort(entry, TaskAbortedException.Reason.DISCARDED)) {
+        return entry;
       }
-      return null;
     }
+    return null;
   }
 }
