@@ -1,8 +1,9 @@
 package io.threadpool.internal;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where threads wait, seldom (for the end of a pool, for idleness, for a body to have left its
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Implementation note. Who waits stands in the line before it looks at the condition, and who
  * makes that true does so before it goes through the line. It parks, since to wait in the monitor
  * would pin a virtual thread's carrier, before Java 24; and the line is guarded by a monitor, since
- * the virtual machine leaves one whatever is thrown, as it may be at the end of a stack.
+ * the virtual machine leaves one whatever is thrown, as it may be at the end of a stack. Whom that
+ * keeps in the line is woken in vain.
  */
 public final class Gate {
 
@@ -23,14 +25,13 @@ public final class Gate {
 
   private static final long REST_NANOS = 1_000_000;
 
-  /** Who waits; the line is guarded by the monitor. */
+  /** Who waits. Not the thread itself, whose class may say what it equals. */
   private static final class Waiter {
     final Thread thread = Thread.currentThread();
-    @Nullable Waiter before;
-    @Nullable Waiter behind;
   }
 
-  private @Nullable Waiter first;
+  /** The line. Guarded by the monitor. */
+  private final List<Waiter> waiters = new ArrayList<>();
 
   /**
    * Waits until the condition holds.
@@ -61,28 +62,17 @@ public final class Gate {
   }
 
   private synchronized void enter(Waiter own) {
-    own.behind = first;
-    if (first != null) {
-      first.before = own;
-    }
-    first = own;
+    waiters.add(own);
   }
 
   private synchronized void leave(Waiter own) {
-    if (own.behind != null) {
-      own.behind.before = own.before;
-    }
-    if (own.before == null) {
-      first = own.behind;
-    } else {
-      own.before.behind = own.behind;
-    }
+    waiters.remove(own);
   }
 
-  /** Has those that wait look. */
+  /** Has those that wait look. Takes no memory. */
   public synchronized void signalAll() {
-    for (Waiter waiter = first; waiter != null; waiter = waiter.behind) {
-      LockSupport.unpark(waiter.thread);
+    for (int i = 0; i < waiters.size(); i++) {
+      LockSupport.unpark(waiters.get(i).thread);
     }
   }
 
