@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import io.threadpool.internal.Gate;
+import io.threadpool.internal.Handles;
 import io.threadpool.internal.HeldSlot;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -38,15 +39,8 @@ class Frame extends HeldSlot {
 
   private static final ThreadLocal<@Nullable Frame> CURRENT = new ThreadLocal<>();
 
-  private static final VarHandle INTERRUPTION;
-
-  static {
-    try {
-      INTERRUPTION = MethodHandles.lookup().findVarHandle(Frame.class, "interruption", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle INTERRUPTION =
+      Handles.field(MethodHandles.lookup(), "interruption", int.class);
 
   /** The only run that a guest's or an inline frame shows. */
   private static final long GUESTS_RUN = Long.MAX_VALUE;

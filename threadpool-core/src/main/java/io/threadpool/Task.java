@@ -21,6 +21,7 @@ import static java.util.regex.Matcher.quoteReplacement;
 
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
+import io.threadpool.internal.Handles;
 import io.threadpool.internal.HeldSlot;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.Timers;
@@ -120,18 +121,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    */
   private static final int YIELDS = 30;
 
-  private static final VarHandle STATE;
-  private static final VarHandle PAYLOAD;
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      STATE = lookup.findVarHandle(Task.class, "state", int.class);
-      PAYLOAD = lookup.findVarHandle(Task.class, "payload", Object.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle STATE = Handles.field(MethodHandles.lookup(), "state", int.class);
+  private static final VarHandle PAYLOAD =
+      Handles.field(MethodHandles.lookup(), "payload", Object.class);
 
   /** How often publishing is tried beyond the number of stages that could each break it once. */
   private static final int MORE_ATTEMPTS = 100;

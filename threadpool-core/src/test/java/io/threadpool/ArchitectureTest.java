@@ -160,6 +160,7 @@ class ArchitectureTest {
             "DueHeap",
             "Beside",
             "Threads",
+            "Handles",
             "Gate",
             "StackProbe",
             "PaddedLong",

@@ -20,18 +20,8 @@ public abstract class HeldSlot extends PaddingBefore {
   /** What {@link #heldRun} answers where none runs. */
   public static final long NO_RUN = -1;
 
-  private static final VarHandle INDEX;
-  private static final VarHandle RUN;
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      INDEX = lookup.findVarHandle(HeldSlot.class, "index", long.class);
-      RUN = lookup.findVarHandle(HeldSlot.class, "run", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle INDEX = Handles.field(MethodHandles.lookup(), "index", long.class);
+  private static final VarHandle RUN = Handles.field(MethodHandles.lookup(), "run", long.class);
 
   /** The consumer's. */
   public final Thread thread;

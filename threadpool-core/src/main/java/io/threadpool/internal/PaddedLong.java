@@ -17,15 +17,7 @@ class PaddedValue extends PaddingBefore {
 public final class PaddedLong extends PaddedValue {
   long a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15;
 
-  private static final VarHandle VALUE;
-
-  static {
-    try {
-      VALUE = MethodHandles.lookup().findVarHandle(PaddedValue.class, "value", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle VALUE = Handles.field(MethodHandles.lookup(), "value", long.class);
 
   public PaddedLong(long initial) {
     value = initial;

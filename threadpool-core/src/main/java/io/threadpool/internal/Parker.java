@@ -29,17 +29,9 @@ public final class Parker {
   public static final int SEARCHING = 2;
   public static final int DORMANT = 3;
 
-  private static final VarHandle SIGNAL;
-  private static final VarHandle STEPS;
-
-  static {
-    try {
-      SIGNAL = MethodHandles.lookup().findVarHandle(Parker.class, "signal", int.class);
-      STEPS = MethodHandles.lookup().findVarHandle(Parker.class, "steps", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle SIGNAL =
+      Handles.field(MethodHandles.lookup(), "signal", int.class);
+  private static final VarHandle STEPS = Handles.field(MethodHandles.lookup(), "steps", int.class);
 
   /** The worker's index in its pool. */
   public final int id;

@@ -26,15 +26,8 @@ public final class Segment {
   public static final Object SWEPT = new Object();
 
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
-  private static final VarHandle NEXT;
-
-  static {
-    try {
-      NEXT = MethodHandles.lookup().findVarHandle(Segment.class, "next", Segment.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle NEXT =
+      Handles.field(MethodHandles.lookup(), "next", Segment.class);
 
   /** The queue's index of the first slot. */
   public final long base;

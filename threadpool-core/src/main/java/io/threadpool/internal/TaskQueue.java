@@ -63,18 +63,10 @@ public class TaskQueue {
   private static final long CLAIM = 2;
   private static final long UNKNOWN = -1;
 
-  private static final VarHandle HEAD_SEGMENT;
-  private static final VarHandle TAIL_SEGMENT;
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      HEAD_SEGMENT = lookup.findVarHandle(TaskQueue.class, "headSegment", Segment.class);
-      TAIL_SEGMENT = lookup.findVarHandle(TaskQueue.class, "tailSegment", Segment.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle HEAD_SEGMENT =
+      Handles.field(MethodHandles.lookup(), "headSegment", Segment.class);
+  private static final VarHandle TAIL_SEGMENT =
+      Handles.field(MethodHandles.lookup(), "tailSegment", Segment.class);
 
   /** Where entries come further apart than this, on average, all of them are timed. */
   private static final long TIMED_NANOS = 16_000;
