@@ -116,7 +116,7 @@ final class Engine {
             };
           }
         };
-    pool = Rehearsal.handle(core);
+    pool = new DefaultWorkerPool(core, null);
   }
 
   /** Starts the workers. */

@@ -35,23 +35,26 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   @SuppressWarnings("unused") // It is held.
   private volatile @Nullable ThreadFactory factory;
 
-  private DefaultWorkerPool(PoolCore core, @Nullable ThreadFactory factory) {
+  /** That of a pool that nobody else is to know. */
+  DefaultWorkerPool(PoolCore core, @Nullable ThreadFactory factory) {
     engine = core;
     this.factory = factory;
-    Cleaner.Cleanable cleanable = CLEANER.register(this, core);
+  }
+
+  /** The facade of a pool, which is listed as one. */
+  static DefaultWorkerPool of(PoolCore core, @Nullable ThreadFactory factory) {
+    TaskOptions options = core.config().patience().options();
+    DefaultWorkerPool pool =
+        options.equals(TaskOptions.NONE)
+            ? new DefaultWorkerPool(core, factory)
+            : new WithOptions(core, factory, options);
+    Cleaner.Cleanable cleanable = CLEANER.register(pool, core);
     PoolView view = WorkerPools.add(core);
     if (core.config().jmx()) {
       PoolBean.register(view);
     }
-    core.whenTerminated(ending(core, cleanable, new WeakReference<>(this), view));
-  }
-
-  /** The facade of a pool. */
-  static DefaultWorkerPool of(PoolCore core, @Nullable ThreadFactory factory) {
-    TaskOptions options = core.config().patience().options();
-    return options.equals(TaskOptions.NONE)
-        ? new DefaultWorkerPool(core, factory)
-        : new WithOptions(core, factory, options);
+    core.whenTerminated(ending(core, cleanable, new WeakReference<>(pool), view));
+    return pool;
   }
 
   /** That of a pool with options for all tasks; the others do not pay for it. */

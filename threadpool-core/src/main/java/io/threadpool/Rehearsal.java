@@ -63,73 +63,41 @@ final class Rehearsal {
             return new NoTimers();
           }
         };
-    PoolHandle pool = handle(core);
-    endLimit(pool, core);
-    Task<?> inline = submit(pool, false);
-    inline.run();
-    Task<?> cancelled = submit(pool, false);
-    cancelled.cancel(true);
+    WorkerPool pool = new DefaultWorkerPool(core, null);
+    Body body = new Body(false);
+    endLimit(core, pool.submit(body, TaskOptions.startingWithin(Duration.ofHours(1))));
+    pool.submit(body).run();
+    pool.submit(body).cancel(true);
     for (int i = 0; i < 2; i++) {
-      var unused1 = submit(pool, false);
-      var unused2 = submit(pool, true);
-      core.execute(new Body(false));
+      var unused1 = pool.submit(body).handle(body);
+      var unused2 = pool.submit(new Body(true)).handle(body);
+      pool.execute(body);
     }
-    delay(core, pool);
+    pool.schedule(body, Duration.ofHours(1)).cancel(true);
+    var unused3 = pool.schedule(body, Duration.ZERO);
+    var unused4 = pool.scheduleAtFixedRate(body, Duration.ZERO, Duration.ofNanos(1));
     core.backlog.sweepIfWorthwhile();
     core.ledger.time(0, 0, 1);
-    core.stats();
-    core.shutdown(ShutdownPolicy.drain());
+    pool.stats();
+    pool.shutdown();
     core.crew.runHere();
-    core.stats(); // Again, now that a worker's frame has held something.
-    var unused = submit(pool, false);
-    core.shutdown(ShutdownPolicy.abort());
+    pool.stats(); // Again, now that a worker's frame has held something.
+    try {
+      pool.execute(body);
+    } catch (RejectedTaskException refused) {
+      core.beforeWaiting();
+    }
+    pool.shutdown(ShutdownPolicy.abort());
     core.remains();
     return core.ledger.counts().isBalanced();
   }
 
-  /** Schedules what is due at once, and what is dropped at the end. */
-  private static void delay(PoolCore core, PoolHandle pool) {
-    Body body = new Body(false);
-    var unused1 = core.tryDelay(new Delay<>(pool, body, false, 0, false), 0);
-    Delay<?> cancelled = new Delay<>(pool, body, false, 0, false);
-    var unused2 = core.tryDelay(cancelled, Long.MAX_VALUE);
-    cancelled.cancel(true);
-    var unused3 = core.tryDelay(new Delay<>(pool, body, false, 1, false), 0);
-  }
-
   /** Has a task aborted as if it were too late to start; a command would be told to a handler. */
-  private static void endLimit(PoolHandle pool, PoolCore core) {
-    TaskOptions options = TaskOptions.startingWithin(Duration.ofHours(1));
-    Limit limit = new Limit(new Terms(pool, options, null), new Body(false), false);
-    core.accept(limit.task);
-    limit.arm();
-    limit.run(); // It is not late yet.
-    Errands.Errand told = limit.task.endFor(TaskAbortedException.Reason.START_TIMEOUT);
+  private static void endLimit(PoolCore core, Task<?> task) {
+    Errands.Errand told = task.endFor(TaskAbortedException.Reason.START_TIMEOUT);
     if (told != null) {
       core.errands.post(told);
     }
-  }
-
-  /** A handle for an engine that nobody can drop. */
-  static PoolHandle handle(PoolCore core) {
-    return new PoolHandle() {
-      @Override
-      TaskHost host() {
-        return core;
-      }
-    };
-  }
-
-  private static Task<?> submit(PoolHandle pool, boolean fails) {
-    Body body = new Body(fails);
-    Task<?> task = new Task<>(pool, body, false);
-    var unused = task.handle(body);
-    try {
-      ((PoolCore) pool.host()).accept(task);
-    } catch (RejectedTaskException refused) {
-      pool.host().beforeWaiting(); // Not the handle: what was never accepted must not be counted.
-    }
-    return task;
   }
 
   /** A body, and a stage behind it. No lambda: the first ones of a JVM take a millisecond each. */

@@ -409,7 +409,8 @@ class DelaysTest {
   @Test
   void missedBeatsAreNotMadeUp() throws Exception {
     long period = 1_000_000;
-    Delay<?> delay = new Delay<>(Rehearsal.handle(null), (Runnable) () -> {}, false, period, false);
+    Delay<?> delay =
+        new Delay<>(new DefaultWorkerPool(null, null), (Runnable) () -> {}, false, period, false);
     DueHeap<Delay<?>> heap = new DueHeap<>();
     long start = System.nanoTime();
     long first = start - TimeUnit.MINUTES.toNanos(1) - period / 3;
