@@ -36,11 +36,15 @@ public final class RejectedTaskException extends RejectedExecutionException {
     /** The submitter was interrupted while it waited for room; its interrupt flag is set. */
     INTERRUPTED("the submitter was interrupted while it waited for room");
 
-    /** How the message says it. */
     private final String text;
 
     Reason(String text) {
       this.text = text;
+    }
+
+    /** How the message says it. */
+    private String text(int size, long queued) {
+      return text + " (size " + size + ", queued " + queued + ")";
     }
   }
 
@@ -57,16 +61,7 @@ public final class RejectedTaskException extends RejectedExecutionException {
   private final long queued;
 
   RejectedTaskException(Reason reason, String pool, int size, long queued) {
-    super(
-        "Task rejected by pool "
-            + pool
-            + ": "
-            + reason.text
-            + " (size "
-            + size
-            + ", queued "
-            + queued
-            + ")");
+    super("Task rejected by pool " + pool + ": " + reason.text(size, queued));
     this.reason = reason;
     this.pool = pool;
     this.size = size;

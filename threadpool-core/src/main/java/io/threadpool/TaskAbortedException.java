@@ -45,7 +45,6 @@ public final class TaskAbortedException extends CancellationException {
     /** The body ran for longer than it may, {@link TaskOptions#runWithin}, and was interrupted. */
     RUN_TIMEOUT(5, "it ran for too long");
 
-    /** How the message says it. */
     private final String text;
 
     /** Its number in a task's state word. */
@@ -54,6 +53,11 @@ public final class TaskAbortedException extends CancellationException {
     Reason(int code, String text) {
       this.code = code;
       this.text = text;
+    }
+
+    /** How the message says it. */
+    private String text(String pool) {
+      return "aborted by pool " + pool + ": " + text;
     }
 
     /** Whether it is the end of a limit that has a length, which the cause tells. */
@@ -67,13 +71,7 @@ public final class TaskAbortedException extends CancellationException {
 
   /** One without a stack trace, for a handle: where it was decided tells nothing. */
   TaskAbortedException(Reason reason, String pool, TaskOptions options) {
-    super(
-        "Task "
-            + (options.name == null ? "" : options.name + " ")
-            + "aborted by pool "
-            + pool
-            + ": "
-            + reason.text);
+    super("Task " + (options.name == null ? "" : options.name + " ") + reason.text(pool));
     this.reason = reason;
     if (reason.isTimeout()) {
       boolean start = reason == Reason.START_TIMEOUT;
