@@ -38,7 +38,9 @@ final class Events {
   private static Sight sight() {
     try {
       boolean recordable = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
-      return recordable ? new FlightEvents() : new Sight();
+      Sight found = recordable ? new FlightEvents() : new Sight();
+      found.look();
+      return found;
     } catch (Throwable unusable) {
       return new Sight();
     }
@@ -75,10 +77,11 @@ final class Events {
 
   // The life cycle: a task at TRACE, a worker and the pool at DEBUG.
 
-  /** Asks the log what it wants; returns whether that is the life of tasks. */
+  /** Asks the log, and the recorder, what is wanted; returns whether that is the life of tasks. */
   boolean look() {
     try {
       debug = log.isDebugEnabled();
+      sight.look();
       return log.isTraceEnabled();
     } catch (Throwable broken) {
       return false;

@@ -133,12 +133,22 @@ final class FlightEvents extends Sight {
   /** Whether the recorder has the hook. Written under the monitor. */
   private volatile boolean hooked;
 
+  /** Whether the events are being loaded, or were, or cannot be. Written by {@link #look}. */
+  private volatile boolean tried;
+
+  /** Whether they may be used. Written after that. */
+  private volatile boolean loaded;
+
   /**
-   * Loads the events, which may first be used where the stack is short.
-   *
-   * @throws LinkageError where the recorder cannot be used
+   * Loads the events, which may first be used where the stack is short. Not before there is a
+   * recorder: it takes longer than all the rest of a first pool, as each is registered.
    */
-  FlightEvents() {
+  @Override
+  void look() {
+    if (tried || !FlightRecorder.isInitialized()) {
+      return;
+    }
+    tried = true; // Where it fails, a class of them is broken for good.
     for (OfPool event :
         new OfPool[] {
           new TaskEvent(),
@@ -150,6 +160,7 @@ final class FlightEvents extends Sight {
         }) {
       var unused = event.isEnabled();
     }
+    loaded = true;
   }
 
   @Override
@@ -181,6 +192,10 @@ final class FlightEvents extends Sight {
 
   @Override
   @Nullable Object begins() {
+    look();
+    if (!loaded) {
+      return null;
+    }
     if (!hooked && new PoolEvent().isEnabled()) {
       hook();
     }
@@ -206,33 +221,41 @@ final class FlightEvents extends Sight {
 
   @Override
   RejectedTaskException rejected(RejectedTaskException refused) {
-    RejectionEvent event = new RejectionEvent();
-    event.reason = refused.reason().name();
-    event.queued = refused.queued();
-    commit(event, refused.pool());
+    if (loaded) {
+      RejectionEvent event = new RejectionEvent();
+      event.reason = refused.reason().name();
+      event.queued = refused.queued();
+      commit(event, refused.pool());
+    }
     return refused;
   }
 
   @Override
   void grew(String pool, int workers) {
-    GrowthEvent event = new GrowthEvent();
-    event.workers = workers;
-    commit(event, pool);
+    if (loaded) {
+      GrowthEvent event = new GrowthEvent();
+      event.workers = workers;
+      commit(event, pool);
+    }
   }
 
   @Override
   void shutdown(String pool, long queued) {
-    ShutdownEvent event = new ShutdownEvent();
-    event.queued = queued;
-    commit(event, pool);
+    if (loaded) {
+      ShutdownEvent event = new ShutdownEvent();
+      event.queued = queued;
+      commit(event, pool);
+    }
   }
 
   @Override
   void stuck(String pool, String worker, Duration age) {
-    StuckEvent event = new StuckEvent();
-    event.worker = worker;
-    event.age = age.toNanos();
-    commit(event, pool);
+    if (loaded) {
+      StuckEvent event = new StuckEvent();
+      event.worker = worker;
+      event.age = age.toNanos();
+      commit(event, pool);
+    }
   }
 
   @Override

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  */
 class Sight {
 
+  /** A pool is built, or works: whether it is to be shown may have changed. */
+  void look() {}
+
   /** Says how to have {@link #stats} called for each pool that there is. */
   void watch(Runnable tellStats) {}
 

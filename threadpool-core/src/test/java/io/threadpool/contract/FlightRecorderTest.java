@@ -236,4 +236,39 @@ class FlightRecorderTest {
       go.countDown();
     }
   }
+
+  /** A pool that is older than the recorder, which is made only then. */
+  static final class RecordedLate {
+    public static void main(String[] args) throws Exception {
+      WorkerPool pool = WorkerPool.builder().size(1).name("late").build();
+      pool.submit(() -> null).get();
+      ChildJvm.say("ran");
+      try (Recording recording = new Recording()) {
+        recording.enable("io.threadpool.Task").withoutThreshold();
+        recording.start();
+        pool.submit(() -> null).get();
+        pool.close();
+        Path file = Path.of(args[0]);
+        recording.dump(file);
+        long tasks =
+            RecordingFile.readAllEvents(file).stream()
+                .filter(e -> e.getEventType().getName().equals("io.threadpool.Task"))
+                .count();
+        ChildJvm.say("recorded " + tasks);
+      }
+    }
+  }
+
+  /** To load the recorder takes several times as long as all else of a first pool. */
+  @Test
+  void noRecorderIsMadeForAPoolButOneIsNoticed() throws Exception {
+    String file = directory.resolve("late.jfr").toString();
+    ChildJvm child = ChildJvm.run(RecordedLate.class, List.of("-Xlog:class+load"), file);
+    assertEquals(0, child.status(), child::toString);
+    List<String> before = child.out().subList(0, child.out().indexOf("ran"));
+    assertTrue(before.stream().anyMatch(line -> line.contains("jdk.jfr.FlightRecorder ")));
+    assertEquals(
+        List.of(), before.stream().filter(line -> line.contains("jdk.jfr.internal.")).toList());
+    assertEquals("1", child.line("recorded "));
+  }
 }
