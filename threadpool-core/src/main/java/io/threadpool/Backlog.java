@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture.AsynchronousCompletionTask;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * queue. A worker passes over it; where there are more of them than of the others, they are swept
  * out.
  */
-class Backlog {
+class Backlog implements Predicate<Object> {
 
   /** More dead entries than live ones by this many are swept out. */
   private static final int SWEEP_AT = 1_024;
@@ -126,14 +127,16 @@ class Backlog {
     long nDead = dead.get();
     if (nDead > SWEEP_AT + (queue.length() - nDead) && sweeping.compareAndSet(false, true)) {
       try {
-        queue.sweep(Backlog::isDead, this::onSwept);
+        queue.sweep(this, this::onSwept);
       } finally {
         sweeping.set(false);
       }
     }
   }
 
-  private static boolean isDead(Object entry) {
+  /** Whether an entry is dead. No lambda: the first ones of a JVM take a millisecond each. */
+  @Override
+  public boolean test(Object entry) {
     return entry instanceof Task<?> task && task.isDeadEntry();
   }
 
@@ -166,7 +169,7 @@ class Backlog {
 
   /** For how long the oldest one that was timed has been queued; -1 where there is none. */
   long oldest() {
-    return queue.oldest(Backlog::isDead);
+    return queue.oldest(this);
   }
 
   /** How many were queued when a submission was refused for that. */

@@ -97,7 +97,13 @@ class Frame extends HeldSlot {
   /** On a root: whether an abort's errand is to interrupt it. Written by aborters and errands. */
   volatile boolean interruptDue;
 
-  static final Predicate<Frame> INTERRUPT_DUE = frame -> frame.interruptDue;
+  static final Predicate<Frame> INTERRUPT_DUE =
+      new Predicate<>() { // No lambda: the first ones of a JVM take a millisecond each.
+        @Override
+        public boolean test(Frame frame) {
+          return frame.interruptDue;
+        }
+      };
 
   /**
    * Of a guest's, an inline or a lent one, and where a worker names what it runs: whether that was

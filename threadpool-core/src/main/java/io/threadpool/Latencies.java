@@ -2,7 +2,6 @@ package io.threadpool;
 
 import io.threadpool.internal.Histogram;
 import java.time.Duration;
-import java.util.Arrays;
 
 /**
  * How long something took, many times: how often, the mean, and the percentiles.
@@ -40,13 +39,15 @@ public final class Latencies {
     buckets = new short[filled];
     counts = new long[filled];
     int at = 0;
+    long sum = 0;
     for (int bucket = 0; bucket < all.length; bucket++) {
       if (all[bucket] != 0) {
         buckets[at] = (short) bucket;
         counts[at++] = all[bucket];
+        sum += all[bucket];
       }
     }
-    count = Arrays.stream(counts).sum();
+    count = sum;
   }
 
   static Latencies of(Histogram histogram) {

@@ -31,7 +31,13 @@ public final class WorkerPools {
   private static final Map<Long, WeakReference<PoolView>> LIVE = new ConcurrentHashMap<>();
 
   static {
-    Events.SIGHT.watch(WorkerPools::show);
+    Events.SIGHT.watch(
+        new Runnable() { // No lambda: the first ones of a JVM take a millisecond each.
+          @Override
+          public void run() {
+            all().forEach(view -> Events.SIGHT.stats(view.name(), view.id(), view.stats()));
+          }
+        });
   }
 
   private WorkerPools() {}
@@ -70,10 +76,5 @@ public final class WorkerPools {
     if (LIVE.isEmpty() && Events.SIGHT.isWatching()) {
       remains.errands().post(Events.SIGHT::unwatch);
     }
-  }
-
-  /** Has the numbers of all pools shown. */
-  private static void show() {
-    all().forEach(view -> Events.SIGHT.stats(view.name(), view.id(), view.stats()));
   }
 }
