@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Shows pools to the Java Flight Recorder, as events whose names begin with {@code io.threadpool.}.
  *
- * <p>Implementation note. Whether a recording wants them is asked where a task is timed, so one
- * that begins is noticed by the next of those. What the recorder keeps of this class, the hook of
- * its periodic event, is there while there are a recording and a pool.
+ * <p>Implementation note. Whether a recording wants them is asked where a pool is built and where a
+ * task is timed, so one that begins is noticed by the next of those. What the recorder keeps of
+ * this class, the hook of its periodic event, is there while there are a recording and a pool. No
+ * event is handed on as what all have in common, which would load them all with this class.
  */
 final class FlightEvents extends Sight {
 
@@ -215,7 +216,8 @@ final class FlightEvents extends Sight {
       event.name = name;
       event.waited = waited;
       event.outcome = outcome == null ? "DELAYED" : outcome.name();
-      commit(event, pool);
+      event.pool = pool;
+      event.commit();
     }
   }
 
@@ -225,7 +227,8 @@ final class FlightEvents extends Sight {
       RejectionEvent event = new RejectionEvent();
       event.reason = refused.reason().name();
       event.queued = refused.queued();
-      commit(event, refused.pool());
+      event.pool = refused.pool();
+      event.commit();
     }
     return refused;
   }
@@ -235,7 +238,8 @@ final class FlightEvents extends Sight {
     if (loaded) {
       GrowthEvent event = new GrowthEvent();
       event.workers = workers;
-      commit(event, pool);
+      event.pool = pool;
+      event.commit();
     }
   }
 
@@ -244,7 +248,8 @@ final class FlightEvents extends Sight {
     if (loaded) {
       ShutdownEvent event = new ShutdownEvent();
       event.queued = queued;
-      commit(event, pool);
+      event.pool = pool;
+      event.commit();
     }
   }
 
@@ -254,7 +259,8 @@ final class FlightEvents extends Sight {
       StuckEvent event = new StuckEvent();
       event.worker = worker;
       event.age = age.toNanos();
-      commit(event, pool);
+      event.pool = pool;
+      event.commit();
     }
   }
 
@@ -274,10 +280,6 @@ final class FlightEvents extends Sight {
     event.rejected = stats.rejected();
     event.queueWait99 = stats.queueWait().p99().toNanos();
     event.runTime99 = stats.runTime().p99().toNanos();
-    commit(event, pool);
-  }
-
-  private static void commit(OfPool event, String pool) {
     event.pool = pool;
     event.commit();
   }
