@@ -76,7 +76,7 @@ final class Delay<V> extends DueHeap.Entry implements ScheduledTask<V>, Callable
       return run(given);
     }
     if (period > 0) {
-      long now = System.nanoTime();
+      long now = pool.host().nanoTime();
       due = now - (now - due) % period; // The latest beat: those before it were missed.
     }
     try {
@@ -84,7 +84,7 @@ final class Delay<V> extends DueHeap.Entry implements ScheduledTask<V>, Callable
     } catch (Throwable thrown) {
       failed(thrown);
     }
-    due = period > 0 ? due + period : System.nanoTime() - period;
+    due = period > 0 ? due + period : pool.host().nanoTime() - period;
     return TaskState.AGAIN;
   }
 
@@ -115,7 +115,7 @@ final class Delay<V> extends DueHeap.Entry implements ScheduledTask<V>, Callable
 
   @Override
   public long getDelay(TimeUnit unit) {
-    return Checks.nonNull(unit, "unit").convert(due - System.nanoTime(), TimeUnit.NANOSECONDS);
+    return Checks.nonNull(unit, "unit").convert(due - pool.host().nanoTime(), TimeUnit.NANOSECONDS);
   }
 
   @Override

@@ -2,10 +2,10 @@ package io.threadpool;
 
 import io.threadpool.internal.Beside;
 import io.threadpool.internal.DueHeap;
-import io.threadpool.internal.Errands;
 import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.Timers;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,12 +19,11 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Implementation note. The monitor guards the heap and the line, and no user code runs under it.
- * To move what is due from the one to the other takes no memory, since the line is made of the
- * delays themselves, and nor does to delay one again, since the heap has room for all that count
- * beside the queue: so nothing is lost half way, whoever is at it. Whether a task is delayed, may
- * be claimed, or is settled is decided by its state word alone; here it is only found. Who settles
- * or claims one takes it out afterwards, and what is settled is not put in: of those two one sees
- * the other, as the state is read under the monitor.
+ * To move what is due from the one to the other takes no memory, since both are made of the delays
+ * themselves, and nor does to delay one again: so nothing is lost half way, whoever is at it.
+ * Whether a task is delayed, may be claimed, or is settled is decided by its state word alone; here
+ * it is only found. Who settles or claims one takes it out afterwards, and what is settled is not
+ * put in: of those two one sees the other, as the state is read under the monitor.
  *
  * <p>What falls due is counted as entered before its state says so, and who settles a delayed one
  * counts that, too, before the outcome; a count too many, where both have, is counted as left. So
@@ -49,7 +48,7 @@ final class Delays extends DelayHost {
   private final AbortSignal signal;
   private final Events events;
   private final Timers timers;
-  private final Errands errands;
+  private final Untold untold;
   private final Observer observer;
 
   private final DueHeap<Delay<?>> heap = new DueHeap<>();
@@ -72,7 +71,14 @@ final class Delays extends DelayHost {
   private long askedFor;
 
   private final Timers.Entry timer = new Due();
-  private final Telling telling = new Telling();
+
+  /** Taken out at the close, each linked to the next by its {@code after}. So is the next. */
+  private @Nullable Delay<?> dropped;
+
+  private boolean dropsAll;
+
+  /** Made before, as a close may lack memory. */
+  private final Predicate<Delay<?>> drops = this::isDropped;
 
   /** Hands over, on the timer's thread. */
   private final class Due extends Timers.Entry {
@@ -82,7 +88,6 @@ final class Delays extends DelayHost {
         asked = false;
       }
       idle.settleDoubt();
-      follow();
       handOver();
     }
   }
@@ -95,7 +100,7 @@ final class Delays extends DelayHost {
       AbortSignal signal,
       Events events,
       Timers timers,
-      Errands errands,
+      Untold untold,
       Observer observer) {
     this.beside = beside;
     this.ledger = ledger;
@@ -104,7 +109,7 @@ final class Delays extends DelayHost {
     this.signal = signal;
     this.events = events;
     this.timers = timers;
-    this.errands = errands;
+    this.untold = untold;
     this.observer = observer;
   }
 
@@ -123,18 +128,18 @@ final class Delays extends DelayHost {
     long left = Math.max(0, Math.min(nanos, DueHeap.LONGEST_NANOS));
     boolean soonest;
     synchronized (this) {
-      soonest = left == 0 || left < heap.untilFirst() || !asked;
+      long now = ledger.nanoTime();
+      soonest = left == 0 || left < heap.untilFirst(now) || !asked;
       if (soonest) {
         StackProbe.ensure(); // From the counting in on nothing may fail.
       } else {
         StackProbe.ensureLittle(); // As the timer is not asked.
       }
-      heap.ensureRoom((int) Math.min(Integer.MAX_VALUE - 8, beside.size() + 1));
       if (!beside.enter()) {
         return false;
       }
       ledger.countScheduled();
-      put(delay, System.nanoTime() + left);
+      put(delay, now + left);
     }
     if (left == 0) {
       handOver();
@@ -178,7 +183,7 @@ final class Delays extends DelayHost {
     if (!(body instanceof Delay<?> delay)) {
       return 0; // It is settled.
     }
-    long nanos = delay.due() - System.nanoTime();
+    long nanos = delay.due() - ledger.nanoTime();
     if (nanos <= 0) {
       StackProbe.ensure();
       handOver();
@@ -192,30 +197,38 @@ final class Delays extends DelayHost {
       return Long.MAX_VALUE;
     }
     synchronized (this) {
-      return heap.untilFirst();
+      return heap.untilFirst(ledger.nanoTime());
     }
   }
 
   /** Puts into the line what has fallen due. Called by the timer, and by whoever waits. */
   void handOver() {
     for (int i = 0; i < AT_ONCE && moveOne(); i++) {
-      try {
-        if (!idle.wakeOne()) {
-          observer.onNobodyAwake();
-        }
-      } catch (Throwable noMemory) {
-        idle.doubtful = true; // Whoever comes next looks.
-        askSoon();
+      if (!wakeOne()) {
         return;
       }
     }
     keepTime();
   }
 
+  /** After something has come into the line; false where that failed, and is left to the timer. */
+  private boolean wakeOne() {
+    try {
+      if (!idle.wakeOne()) {
+        observer.onNobodyAwake();
+      }
+      return true;
+    } catch (Throwable noMemory) {
+      idle.doubtful = true; // Whoever comes next looks.
+      askSoon();
+      return false;
+    }
+  }
+
   private boolean moveOne() {
     boolean moved;
     synchronized (this) {
-      if (heap.untilFirst() > 0) {
+      if (heap.untilFirst(ledger.nanoTime()) > 0) {
         return false;
       }
       Delay<?> delay = Checks.nonNull(heap.poll(), "delay");
@@ -239,7 +252,7 @@ final class Delays extends DelayHost {
     Delay<?> next = heap.first();
     if (next != null && (!asked || next.due() - askedFor < 0)) {
       askedFor = next.due();
-      asked = timers.schedule(timer, askedFor - System.nanoTime());
+      asked = timers.schedule(timer, askedFor - ledger.nanoTime());
     } else if (next == null && asked) {
       asked = false;
       timers.cancel(timer); // It would keep the pool.
@@ -290,6 +303,21 @@ final class Delays extends DelayHost {
     unlink(delay);
     taken++;
     return delay.task;
+  }
+
+  /** Puts back what a frame names that will not run it: its loop, or its thread, has broken off. */
+  void giveBack(Frame broken) {
+    synchronized (this) {
+      if (!broken.isNamed()
+          || !(broken.entry() instanceof Task<?> task)
+          || !(task.whileQueued() instanceof Delay<?> delay)
+          || delay.inLine) {
+        return;
+      }
+      append(delay);
+      broken.set(null);
+    }
+    var unused = wakeOne();
   }
 
   @Override
@@ -362,80 +390,32 @@ final class Delays extends DelayHost {
       next = delay.after;
       delay.after = null;
       if (delay.task.cancelDelayed()) {
-        telling.add(delay);
+        untold.add(delay.task);
       }
     }
-    follow();
   }
 
-  /** Takes them out; each is linked to the next by its {@code after}. */
   private synchronized @Nullable Delay<?> unlinkDropped(boolean all) {
-    Delay<?> dropped = null;
-    for (int i = 0; i < heap.size(); i++) {
-      Delay<?> delay = heap.get(i);
-      if (all || delay.repeats()) {
-        delay.after = dropped;
-        dropped = delay;
-      }
-    }
-    for (Delay<?> delay = dropped; delay != null; delay = delay.after) {
-      heap.remove(delay);
-    }
+    dropsAll = all;
+    heap.removeIf(drops);
     size = heap.size();
-    return dropped;
+    Delay<?> first = dropped;
+    dropped = null;
+    return first;
   }
 
-  /** Has told what was dropped, should that be left to do. */
-  void follow() {
-    if (!telling.isOver()) {
-      try {
-        errands.post(telling);
-      } catch (OutOfMemoryError full) {
-        askSoon();
-      }
+  private boolean isDropped(Delay<?> delay) {
+    boolean drops = dropsAll || delay.repeats();
+    if (drops) {
+      delay.after = dropped;
+      dropped = delay;
     }
+    return drops;
   }
 
   /** Has the timer do what has failed. */
   private synchronized void askSoon() {
-    askedFor = System.nanoTime() + AGAIN_NANOS;
+    askedFor = ledger.nanoTime() + AGAIN_NANOS;
     asked = timers.schedule(timer, AGAIN_NANOS);
-  }
-
-  /** Tells the handles of what was dropped, which runs their stages. */
-  private static final class Telling extends Errands.Errand {
-    private @Nullable Delay<?> first;
-
-    synchronized void add(Delay<?> delay) {
-      delay.after = first;
-      first = delay;
-    }
-
-    synchronized boolean isOver() {
-      return first == null;
-    }
-
-    private synchronized @Nullable Delay<?> first() {
-      return first;
-    }
-
-    private synchronized void pass(Delay<?> told) {
-      if (first == told) {
-        first = told.after;
-        told.after = null;
-      }
-    }
-
-    @Override
-    public boolean next() {
-      Delay<?> delay = first();
-      if (delay == null) {
-        return false;
-      }
-      beginPiece();
-      delay.task.publishDropped();
-      pass(delay);
-      return true;
-    }
   }
 }

@@ -449,7 +449,6 @@ final class Lifecycle {
         StackProbe.ensure(); // What is half handed over would be lost.
         parts.delays.handOver();
       }
-      parts.delays.follow();
       parts.crew.look();
       poolOut();
       if (left() < -OVERDUE_NANOS) {

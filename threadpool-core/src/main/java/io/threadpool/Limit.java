@@ -1,6 +1,5 @@
 package io.threadpool;
 
-import io.threadpool.TaskAbortedException.Reason;
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.Timers;
 import java.util.concurrent.Callable;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   queued --arm--> the start is due --begin--> the end is due --end--> over
  *                      |                           |
- *                      +---------run: late---------+--> aborted by endFor, told by an errand
+ *                      +---------run: late---------+--> aborted, and told by an errand
  * </pre>
  *
  * <p>Implementation note. The timer is one of those that may decide the task; the state word admits
@@ -29,14 +28,11 @@ final class Limit extends Timers.Entry implements Callable<@Nullable Object> {
   private final Object body;
   private final boolean callable;
 
-  /** Guarded by the monitor, as are the next two. */
-  private boolean begun;
+  /** Whether the body runs. Guarded by the monitor, as is the next. */
+  private boolean runs;
 
+  /** Since when; nanoTime. */
   private long begunAt;
-  private boolean ended;
-
-  /** What is to be told of a task that was aborted for this. Written by who decided. */
-  private volatile Errands.@Nullable Errand telling;
 
   /** That of a task to be made, {@link #task}. */
   Limit(Terms terms, Object body, boolean callable) {
@@ -49,7 +45,7 @@ final class Limit extends Timers.Entry implements Callable<@Nullable Object> {
 
   /** The task was accepted, and may have run. */
   synchronized void arm() {
-    if (!begun && terms.options().startNanos != 0 && task.isQueued()) {
+    if (terms.options().startNanos != 0 && task.isQueued()) {
       terms.host().timers().schedule(this, terms.untilLate());
       if (!task.isQueued()) {
         terms.decided(); // Who decided may have come before; who claimed makes it due again.
@@ -72,8 +68,8 @@ final class Limit extends Timers.Entry implements Callable<@Nullable Object> {
   }
 
   private synchronized void begin() {
-    begun = true;
-    begunAt = System.nanoTime();
+    runs = true;
+    begunAt = terms.host().nanoTime();
     if (terms.options().runNanos == 0) {
       terms.decided();
     } else {
@@ -82,11 +78,8 @@ final class Limit extends Timers.Entry implements Callable<@Nullable Object> {
   }
 
   private synchronized void end() {
-    ended = true;
+    runs = false;
     terms.decided();
-    if (telling != null) {
-      terms.host().timers().schedule(this, 0); // It may have been taken back untold.
-    }
   }
 
   /** What the user gave. */
@@ -97,25 +90,15 @@ final class Limit extends Timers.Entry implements Callable<@Nullable Object> {
   /** Aborts the task if it is late. Where it throws, for want of memory, it is called again. */
   @Override
   public void run() {
-    Errands.Errand told = telling;
-    if (told == null) {
-      Reason reason = passed();
-      told = reason == null ? null : task.endFor(reason);
-    }
+    task.endIfLate();
+    Errands.Errand told = isOver() ? task.endRun() : null;
     if (told != null) {
-      telling = told;
       terms.host().errands().post(told);
     }
   }
 
-  /** Which limit has passed; null for none. */
-  private synchronized @Nullable Reason passed() {
-    if (!begun) {
-      return terms.options().startNanos != 0 && terms.untilLate() <= 0
-          ? Reason.START_TIMEOUT
-          : null;
-    }
+  private synchronized boolean isOver() {
     long limit = terms.options().runNanos;
-    return !ended && limit != 0 && System.nanoTime() - begunAt >= limit ? Reason.RUN_TIMEOUT : null;
+    return runs && limit != 0 && terms.host().nanoTime() - begunAt >= limit;
   }
 }

@@ -284,6 +284,16 @@ class PoolCore extends PoolParts implements Runnable {
   }
 
   @Override
+  long nanoTime() {
+    return ledger.nanoTime();
+  }
+
+  @Override
+  void tell(Object task) {
+    untold.add((Task<?>) task);
+  }
+
+  @Override
   void decided(Outcome outcome, Ledger.@Nullable Tally tally) {
     ledger.count(outcome, tally);
   }

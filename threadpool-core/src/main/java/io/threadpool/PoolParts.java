@@ -30,6 +30,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
   final IdleWorkers idle;
   final Ledger ledger;
   final Backlog backlog;
+  final Untold untold = new Untold(this);
   final Delays delays;
   final Admission admission;
   final Bodies bodies;
@@ -67,7 +68,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
     quiescence = new Quiescence(ledger, queue, idle, this);
     backlog = newBacklog();
     delays =
-        new Delays(backlog.beside, ledger, quiescence, idle, signal, events, timers, errands, this);
+        new Delays(backlog.beside, ledger, quiescence, idle, signal, events, timers, untold, this);
     bodies = new Bodies(ledger, events, signal, this);
     guests = new Guests(count, queue, quiescence, bodies);
     crew = config.virtual() ? virtualCrew() : threadCrew(parkers);

@@ -63,9 +63,9 @@ final class Rehearsal {
             return new NoTimers();
           }
         };
-    WorkerPool pool = new DefaultWorkerPool(core, null);
+    DefaultWorkerPool pool = new DefaultWorkerPool(core, null);
     Body body = new Body(false);
-    endLimit(core, pool.submit(body, TaskOptions.startingWithin(Duration.ofHours(1))));
+    endLimits(core, pool);
     pool.submit(body).run();
     pool.submit(body).cancel(true);
     for (int i = 0; i < 2; i++) {
@@ -92,11 +92,19 @@ final class Rehearsal {
     return core.ledger.counts().isBalanced();
   }
 
-  /** Has a task aborted as if it were too late to start; a command would be told to a handler. */
-  private static void endLimit(PoolCore core, Task<?> task) {
-    Errands.Errand told = task.endFor(TaskAbortedException.Reason.START_TIMEOUT);
-    if (told != null) {
-      core.errands.post(told);
+  /** Has tasks aborted as if they were too late; a command would be told to a handler. */
+  private static void endLimits(PoolCore core, PoolHandle pool) {
+    TaskOptions options = TaskOptions.startingWithin(Duration.ofHours(1));
+    for (int i = 0; i < 2; i++) {
+      Limit limit = new Limit(new Terms(pool, options, null), new Body(false), false);
+      core.accept(limit.task);
+      limit.arm();
+      limit.run(); // It is not late yet.
+      Errands.Errand told = i == 0 ? limit.task.endRun() : null;
+      if (told != null) {
+        core.errands.post(told);
+      }
+      limit.task.endLate();
     }
   }
 

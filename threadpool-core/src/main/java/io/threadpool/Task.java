@@ -128,6 +128,15 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /** How often publishing is tried beyond the number of stages that could each break it once. */
   private static final int MORE_ATTEMPTS = 100;
 
+  /** What all cancelled handles without stages share: a trace costs more than all the rest. */
+  @SuppressWarnings("StaticAssignmentOfThrowable") // Nobody throws it: see cancellation.
+  private static final CancellationException CANCELLED = new CancellationException();
+
+  static {
+    CANCELLED.setStackTrace(new StackTraceElement[0]);
+    var unused = CANCELLED.initCause(null);
+  }
+
   private final PoolHandle pool;
 
   /** The bits of {@link TaskState}; written by CAS alone. */
@@ -174,9 +183,14 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   // What the pool does with a task.
 
-  /** The command that it was made for, which has no handle; else the handle. */
+  /** The command that it was made for, which has no handle; null for none. */
+  private @Nullable Runnable command() {
+    return pool instanceof Terms terms ? terms.command : null;
+  }
+
+  /** The same; else the handle. */
   Runnable given() {
-    Runnable command = pool instanceof Terms terms ? terms.command : null;
+    Runnable command = command();
     return command == null ? this : command;
   }
 
@@ -193,7 +207,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   boolean claim(boolean removed) {
     for (; ; ) {
       int s = state;
-      if (!TaskState.isQueuedWithoutLimit(s) && (!TaskState.isQueued(s) || isTooLate())) {
+      if (!TaskState.isQueuedWithoutLimit(s) && (!TaskState.isQueued(s) || endIfLate())) {
         return false;
       }
       if (casState(s, s | STARTED | (removed ? REMOVED : 0))) {
@@ -202,25 +216,21 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
-  /** Whether a task that has to have started in time has not; then it is aborted. */
-  private boolean isTooLate() {
-    if (((Terms) pool).untilLate() > 0) {
+  /** Whether a task that has to have started in time has not; then it is aborted, if it can be. */
+  boolean endIfLate() {
+    if (!hasStartLimit() || ((Terms) pool).untilLate() > 0) {
       return false;
     }
-    Errands.Errand told = null;
-    try {
-      told = endFor(TaskAbortedException.Reason.START_TIMEOUT);
-      if (told != null) {
-        pool.host().errands().post(told);
-      }
-    } catch (OutOfMemoryError full) {
-      if (told != null) {
-        told.next(); // Better here than never.
-      } else if (settle(TaskState.aborted(TaskAbortedException.Reason.START_TIMEOUT))) {
-        publishDropped();
-      }
-    }
+    endLate();
     return true;
+  }
+
+  /** Decides that a task that has not started is too late; needs no memory. */
+  void endLate() {
+    TaskHost host = pool.host(); // It may end as soon as the outcome is counted.
+    if (settle(TaskState.aborted(TaskAbortedException.Reason.START_TIMEOUT))) {
+      host.tell(this);
+    }
   }
 
   /** Whether the limits are kept by what knows it alone. */
@@ -232,24 +242,19 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return (state & START_BY) != 0;
   }
 
-  /** Whether it has to have started in time, and that is over. */
-  boolean isLate() {
-    return (state & START_BY) != 0 && ((Terms) pool).untilLate() <= 0;
-  }
-
   /** Claims a task that is run by its submitter, at once: nobody else has its handle. */
   void claimUnqueued() {
     STATE.getAndBitwiseOr(this, STARTED | REMOVED);
   }
 
   /**
-   * Decides that a limit has ended the task: before the start, or amid the run.
+   * Decides that the task has run for too long.
    *
-   * @return what is to be told by an errand; null where it is decided otherwise
+   * @return what is to be told by an errand, made before; null where it is decided otherwise
    */
-  Errands.@Nullable Errand endFor(TaskAbortedException.Reason reason) {
-    Errands.Errand told = new EndTold(reason);
-    return settle(TaskState.aborted(reason)) ? told : null;
+  Errands.@Nullable Errand endRun() {
+    Errands.Errand told = isDecided() ? null : new EndTold();
+    return settle(TaskState.aborted(TaskAbortedException.Reason.RUN_TIMEOUT)) ? told : null;
   }
 
   /** Claims the body of a task that stands in the queue; false as for {@link #claim}. */
@@ -296,10 +301,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       result = call(body);
     } catch (Throwable thrown) {
       TaskHost host = pool.host();
-      if (finish(Outcome.FAILED, thrown, tally)
-          && pool instanceof Terms terms
-          && terms.command != null) {
-        host.commandFailed(terms.command, thrown, frame);
+      Runnable command = command();
+      if (finish(Outcome.FAILED, thrown, tally) && command != null) {
+        host.commandFailed(command, thrown, frame);
       }
       return;
     }
@@ -328,6 +332,12 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     if (ours) {
       tellDropped(false);
     }
+  }
+
+  /** The body, while nobody has claimed or settled it; else null. */
+  @Nullable Object whileQueued() {
+    Object body = payload; // Before the state, from which on it may be something else.
+    return TaskState.isQueued(state) ? body : null;
   }
 
   /** What the user gave, for who has claimed it and not run it yet. */
@@ -425,6 +435,20 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     if (getNumberOfDependents() > 0) {
       publish(outcome, null);
     }
+  }
+
+  /** What the handler is to hear of a command that was dropped; null where there is a handle. */
+  @Nullable Throwable untold() {
+    return command() == null ? null : ending(TaskState.reason(state));
+  }
+
+  /** Links one that was dropped before it began to the next of those that are to be told. */
+  void link(@Nullable Task<?> next) {
+    payload = next;
+  }
+
+  @Nullable Task<?> linked() {
+    return (Task<?>) payload;
   }
 
   /** Whether the future has its result; stages may be yet to run. */
@@ -621,16 +645,21 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
+  /** A new exception for what was aborted, without a trace. */
+  TaskAbortedException ending(TaskAbortedException.Reason reason) {
+    return new TaskAbortedException(reason, pool.host().name(), pool.options());
+  }
+
   /** What the future is to fail with: as a body's failure, unless a user has given it. */
   private Throwable failure(Outcome outcome, @Nullable Object result) {
     if (outcome == Outcome.CANCELLED) {
-      return new CancellationException();
+      return getNumberOfDependents() == 0 ? CANCELLED : new CancellationException();
     }
     if (outcome == Outcome.ABORTED) {
       TaskAbortedException.Reason reason = TaskState.reason(state);
       return getNumberOfDependents() == 0 && !reason.isTimeout()
           ? pool.host().aborted(reason)
-          : new TaskAbortedException(reason, pool.host().name(), pool.options());
+          : ending(reason);
     }
     Throwable thrown = (Throwable) Checks.nonNull(result, "result");
     return (state & GIVEN) == 0 ? Failures.asFailure(thrown) : Failures.given(thrown);
@@ -733,28 +762,27 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
-  /** The same after a limit, and tells the handler if the task is a command: nobody else can. */
+  /** The same after a run that was too long, and tells the handler if nobody else would hear. */
   private final class EndTold extends Telling {
     private final TaskHost host = pool.host(); // It may end as soon as the outcome is counted.
-    private final TaskAbortedException.Reason reason;
+    private final Throwable end = ending(TaskAbortedException.Reason.RUN_TIMEOUT);
     private final @Nullable HeldSlot frame;
 
-    EndTold(TaskAbortedException.Reason reason) {
-      super(reason == TaskAbortedException.Reason.RUN_TIMEOUT);
-      this.reason = reason;
+    EndTold() {
+      super(true);
       frame = PAYLOAD.getOpaque(Task.this) instanceof HeldSlot held ? held : null;
     }
 
     @Override
     void begin() {
       super.begin();
-      if (pool instanceof Terms terms && terms.command != null) {
+      Runnable command = command();
+      if (command != null) {
         beginPiece();
-        Throwable end = new TaskAbortedException(reason, host.name(), terms.options());
-        host.commandFailed(terms.command, end, frame);
+        host.commandFailed(command, end, frame);
       } else if ((state & REPEATS) != 0) {
         beginPiece();
-        host.delays().failed(new TaskAbortedException(reason, host.name(), pool.options()));
+        host.delays().failed(end);
       }
     }
   }
@@ -909,9 +937,12 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /**
    * What to throw for a handle that was cancelled: what it was given (later JDKs throw one around
-   * it), or, for the pool's abort, the caller's own.
+   * it), or, where it was given none, the caller's own.
    */
   private CancellationException cancellation(CancellationException reported) {
+    if (reported == CANCELLED || reported.getCause() == CANCELLED) {
+      return new CancellationException();
+    }
     boolean pools =
         reported instanceof TaskAbortedException
             || reported.getCause() instanceof TaskAbortedException;
@@ -1222,20 +1253,22 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /** Returns a stage whose {@code ...Async} steps run on the pool. */
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
-    if (isAborted() && isTold() && !TaskState.reason(state).isTimeout()) {
-      ownException(); // Who was too late has one of its own anyway.
+    int s = state;
+    if (TaskState.isDropped(s) && isTold() && !TaskState.reason(s).isTimeout()) {
+      ownException(s); // Who was too late has one of its own anyway.
     }
     return new Stage<>(handle());
   }
 
   /**
-   * Gives an aborted handle that gets a stage an exception of its own in the place of one that it
-   * shares, since the JDK adds to it what a stage throws.
+   * Gives a cancelled or aborted handle that gets a stage an exception of its own in the place of
+   * one that it shares, since the JDK adds to it what a stage throws.
    */
-  private void ownException() {
-    TaskAbortedException.Reason reason = TaskState.reason(state);
-    TaskAbortedException own = new TaskAbortedException(reason, pool.host().name(), pool.options());
-    TaskAbortedException shared = pool.host().aborted(reason);
+  private void ownException(int decided) {
+    TaskAbortedException.Reason reason = TaskState.reason(decided);
+    boolean aborted = TaskState.is(decided, Outcome.ABORTED);
+    CancellationException own = aborted ? ending(reason) : new CancellationException();
+    CancellationException shared = aborted ? pool.host().aborted(reason) : CANCELLED;
     int s = state;
     while ((s & (OBTRUDED | EXCHANGING)) == 0) {
       if (casState(s, s | EXCHANGING)) {
@@ -1252,7 +1285,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
-  private boolean holds(TaskAbortedException shared) {
+  private boolean holds(CancellationException shared) {
     try {
       super.getNow(null);
       return false;

@@ -41,6 +41,11 @@ abstract class TaskHost {
     return Timers.SHARED;
   }
 
+  /** The clock that delays and limits go by. */
+  long nanoTime() {
+    return System.nanoTime();
+  }
+
   /** Submits a command, for a stage. */
   abstract void execute(Runnable command);
 
@@ -67,6 +72,13 @@ abstract class TaskHost {
    * @param frame that of the thread on which it threw, or runs; null where it has not started
    */
   void commandFailed(Runnable command, Throwable thrown, @Nullable HeldSlot frame) {}
+
+  /**
+   * Has a task told that was dropped before it began; needs no memory.
+   *
+   * @param task the caller, as for {@link #runHere}
+   */
+  void tell(Object task) {}
 
   /** Before a wait: makes up for a wake-up that has failed. */
   void beforeWaiting() {}

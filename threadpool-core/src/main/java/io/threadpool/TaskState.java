@@ -8,10 +8,10 @@ package io.threadpool;
  *     |                        |
  *     |                        +-----settle------> STARTED + outcome ---finish---> ... LEFT
  *     |                              cancel, abort as stuck, complete by a user
- *     |                        +-----endFor------> STARTED + aborted ---finish---> ... LEFT
+ *     |                        +-----endRun------> STARTED + aborted ---finish---> ... LEFT
  *     |                              it has run for too long; an errand interrupts it
  *     +------------settle---------> outcome        the body will not start
- *     +-----endFor, claim---------> aborted        nor will it: it is too late
+ *     +-----endIfLate, claim------> aborted        nor will it: it is too late
  * </pre>
  *
  * <p>The outcome, once there, does not change. Beside it, where the task is cancelled while it

@@ -1,10 +1,9 @@
 package io.threadpool;
 
-import io.threadpool.TaskAbortedException.Reason;
 import io.threadpool.internal.Errands;
-import io.threadpool.internal.Gate;
 import io.threadpool.internal.Timers;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Looks after what all tasks of a pool may take: ends those that are late to start or run for too
@@ -23,7 +22,8 @@ import java.util.List;
  * one of the two sees the other.
  *
  * <p>A look runs on the timer's thread where it is short, else on an errand's. It decides; what it
- * decides is told by errands, and so are the stacks.
+ * decides is told by errands, made before, and so are the stacks; where it lacks memory, the next
+ * look goes on.
  */
 final class TaskWatch extends Timers.Entry {
 
@@ -69,31 +69,26 @@ final class TaskWatch extends Timers.Entry {
         }
       };
 
-  /** Ends what is queued and late, the oldest first; what it tells may not come back. */
-  private final Errands.Errand latecomers =
-      new Errands.Errand() {
-        @Override
-        public boolean next() {
-          backlog.queue.peek(this::endIfLate);
-          return false;
-        }
+  private final Latecomers latecomers = new Latecomers();
 
-        /** Returns whether the next one may be late. */
-        private boolean endIfLate(Object entry) {
-          if (!(entry instanceof Task<?> task)
-              || !task.isQueued()
-              || !task.hasStartLimit()
-              || task.hasOwnLimit()) {
-            return true;
-          }
-          Errands.Errand told = task.isLate() ? task.endFor(Reason.START_TIMEOUT) : null;
-          if (told != null) {
-            beginPiece();
-            told.next();
-          }
-          return !task.isQueued();
-        }
-      };
+  /** Ends what is queued and late, the oldest first. */
+  private final class Latecomers extends Errands.Errand implements Predicate<Object> {
+    @Override
+    public boolean next() {
+      backlog.queue.peek(this);
+      return false;
+    }
+
+    /** Returns whether the next one may be late, too. */
+    @Override
+    public boolean test(Object entry) {
+      return !(entry instanceof Task<?> task)
+          || !task.isQueued()
+          || !task.hasStartLimit()
+          || task.hasOwnLimit()
+          || task.endIfLate();
+    }
+  }
 
   TaskWatch(
       Patience patience,
@@ -125,18 +120,9 @@ final class TaskWatch extends Timers.Entry {
 
   /** Looks from now on, if it does not. */
   void begin() {
-    if (bodies.watched.compareAndSet(false, true)) {
-      boolean kept = false;
-      try {
-        kept = timers.schedule(this, period) || timers.isStranded(); // Then who waits looks.
-        if (over) {
-          timers.cancel(this); // It would be kept for ever.
-        }
-      } finally {
-        if (!kept) {
-          bodies.watched.set(false); // For want of stack or memory: whoever asks next.
-        }
-      }
+    timers.scheduleOnce(bodies.watched, this, period);
+    if (over) {
+      timers.cancel(this); // It would be kept for ever.
     }
   }
 
@@ -191,26 +177,14 @@ final class TaskWatch extends Timers.Entry {
         && entry instanceof Task<?> task
         && !task.hasOwnLimit()
         && frame.seenFor(now) == age) { // Else it may be the next one's.
-      Errands.Errand told = task.endFor(Reason.RUN_TIMEOUT);
+      Errands.Errand told = task.endRun();
       if (told != null) {
-        post(told);
+        errands.post(told);
       }
     }
     if (patience.slowNanos() != 0 && age >= patience.slowNanos() && frame.tellSlow()) {
       List<RunningTask> running = RunningTask.onOne(frame);
       errands.post(() -> running.forEach(task -> bodies.events.slow(text(task))));
-    }
-  }
-
-  /** What was decided must be told. */
-  private void post(Errands.Errand told) {
-    for (int turn = 0; ; turn++) {
-      try {
-        errands.post(told);
-        return;
-      } catch (OutOfMemoryError full) {
-        Gate.pause(turn);
-      }
     }
   }
 
@@ -223,8 +197,8 @@ final class TaskWatch extends Timers.Entry {
       stillSince = now;
       stillTold = false;
     } else if (!stillTold && now - stillSince >= patience.stillNanos()) {
-      stillTold = true;
       errands.post(this::tellStill);
+      stillTold = true;
     }
   }
 

@@ -30,7 +30,7 @@ final class Terms extends PoolHandle {
     this.pool = pool;
     this.options = options;
     this.command = command;
-    startBy = options.startNanos == 0 ? 0 : System.nanoTime() + options.startNanos;
+    startBy = options.startNanos == 0 ? 0 : pool.host().nanoTime() + options.startNanos;
   }
 
   @Override
@@ -45,7 +45,7 @@ final class Terms extends PoolHandle {
 
   /** How many nanoseconds are left for the start, of a task that has to have started in time. */
   long untilLate() {
-    return startBy - System.nanoTime();
+    return startBy - host().nanoTime();
   }
 
   /** The task is decided: no limit is kept any more. */

@@ -407,6 +407,7 @@ final class VirtualCrew extends Crew {
       for (int i = 0; cause != null && i < Worker.MOST_REPAIRS; i++) {
         cause = repair(own, cause);
       }
+      delays.giveBack(own); // Should it not even have claimed what is due.
       own.set(null);
       own.letGo();
     }

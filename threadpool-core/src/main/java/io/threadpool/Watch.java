@@ -92,6 +92,7 @@ final class Watch extends Timers.Entry {
       }
       if (worker.isDead()) {
         dead.add(worker);
+        giveBack(worker);
       } else if (worker.frame() != null && !worker.isGone()) {
         others++;
       }
@@ -114,6 +115,14 @@ final class Watch extends Timers.Entry {
       for (Worker worker : buried) {
         errands.post(() -> floor.events().workerDied(worker.id));
       }
+    }
+  }
+
+  /** What is due, and was taken by one whose thread has ended, is for others. */
+  private void giveBack(Worker dead) {
+    Frame frame = dead.frame();
+    if (frame != null) {
+      floor.delays().giveBack(frame);
     }
   }
 

@@ -322,6 +322,7 @@ final class Worker extends WorkerState implements Runnable {
       floor.events.loopBroken(id, cause);
       cause = settleTaken(own, cause);
     }
+    delays.giveBack(own); // Should it not even have claimed what is due.
     if (own.isNamed()) {
       own.set(null);
     } else if (own.entry() != null) { // Else the break may have come amid the taking.

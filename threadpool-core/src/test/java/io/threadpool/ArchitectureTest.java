@@ -111,6 +111,7 @@ class ArchitectureTest {
             "PoolHandle",
             "Terms",
             "Limit",
+            "Untold",
             "TaskHost"));
     layers.put(
         "books",

@@ -306,6 +306,56 @@ class DelaysTest {
     assertEquals(16, pool.stats().completed());
   }
 
+  // What broke off.
+
+  /** A worker's loop breaks between taking what is due and claiming it, again and again. */
+  @Test
+  void whatAWorkerTookThatBreaksIsForOthers(Pools pools) throws Exception {
+    AtomicInteger breaks = new AtomicInteger(2 * Worker.MOST_REPAIRS);
+    PoolCore core =
+        new Believing(WorkerPool.builder().size(1)) {
+          @Override
+          Worker.Seam newSeam() {
+            return new Worker.Seam() {
+              @Override
+              void onDue(int worker) {
+                if (breaks.getAndDecrement() > 0) {
+                  throw new IllegalStateException("for the test");
+                }
+              }
+            };
+          }
+        };
+    WorkerPool pool = open(pools, core);
+    assertEquals(7, pool.schedule(() -> 7, 0, TimeUnit.NANOSECONDS).get(20, TimeUnit.SECONDS));
+    pool.close();
+    assertEquals(1, pool.stats().completed());
+  }
+
+  /** As if the thread, which ends without its worker, had taken it before. */
+  @Test
+  void whatADeadThreadTookIsForOthers(Pools pools) throws Exception {
+    CountDownLatch taken = new CountDownLatch(1);
+    Thread dies = new Thread(() -> Latches.uninterruptibly(taken));
+    AtomicInteger made = new AtomicInteger();
+    PoolCore core = core(WorkerPool.builder().size(2), true);
+    core.start(worker -> made.getAndIncrement() == 0 ? dies : new Thread(worker));
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    occupy(pool);
+    ScheduledTask<Integer> task = pool.schedule(() -> 7, 0, TimeUnit.NANOSECONDS);
+    for (Frame frame : core.crew.frames()) {
+      if (frame.thread == dies) {
+        assertSame(task.toCompletableFuture(), core.delays.take(frame));
+      }
+    }
+    assertEquals(0, core.backlog.beside.due());
+    taken.countDown();
+    dies.join();
+    release.countDown();
+    pool.close();
+    assertEquals(7, task.get());
+  }
+
   // Without a timer's thread.
 
   @Test
@@ -409,8 +459,9 @@ class DelaysTest {
   @Test
   void missedBeatsAreNotMadeUp() throws Exception {
     long period = 1_000_000;
-    Delay<?> delay =
-        new Delay<>(new DefaultWorkerPool(null, null), (Runnable) () -> {}, false, period, false);
+    PoolHandle pool =
+        new DefaultWorkerPool(core(WorkerPool.builder().size(1), true), null);
+    Delay<?> delay = new Delay<>(pool, (Runnable) () -> {}, false, period, false);
     DueHeap<Delay<?>> heap = new DueHeap<>();
     long start = System.nanoTime();
     long first = start - TimeUnit.MINUTES.toNanos(1) - period / 3;

@@ -304,7 +304,7 @@ final class LackingEndRow {
   }
 
   /** Waits until something is so; only what hangs takes so long. */
-  private static boolean comes(BooleanSupplier condition) {
+  static boolean comes(BooleanSupplier condition) {
     long by = System.nanoTime() + LONG.toNanos();
     while (!condition.getAsBoolean() && System.nanoTime() - by < 0) {
       LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200));

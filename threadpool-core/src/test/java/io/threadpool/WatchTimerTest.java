@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
@@ -98,6 +99,52 @@ class WatchTimerTest {
     } finally {
       log.detachAppender(told);
     }
+  }
+
+  /** Nobody waits in the pool, which would do what is due. */
+  @Test
+  void theWatchIsAskedAgainWhereItHadNoThread(Pools pools) throws Exception {
+    AtomicBoolean refuses = new AtomicBoolean(true);
+    Timers own =
+        new Timers() {
+          @Override
+          protected Thread newThread(Runnable body) {
+            if (refuses.get()) {
+              throw new OutOfMemoryError("unable to create native thread, for the test");
+            }
+            return super.newThread(body);
+          }
+        };
+    PoolCore core =
+        new PoolCore(
+            WorkerPool.builder()
+                .size(2)
+                .taskOptions(TaskOptions.runningWithin(Duration.ofMillis(1)))
+                .config()) {
+          @Override
+          Timers newTimers() {
+            return own;
+          }
+        };
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    CountDownLatch begun = new CountDownLatch(1);
+    Task<?> never =
+        pool.submit(
+            () -> {
+              begun.countDown();
+              new CountDownLatch(1).await();
+              return null;
+            });
+    begun.await();
+    refuses.set(false);
+    Awaitility.await()
+        .atMost(20, TimeUnit.SECONDS)
+        .until(
+            () -> {
+              pool.execute(() -> {}); // Which asks for a look.
+              return never.isAborted();
+            });
   }
 
   @Test

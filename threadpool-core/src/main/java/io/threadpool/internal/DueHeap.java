@@ -1,13 +1,18 @@
 package io.threadpool.internal;
 
-import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is due at times: a binary heap by those, each entry with its place in it, so that one that
- * is cancelled is forgotten at once. Of two that are due at the same time the one comes first that
- * was put first. Not thread-safe: guarded by a monitor of its owner's.
+ * What is due at times: a heap by those, of entries that are linked with each other, so that to put
+ * one in takes no memory, and one that is cancelled is forgotten at once. Of two that are due at
+ * the same time the one comes first that was put first. Not thread-safe: guarded by a monitor of
+ * its owner's.
+ *
+ * <p>It is a pairing heap (Fredman, Sedgewick, Sleator and Tarjan, 1986): a tree in which none is
+ * due before the one above it. To put one in takes one comparison; to take one out, as many as
+ * there are below it, which over many calls is their logarithm.
  *
  * @param <E> what it holds
  */
@@ -20,18 +25,23 @@ public final class DueHeap<E extends DueHeap.Entry> {
 
   /** Something that is due at a time, in one heap at the most. */
   public abstract static class Entry {
-    private static final int NOWHERE = -1;
-
     /** When; nanoTime. Written by who puts it into a heap, read by others, too. */
     protected volatile long due;
 
-    /** The how manieth it was. Guarded by the owner of the heap, as is the next. */
+    /** The how manieth it was; 0: it is in no heap. Guarded by the heap's owner, as is the rest. */
     private long number;
 
-    private int place = NOWHERE;
+    /** The first in the row of those right below it. */
+    private @Nullable Entry below;
+
+    /** The one behind it in its row. */
+    private @Nullable Entry next;
+
+    /** The one before it in its row, or, where it is the first, above it; null at the top. */
+    private @Nullable Entry before;
   }
 
-  private @Nullable Entry[] heap = new Entry[16];
+  private @Nullable Entry top;
   private int size;
   private long numbers;
 
@@ -42,13 +52,13 @@ public final class DueHeap<E extends DueHeap.Entry> {
   /** The entry that is due first; null where there is none. */
   @SuppressWarnings("unchecked")
   public @Nullable E first() {
-    return (E) heap[0];
+    return (E) top;
   }
 
   /** How long until the first is due; {@code Long.MAX_VALUE} where there is none. */
-  public long untilFirst() {
+  public long untilFirst(long now) {
     E first = first();
-    return first == null ? Long.MAX_VALUE : first.due - System.nanoTime();
+    return first == null ? Long.MAX_VALUE : first.due - now;
   }
 
   /** Takes out the entry that is due first. */
@@ -60,80 +70,123 @@ public final class DueHeap<E extends DueHeap.Entry> {
     return first;
   }
 
-  /** Makes room for so many, so that to put them takes no memory. */
-  public void ensureRoom(int entries) {
-    if (entries > heap.length) {
-      heap = Arrays.copyOf(heap, Math.max(entries, 2 * heap.length));
-    }
+  /** Whether an entry is in it, or in another. */
+  public boolean holds(E entry) {
+    Entry held = entry;
+    return held.number != 0;
   }
 
   /** Puts an entry in, or elsewhere if it was in. */
   public void put(E entry, long due) {
+    remove(entry);
     Entry added = entry;
-    if (added.place == Entry.NOWHERE) {
-      ensureRoom(size + 1);
-      set(added, size++);
-    }
     added.due = due;
-    added.number = numbers++;
-    settle(added);
+    added.number = ++numbers;
+    size++;
+    top = merge(top, added);
   }
 
   /** Takes an entry out; false where it was not in. */
   public boolean remove(E entry) {
     Entry removed = entry;
-    int place = removed.place;
-    if (place == Entry.NOWHERE) {
+    if (removed.number == 0) {
       return false;
     }
-    Entry last = at(--size);
-    heap[size] = null;
-    removed.place = Entry.NOWHERE;
-    if (last != removed) {
-      set(last, place);
-      settle(last);
+    removed.number = 0;
+    size--;
+    Entry rest = mergeRow(removed.below);
+    removed.below = null;
+    if (removed == top) {
+      top = rest;
+    } else {
+      unlink(removed);
+      top = merge(top, rest);
     }
     return true;
   }
 
-  /** One of those that are in it, in no order. */
+  /** Takes out those of which something is true. */
   @SuppressWarnings("unchecked")
-  public E get(int place) {
-    return (E) at(place);
-  }
-
-  private void set(Entry entry, int place) {
-    heap[place] = entry;
-    entry.place = place;
-  }
-
-  private Entry at(int place) {
-    return Objects.requireNonNull(heap[place], "entry");
-  }
-
-  /** Moves an entry up or down to where its time belongs. */
-  private void settle(Entry entry) {
-    int place = entry.place;
-    for (int above = (place - 1) / 2; place > 0 && isBefore(entry, at(above)); ) {
-      set(at(above), place);
-      place = above;
-      above = (place - 1) / 2;
+  public void removeIf(Predicate<? super E> condition) {
+    Entry open = top;
+    top = null;
+    while (open != null) {
+      Entry entry = open;
+      open = entry.next;
+      Entry row = entry.below;
+      if (row != null) { // Those below it come next.
+        Entry last = row;
+        while (last.next != null) {
+          last = last.next;
+        }
+        last.next = open;
+        open = row;
+      }
+      entry.below = null;
+      entry.next = null;
+      entry.before = null;
+      if (condition.test((E) entry)) {
+        entry.number = 0;
+        size--;
+      } else {
+        top = merge(top, entry);
+      }
     }
-    for (int child = earlierChild(place); child > 0 && isBefore(at(child), entry); ) {
-      set(at(child), place);
-      place = child;
-      child = earlierChild(place);
-    }
-    set(entry, place);
   }
 
-  /** The place of the earlier child, or 0 where there is none. */
-  private int earlierChild(int place) {
-    int left = 2 * place + 1;
-    if (left >= size) {
-      return 0;
+  private static void unlink(Entry entry) {
+    Entry before = Objects.requireNonNull(entry.before, "before");
+    if (before.below == entry) {
+      before.below = entry.next;
+    } else {
+      before.next = entry.next;
     }
-    return left + 1 < size && isBefore(at(left + 1), at(left)) ? left + 1 : left;
+    if (entry.next != null) {
+      entry.next.before = before;
+    }
+    entry.next = null;
+    entry.before = null;
+  }
+
+  /** Makes one heap of two, each by its top; that is due first of which the other comes below. */
+  private static @Nullable Entry merge(@Nullable Entry one, @Nullable Entry other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    Entry above = isBefore(one, other) ? one : other;
+    Entry added = above == one ? other : one;
+    added.next = above.below;
+    if (added.next != null) {
+      added.next.before = added;
+    }
+    added.before = above;
+    above.below = added;
+    return above;
+  }
+
+  /** Makes one heap of those in a row: of each two, then of all from the last to the first. */
+  private static @Nullable Entry mergeRow(@Nullable Entry row) {
+    Entry pairs = null;
+    for (Entry one = row; one != null; ) {
+      Entry other = one.next;
+      Entry following = other == null ? null : other.next;
+      one.before = null;
+      if (other != null) {
+        other.before = null;
+      }
+      Entry pair = Objects.requireNonNull(merge(one, other), "pair");
+      pair.next = pairs;
+      pairs = pair;
+      one = following;
+    }
+    Entry all = null;
+    while (pairs != null) {
+      Entry pair = pairs;
+      pairs = pair.next;
+      pair.next = null;
+      all = merge(all, pair);
+    }
+    return all;
   }
 
   private static boolean isBefore(Entry one, Entry other) {

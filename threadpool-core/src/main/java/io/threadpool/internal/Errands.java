@@ -1,6 +1,6 @@
 package io.threadpool.internal;
 
-import java.util.LinkedList;
+import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -38,8 +38,11 @@ public class Errands {
 
   /** Something to be done piece by piece. */
   public abstract static class Errand {
-    /** Whether it stands in the line. Guarded by the monitor of the errands, as is the next. */
+    /** Whether it stands in the line. Guarded by the monitor of the errands, as are the next. */
     private boolean waits;
+
+    /** The one behind it there. */
+    private @Nullable Errand behind;
 
     /** Whether it was posted again since its last call. */
     private boolean again;
@@ -107,8 +110,10 @@ public class Errands {
   private final Timers timers;
   private final ThreadFactory threads;
 
-  @SuppressWarnings("JdkObsolete") // Where memory is short, an ArrayDeque that grows forgets all.
-  private final LinkedList<Errand> line = new LinkedList<>();
+  /** The line, which takes no memory: its first and its last. Guarded by the monitor. */
+  private @Nullable Errand first;
+
+  private @Nullable Errand last;
 
   private @Nullable Runner runner;
 
@@ -151,20 +156,53 @@ public class Errands {
     post(errand, true);
   }
 
-  /** The same for both; a seam for tests. */
+  /** The same for both, which needs no memory; a seam for tests. */
   protected void post(Errand errand, boolean before) {
-    Runner started;
+    Runner started = null;
     synchronized (this) {
       errand.again = true;
       if (!errand.waits) {
-        line.add(before ? 0 : line.size(), errand);
-        errand.waits = true;
+        append(errand, before);
       }
-      started = appoint();
+      try {
+        started = appoint();
+      } catch (OutOfMemoryError full) {
+        timers.schedule(look, LOOK_NANOS);
+      }
     }
     if (started != null) {
       start(started, null);
     }
+  }
+
+  private void append(Errand errand, boolean before) {
+    errand.waits = true;
+    errand.behind = before ? first : null;
+    if (before || last == null) {
+      first = errand;
+    } else {
+      last.behind = errand;
+    }
+    if (errand.behind == null) {
+      last = errand;
+    }
+  }
+
+  private void remove(Errand errand) {
+    Errand before = null; // Few are before it: it was the first when it began.
+    for (Errand each = first; each != errand; each = Objects.requireNonNull(each).behind) {
+      before = each;
+    }
+    if (before == null) {
+      first = errand.behind;
+    } else {
+      before.behind = errand.behind;
+    }
+    if (last == errand) {
+      last = before;
+    }
+    errand.behind = null;
+    errand.waits = false;
   }
 
   /** Has something run that is one piece. */
@@ -205,7 +243,7 @@ public class Errands {
 
   /** Makes a new runner where there is none and something to do. Under the monitor. */
   private @Nullable Runner appoint() {
-    if (line.isEmpty() || runner != null) {
+    if (first == null || runner != null) {
       return null;
     }
     runner = new Runner();
@@ -235,7 +273,6 @@ public class Errands {
       return null;
     }
     own.turns++;
-    Errand first = line.peekFirst();
     own.current = first;
     if (first == null) {
       runner = null;
@@ -249,8 +286,7 @@ public class Errands {
     if (runner != own || errand.again) {
       return; // Whoever has taken over finds out itself that there is no more.
     }
-    line.remove(errand);
-    errand.waits = false;
+    remove(errand);
     own.current = null;
   }
 
@@ -260,10 +296,10 @@ public class Errands {
     Runner started = null;
     synchronized (this) {
       late = runner;
-      if (line.isEmpty() && late == null) {
+      if (first == null && late == null) {
         return;
       }
-      if (!line.isEmpty() && (late == null || isLate(late))) {
+      if (first != null && (late == null || isLate(late))) {
         started = new Runner();
         runner = started;
         lateRunners += late == null ? 0 : 1;
@@ -340,11 +376,11 @@ public class Errands {
    * Whether a runner was late since, or has not begun, or was late before and is all that is left.
    */
   private synchronized boolean isLateSince(long before) {
-    return line.isEmpty() || lateRunners != before || (runner != null && runner.turns == 0);
+    return first == null || lateRunners != before || (runner != null && runner.turns == 0);
   }
 
   private synchronized boolean isQuiet() {
-    return line.isEmpty() && active == 0;
+    return first == null && active == 0;
   }
 
   /** As {@link #help}, but only where the last thread that was wanted was not to be had. */
@@ -359,7 +395,7 @@ public class Errands {
     look();
     Runner own = new Runner();
     synchronized (this) {
-      if (line.isEmpty() || (runner != null && !stranded)) {
+      if (first == null || (runner != null && !stranded)) {
         return;
       }
       runner = own;

@@ -36,18 +36,17 @@ public class Timers {
   /** Whether the last thread that was wanted could not be had. Written under the monitor. */
   private volatile boolean stranded;
 
+  /** When that was; nanoTime. Guarded by the monitor. */
+  private long failedAt;
+
   /**
-   * Has an entry run after a time, or after that instead of what was said before.
+   * Has an entry run after a time, or after that instead of what was said before. Needs no memory.
    *
-   * @return false where no thread could be had that keeps it
+   * @return false where no thread could be had that keeps it: it waits for one, or for {@link
+   *     #help}
    */
   public synchronized boolean schedule(Entry entry, long nanos) {
-    long due = System.nanoTime() + Math.max(0, Math.min(nanos, DueHeap.LONGEST_NANOS));
-    try {
-      heap.put(entry, due);
-    } catch (OutOfMemoryError full) {
-      return false;
-    }
+    heap.put(entry, System.nanoTime() + Math.max(0, Math.min(nanos, DueHeap.LONGEST_NANOS)));
     if (thread == null) {
       return startThread();
     }
@@ -59,6 +58,9 @@ public class Timers {
 
   /** Under the monitor, so that nobody counts on a thread that proves not to be had. */
   private boolean startThread() {
+    if (stranded && System.nanoTime() - failedAt < HELP_NANOS) {
+      return false; // Each try costs, and the virtual machine may tell of each.
+    }
     try {
       Thread started = newThread(this::keep);
       started.start();
@@ -67,6 +69,7 @@ public class Timers {
       return true;
     } catch (Throwable noThread) {
       stranded = true;
+      failedAt = System.nanoTime();
       return false;
     }
   }
@@ -77,7 +80,8 @@ public class Timers {
   }
 
   /**
-   * The same, unless that was asked for already and the entry has not begun since.
+   * The same, unless that was asked for already and the entry has not begun since. Where it waits
+   * for a thread, that is asked for again, and it is not put off.
    *
    * @param asked whether it was; the entry clears it when it begins
    */
@@ -87,12 +91,16 @@ public class Timers {
     }
     boolean kept = false;
     try {
-      kept = schedule(entry, nanos);
+      kept = keep(entry, nanos);
     } finally {
       if (!kept) { // Else it stays: the entry may have begun, and have cleared it, by now.
         asked.set(false);
       }
     }
+  }
+
+  private synchronized boolean keep(Entry entry, long nanos) {
+    return heap.holds(entry) ? thread != null || startThread() : schedule(entry, nanos);
   }
 
   /** Forgets an entry, unless it runs at this moment. */
@@ -126,7 +134,7 @@ public class Timers {
 
   private synchronized @Nullable Entry takeStranded() {
     stranded = heap.size() > 0 && thread == null && !startThread();
-    return stranded && heap.untilFirst() <= 0 ? heap.poll() : null;
+    return stranded && heap.untilFirst(System.nanoTime()) <= 0 ? heap.poll() : null;
   }
 
   private void keep() {
@@ -164,7 +172,7 @@ public class Timers {
    */
   private synchronized @Nullable Entry awaitDue() {
     while (heap.size() > 0) {
-      long left = heap.untilFirst();
+      long left = heap.untilFirst(System.nanoTime());
       if (left <= 0) {
         return heap.poll();
       }

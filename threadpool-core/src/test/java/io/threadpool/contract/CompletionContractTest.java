@@ -15,7 +15,11 @@ import io.threadpool.Task;
 import io.threadpool.TaskAbortedException;
 import io.threadpool.WorkerPool;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -28,6 +32,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -434,6 +439,49 @@ class CompletionContractTest {
     assertSame(thrown, indirect.get().getCause());
     assertEquals(7, handled.get());
     assertEquals(8, recovered.get());
+  }
+
+  /** Until somebody asks, all of them share one. */
+  @Test
+  void whoAsksForACancelledTaskGetsAnExceptionOfItsOwn() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    pools.occupy(pool);
+    Task<Integer> task = pool.submit(() -> 1);
+    Task<Integer> other = pool.submit(() -> 1);
+    assertTrue(task.cancel(true) && other.cancel(true));
+    Set<Throwable> asked = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Executable ask :
+        List.<Executable>of(
+            task::get, () -> task.get(1, TimeUnit.DAYS), task::join, () -> task.getNow(2))) {
+      CancellationException thrown = assertThrows(CancellationException.class, ask);
+      assertSame(CancellationException.class, thrown.getClass());
+      assertTrue(
+          Arrays.stream(thrown.getStackTrace())
+              .anyMatch(line -> line.getClassName().equals(getClass().getName())));
+      thrown.addSuppressed(new IllegalStateException("the asker's"));
+      asked.add(thrown);
+    }
+    assertEquals(4, asked.size());
+    CompletableFuture<Integer> breaks =
+        task.whenComplete(
+            (x, failure) -> {
+              throw new IllegalStateException("the stage's");
+            });
+    assertThrows(CompletionException.class, breaks::join);
+    Throwable ofTask = task.handle((x, failure) -> failure).join();
+    Throwable ofOther = other.handle((x, failure) -> failure).join();
+    assertSame(CancellationException.class, ofTask.getClass());
+    assertSame(CancellationException.class, ofOther.getClass());
+    assertEquals(1, ofTask.getSuppressed().length);
+    assertEquals(0, ofOther.getSuppressed().length);
+    for (CompletableFuture<Integer> stage :
+        List.of(task.copy(), other.thenApply(x -> x), other.thenApplyAsync(x -> x))) {
+      Throwable cause = assertThrows(CompletionException.class, stage::join).getCause();
+      assertSame(CancellationException.class, cause.getClass());
+    }
+    assertTrue(CompletableFuture.allOf(task, other).isCompletedExceptionally());
+    task.obtrudeException(new CancellationException("the user's"));
+    assertEquals("the user's", assertThrows(CancellationException.class, task::join).getMessage());
   }
 
   @Test

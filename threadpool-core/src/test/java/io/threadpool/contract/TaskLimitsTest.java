@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.ScheduledTask;
 import io.threadpool.Task;
 import io.threadpool.TaskAbortedException;
 import io.threadpool.TaskAbortedException.Reason;
@@ -261,6 +262,27 @@ class TaskLimitsTest {
     TestPools.eventually().until(future::isCancelled);
     assertTrue(pool.awaitTermination(TestPools.LONG));
     assertEquals(3, pool.stats().aborted());
+  }
+
+  /** A period has a handle, but who looks at that? */
+  @Test
+  void aPeriodThatALimitEndsReachesTheHandler() throws Exception {
+    Queue<Throwable> told = new ConcurrentLinkedQueue<>();
+    WorkerPool pool =
+        pools.build(
+            WorkerPool.builder()
+                .size(1)
+                .taskOptions(TaskOptions.named("beat").runWithin(SHORT))
+                .uncaughtHandler((thread, thrown) -> told.add(thrown)));
+    Held held = pools.held();
+    ScheduledTask<?> period = pool.scheduleAtFixedRate(held, Duration.ZERO, SHORT);
+    held.awaitInterrupted();
+    assertEndedFor(Reason.RUN_TIMEOUT, period.toCompletableFuture());
+    TestPools.eventually().until(() -> !told.isEmpty());
+    pool.close();
+    assertEquals(1, told.size(), told::toString);
+    assertEquals(Reason.RUN_TIMEOUT, ((TaskAbortedException) told.remove()).reason());
+    assertEquals(1, pool.stats().aborted());
   }
 
   @Test
