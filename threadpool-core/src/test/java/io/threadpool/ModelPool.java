@@ -6,17 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.RejectedTaskException.Reason;
+import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Timers;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * A pool whose bodies wait at gates, beside a sequential model of it: what is queued, what stands
@@ -28,9 +35,9 @@ final class ModelPool implements AutoCloseable {
   /** What a pool is built with; capacity 0 is none. */
   record Config(Crew crew, int size, int capacity, SaturationPolicy policy) {
 
-    WorkerPool build() {
+    WorkerPoolBuilder builder() {
       WorkerPoolBuilder builder = crew.settings(size).saturationPolicy(policy);
-      return (capacity == 0 ? builder.unboundedQueue() : builder.queueCapacity(capacity)).build();
+      return capacity == 0 ? builder.unboundedQueue() : builder.queueCapacity(capacity);
     }
   }
 
@@ -61,6 +68,7 @@ final class ModelPool implements AutoCloseable {
 
   /** What has become of a task, in the model. */
   private enum State {
+    DELAYED,
     QUEUED,
     RUNNING,
     COMPLETED,
@@ -74,12 +82,25 @@ final class ModelPool implements AutoCloseable {
     final int number;
     final Kind kind;
     final boolean raw;
-    final CountDownLatch gate = new CountDownLatch(1);
+    final Semaphore gate = new Semaphore(0);
     Task<Integer> task;
+    Timing timing = Timing.AT_ONCE;
 
     // The model's.
     State state = State.QUEUED;
     boolean byUser;
+
+    /** When it is due, if it is delayed. */
+    long due;
+
+    /** Between two beats, if it repeats. */
+    long period;
+
+    /** By when it has to have started, and for how long it may run. */
+    long startBy = NEVER;
+
+    long runLimit = NEVER;
+    long begunAt;
 
     Item(int number, Kind kind, boolean raw) {
       this.number = number;
@@ -103,7 +124,7 @@ final class ModelPool implements AutoCloseable {
         joinNewest();
       } else {
         try {
-          gate.await();
+          gate.acquire();
         } catch (InterruptedException e) {
           throw new IllegalStateException("interrupted", e);
         }
@@ -127,8 +148,57 @@ final class ModelPool implements AutoCloseable {
       }
     }
 
+    /** When the clock has a part in what becomes of it next. */
+    long event() {
+      return switch (state) {
+        case DELAYED -> due;
+        case QUEUED -> startBy;
+        case RUNNING -> runLimit == NEVER ? NEVER : begunAt + runLimit;
+        default -> NEVER;
+      };
+    }
+
+    void begin() {
+      state = State.RUNNING;
+      begunAt = now;
+      if (timing == Timing.RATE) {
+        due = now - (now - due) % period; // The beats before were missed.
+      }
+    }
+
+    long nextDue() {
+      return timing == Timing.RATE ? due + period : now + period;
+    }
+
+    void end(State outcome) {
+      if (timing.repeats() && outcome == State.COMPLETED && !isDecided()) {
+        due = nextDue();
+        if (closed) {
+          state = State.CANCELLED;
+        } else {
+          delayInModel(this);
+        }
+      } else {
+        decide(outcome);
+      }
+    }
+
     boolean isDecided() {
-      return state != State.QUEUED && state != State.RUNNING;
+      return state.compareTo(State.RUNNING) > 0;
+    }
+
+    /** Each has some nanoseconds of its own, so that not many things are due at one time. */
+    void setTimes(int units) {
+      long nanos = units * UNIT + number;
+      switch (timing) {
+        case START_LIMIT -> startBy = now + nanos + UNIT;
+        case RUN_LIMIT -> runLimit = nanos + UNIT;
+        case DELAYED, RATE, FIXED_DELAY -> {
+          due = units == 0 ? now : now + nanos;
+          period = timing.repeats() ? (1 + number % 2) * UNIT : 0;
+        }
+        default -> {}
+      }
     }
 
     void decide(State outcome) {
@@ -138,11 +208,71 @@ final class ModelPool implements AutoCloseable {
     }
   }
 
+  /** What a task is submitted with. */
+  enum Timing {
+    AT_ONCE,
+    START_LIMIT,
+    RUN_LIMIT,
+    DELAYED,
+    RATE,
+    FIXED_DELAY;
+
+    boolean isScheduled() {
+      return compareTo(DELAYED) >= 0;
+    }
+
+    boolean repeats() {
+      return compareTo(RATE) >= 0;
+    }
+  }
+
+  /** Keeps what limits are due, for the test to run them; all else has a real timer. */
+  private static final class Limits extends Timers {
+    private final Map<Entry, Long> due = new HashMap<>();
+    private final LongSupplier clock;
+
+    Limits(LongSupplier clock) {
+      this.clock = clock;
+    }
+
+    @Override
+    public synchronized boolean schedule(Entry entry, long nanos) {
+      if (entry instanceof Limit) {
+        due.put(entry, clock.getAsLong() + nanos);
+        return true;
+      }
+      return super.schedule(entry, nanos);
+    }
+
+    @Override
+    public synchronized void cancel(Entry entry) {
+      due.remove(entry);
+      super.cancel(entry);
+    }
+
+    private synchronized List<Entry> takeDue() {
+      List<Entry> taken = new ArrayList<>(due.keySet());
+      taken.removeIf(entry -> due.get(entry) > clock.getAsLong());
+      taken.forEach(due::remove);
+      return taken;
+    }
+  }
+
   private static final long DEADLINE_NANOS = 20_000_000_000L;
+  private static final long NEVER = Long.MAX_VALUE;
+
+  /** So long that none passes by itself. */
+  private static final long UNIT = TimeUnit.DAYS.toNanos(1);
 
   private final Thread driver = Thread.currentThread();
   private final Config config;
+  private final PoolCore core;
   private final WorkerPool pool;
+
+  /** The clock of delays and limits, the model's and the pool's; written by the driver. */
+  private volatile long now = System.nanoTime();
+
+  private final Limits limits = new Limits(() -> now);
 
   /** The handles, in the order of submission; also read by joiners. */
   private final List<Item> handles = Collections.synchronizedList(new ArrayList<>());
@@ -154,6 +284,14 @@ final class ModelPool implements AutoCloseable {
 
   private final List<Item> items = new ArrayList<>();
   private final Deque<Item> queue = new ArrayDeque<>();
+
+  /**
+   * What has fallen due. In which order workers look at it and at the queue is not in the model: so
+   * at most one of the two is filled.
+   */
+  private final Deque<Item> line = new ArrayDeque<>();
+
+  private final List<Item> delayed = new ArrayList<>();
 
   /** The bodies on each worker's stack, the innermost first. */
   private final List<Deque<Item>> workers = new ArrayList<>();
@@ -170,7 +308,25 @@ final class ModelPool implements AutoCloseable {
 
   ModelPool(Config config) {
     this.config = config;
-    pool = config.build();
+    core =
+        new PoolCore(config.builder().config()) {
+          @Override
+          TaskQueue newQueue(long roughLimit) {
+            return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit) {
+              @Override
+              public long nanoTime() {
+                return now;
+              }
+            };
+          }
+
+          @Override
+          Timers newTimers() {
+            return limits;
+          }
+        };
+    core.start(null);
+    pool = WorkerPoolBuilder.open(core);
     size = config.size;
     mostWorkers = size;
   }
@@ -178,7 +334,7 @@ final class ModelPool implements AutoCloseable {
   private Task<Integer> newest(Item joiner) {
     synchronized (handles) {
       for (int i = handles.size() - 1; i >= 0; i--) {
-        if (handles.get(i) != joiner) {
+        if (handles.get(i) != joiner && !handles.get(i).timing.isScheduled()) {
           return handles.get(i).task;
         }
       }
@@ -188,10 +344,16 @@ final class ModelPool implements AutoCloseable {
 
   // Commands.
 
-  void submit(Kind wanted, boolean raw) {
-    Kind kind = wanted == Kind.JOINER && mostWorkers > 1 ? Kind.GATE : wanted;
-    Item item = new Item(items.size() + rejected, kind, raw);
-    Reason expected = refusal();
+  void submit(Kind wanted, boolean raw, Timing timing, int units) {
+    boolean mayJoin = mostWorkers == 1 && timing == Timing.AT_ONCE;
+    Kind kind = wanted == Kind.JOINER && !mayJoin ? Kind.GATE : wanted;
+    Item item = new Item(items.size() + rejected, kind, raw && !timing.isScheduled());
+    item.timing = timing;
+    item.setTimes(units);
+    if (timing.isScheduled() ? item.due == now && !queue.isEmpty() : !line.isEmpty()) {
+      return;
+    }
+    Reason expected = timing.isScheduled() ? closed ? Reason.SHUTDOWN : null : refusal();
     if (expected != null) {
       RejectedTaskException refused =
           assertThrows(RejectedTaskException.class, () -> submitToPool(item));
@@ -201,15 +363,48 @@ final class ModelPool implements AutoCloseable {
       acceptInModel(item);
       submitToPool(item);
       items.add(item);
-      if (!raw) {
+      if (!item.raw) {
         handles.add(item);
       }
     }
     check();
   }
 
+  @SuppressWarnings("unchecked") // What repeats has no result.
   private void submitToPool(Item item) {
-    if (item.raw) {
+    long nanos = item.due - now;
+    switch (item.timing) {
+      case DELAYED -> item.task = callLater(item, nanos).toCompletableFuture();
+      case RATE ->
+          item.task =
+              (Task<Integer>)
+                  pool.scheduleAtFixedRate(item, nanos, item.period, TimeUnit.NANOSECONDS)
+                      .toCompletableFuture();
+      case FIXED_DELAY ->
+          item.task =
+              (Task<Integer>)
+                  pool.scheduleWithFixedDelay(item, nanos, item.period, TimeUnit.NANOSECONDS)
+                      .toCompletableFuture();
+      default -> submitNow(item);
+    }
+  }
+
+  private ScheduledTask<Integer> callLater(Item item, long nanos) {
+    return pool.schedule((Callable<Integer>) item::body, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void submitNow(Item item) {
+    if (item.timing != Timing.AT_ONCE) {
+      TaskOptions options =
+          item.timing == Timing.START_LIMIT
+              ? TaskOptions.startingWithin(Duration.ofNanos(item.startBy - now))
+              : TaskOptions.runningWithin(Duration.ofNanos(item.runLimit));
+      if (item.raw) {
+        pool.execute(item, options);
+      } else {
+        item.task = pool.submit(item::body, options);
+      }
+    } else if (item.raw) {
       pool.execute(item);
     } else {
       item.task = pool.submit(item::body);
@@ -231,7 +426,9 @@ final class ModelPool implements AutoCloseable {
   }
 
   private void acceptInModel(Item item) {
-    if (!isFull()) {
+    if (item.timing.isScheduled()) {
+      delayInModel(item);
+    } else if (!isFull()) {
       queue.add(item);
       startWhatCan();
     } else if (config.policy().letsCallerRun()) {
@@ -251,9 +448,10 @@ final class ModelPool implements AutoCloseable {
         atGates.add(stack.peekFirst());
       }
     }
+    atGates.removeIf(this::fillsBoth);
     if (!atGates.isEmpty()) {
       Item item = atGates.get(choice % atGates.size());
-      item.gate.countDown();
+      item.gate.release();
       endInModel(item, item.kind == Kind.THROWER ? State.FAILED : State.COMPLETED);
     }
     check();
@@ -264,7 +462,7 @@ final class ModelPool implements AutoCloseable {
     if (item != null) {
       boolean runs = item.state == State.RUNNING;
       boolean expected = !item.isDecided() || isCancelled(item);
-      queue.remove(item);
+      removeInModel(item);
       item.decide(State.CANCELLED);
       if (runs && interrupt && isInnermost(item)) {
         endInModel(item, State.CANCELLED);
@@ -278,7 +476,7 @@ final class ModelPool implements AutoCloseable {
     Item item = choose(choice);
     if (item != null) {
       boolean expected = !item.isDecided();
-      queue.remove(item);
+      removeInModel(item);
       item.byUser |= expected;
       item.decide(exceptionally ? State.FAILED : State.COMPLETED);
       assertEquals(
@@ -294,13 +492,61 @@ final class ModelPool implements AutoCloseable {
   void runByHand(int choice) {
     Item item = choose(choice);
     if (item != null) {
-      if (queue.remove(item)) {
+      if (queue.remove(item) || line.remove(item)) {
         startedInModel.add(item.number);
-        item.state = State.COMPLETED;
+        item.begin();
+        item.end(State.COMPLETED);
       }
       item.task.run();
     }
     check();
+  }
+
+  /** Lets time pass until the next thing is due, or late, if that is one. */
+  void pass() {
+    long next = NEVER;
+    List<Item> first = new ArrayList<>();
+    for (Item item : items) {
+      if (item.event() <= next) {
+        first.removeIf(other -> item.event() < other.event());
+        first.add(item);
+        next = item.event();
+      }
+    }
+    boolean falls = first.size() == 1 && first.get(0).state == State.DELAYED;
+    if (next != NEVER && first.size() == 1 && !(falls && !queue.isEmpty())) {
+      now = next;
+      Item item = first.get(0);
+      if (falls) {
+        fallDueInModel(item);
+      } else {
+        boolean runs = item.state == State.RUNNING;
+        removeInModel(item);
+        item.decide(State.ABORTED);
+        if (runs) {
+          endInModel(item, State.ABORTED);
+        }
+      }
+      timePasses();
+    }
+    check();
+  }
+
+  /** The machine stands still, if that is long for one that repeats, and for nothing else. */
+  void standStill() {
+    List<Item> open = new ArrayList<>(items);
+    open.removeIf(item -> item.event() == NEVER);
+    if (open.size() == 1 && delayed.contains(open.get(0)) && queue.isEmpty()) {
+      now += 10 * UNIT + 7;
+      fallDueInModel(open.get(0));
+      timePasses();
+    }
+    check();
+  }
+
+  private void timePasses() {
+    core.delays.handOver();
+    limits.takeDue().forEach(Timers.Entry::run);
   }
 
   void join(int choice) {
@@ -332,13 +578,13 @@ final class ModelPool implements AutoCloseable {
   }
 
   void shutdown() {
-    closed = true;
+    closeInModel();
     pool.shutdown();
     check();
   }
 
   void drainForLong() {
-    closed = true;
+    closeInModel();
     pool.shutdown(ShutdownPolicy.drainFor(Duration.ofDays(100_000)));
     check();
   }
@@ -351,6 +597,14 @@ final class ModelPool implements AutoCloseable {
       unstarted.add(item.raw ? item : item.task);
     }
     queue.clear();
+    delayed.sort(Comparator.comparingLong(item -> item.due));
+    line.addAll(delayed);
+    delayed.clear();
+    for (Item item : line) {
+      item.state = State.ABORTED;
+      unstarted.add(item.task);
+    }
+    line.clear();
     for (Deque<Item> stack : List.copyOf(workers)) {
       if (!stack.isEmpty()) {
         endInModel(stack.peekFirst(), State.FAILED);
@@ -390,14 +644,51 @@ final class ModelPool implements AutoCloseable {
 
   private void startWhatCan() {
     Deque<Item> idle;
-    while (!queue.isEmpty() && (idle = idleWorker()) != null) {
-      start(queue.removeFirst(), idle);
+    while (!(queue.isEmpty() && line.isEmpty()) && (idle = idleWorker()) != null) {
+      start(queue.isEmpty() ? line.removeFirst() : queue.removeFirst(), idle);
+    }
+  }
+
+  private void delayInModel(Item item) {
+    item.state = State.DELAYED;
+    delayed.add(item);
+    if (item.due <= now) {
+      fallDueInModel(item);
+    }
+  }
+
+  private void fallDueInModel(Item item) {
+    delayed.remove(item);
+    item.state = State.QUEUED;
+    line.add(item);
+    startWhatCan();
+  }
+
+  private void removeInModel(Item item) {
+    queue.remove(item);
+    line.remove(item);
+    delayed.remove(item);
+  }
+
+  /** Whether the end of a beat would have the next one due while others are queued. */
+  private boolean fillsBoth(Item item) {
+    return item.timing.repeats() && item.nextDue() <= now && !queue.isEmpty();
+  }
+
+  /** What repeats and is not due ends at once. */
+  private void closeInModel() {
+    closed = true;
+    for (Item item : List.copyOf(delayed)) {
+      if (item.timing.repeats()) {
+        delayed.remove(item);
+        item.state = State.CANCELLED;
+      }
     }
   }
 
   /** Starts a body on a worker's stack; a joiner may start another on top, or end at once. */
   private void start(Item item, Deque<Item> stack) {
-    item.state = State.RUNNING;
+    item.begin();
     startedInModel.add(item.number);
     stack.addFirst(item);
     if (item.kind == Kind.JOINER) {
@@ -420,7 +711,7 @@ final class ModelPool implements AutoCloseable {
     for (Deque<Item> stack : List.copyOf(workers)) {
       if (stack.peekFirst() == item) {
         stack.removeFirst();
-        item.decide(outcome);
+        item.end(outcome);
         if (!stack.isEmpty()) {
           endInModel(stack.peekFirst(), State.COMPLETED);
         }
@@ -448,7 +739,12 @@ final class ModelPool implements AutoCloseable {
       }
     }
     assertEquals(closed, pool.isShutdown());
-    boolean over = closed && queue.isEmpty() && workers.stream().allMatch(Deque::isEmpty);
+    boolean over =
+        closed
+            && queue.isEmpty()
+            && line.isEmpty()
+            && delayed.isEmpty()
+            && workers.stream().allMatch(Deque::isEmpty);
     if (over) {
       assertTrue(awaitTermination());
       Pools.assertLaw(pool);
@@ -477,6 +773,7 @@ final class ModelPool implements AutoCloseable {
       return Arrays.asList(
           new ArrayList<>(started),
           s.queued(),
+          (long) s.delayed(),
           (long) s.active(),
           s.accepted(),
           s.completed(),
@@ -490,7 +787,8 @@ final class ModelPool implements AutoCloseable {
   private List<?> model() {
     return Arrays.asList(
         startedInModel,
-        (long) queue.size(),
+        (long) (queue.size() + line.size()),
+        (long) delayed.size(),
         active(),
         (long) items.size(),
         count(State.COMPLETED),
@@ -534,7 +832,7 @@ final class ModelPool implements AutoCloseable {
   @Override
   public void close() {
     synchronized (handles) {
-      items.forEach(item -> item.gate.countDown());
+      items.forEach(item -> item.gate.release(1_000));
     }
     pool.shutdownNow();
     assertTrue(awaitTermination(), () -> "not terminated: " + pool);

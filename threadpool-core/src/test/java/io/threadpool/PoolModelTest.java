@@ -3,6 +3,7 @@ package io.threadpool;
 import io.threadpool.ModelPool.Config;
 import io.threadpool.ModelPool.Crew;
 import io.threadpool.ModelPool.Kind;
+import io.threadpool.ModelPool.Timing;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -69,6 +70,9 @@ class PoolModelTest {
             config ->
                 ActionChain.startWith(() -> open(config))
                     .withAction(12, submits())
+                    .withAction(4, timed())
+                    .withAction(4, just("pass", ModelPool::pass))
+                    .withAction(1, just("stand still", ModelPool::standStill))
                     .withAction(6, chosen("release", ModelPool::release))
                     .withAction(2, chosen("cancel(true)", (p, i) -> p.cancel(i, true)))
                     .withAction(2, chosen("cancel(false)", (p, i) -> p.cancel(i, false)))
@@ -116,7 +120,28 @@ class PoolModelTest {
                 Arbitraries.of(false, false, true))
             .as(
                 (kind, raw) ->
-                    command((raw ? "execute " : "submit ") + kind, pool -> pool.submit(kind, raw)));
+                    command(
+                        (raw ? "execute " : "submit ") + kind,
+                        pool -> pool.submit(kind, raw, Timing.AT_ONCE, 0)));
+  }
+
+  /** What is delayed, repeats, or has a limit. */
+  private static Action.Independent<ModelPool> timed() {
+    return () ->
+        Combinators.combine(
+                Arbitraries.of(Kind.GATE, Kind.GATE, Kind.THROWER),
+                Arbitraries.of(false, false, true),
+                Arbitraries.of(Timing.values()),
+                Arbitraries.integers().between(0, 3))
+            .as(
+                (kind, raw, timing, units) ->
+                    command(
+                        timing + " " + units + (raw ? " execute " : " submit ") + kind,
+                        pool -> pool.submit(kind, raw, timing, units)));
+  }
+
+  private static Action.Independent<ModelPool> just(String name, Consumer<ModelPool> action) {
+    return () -> Arbitraries.just(command(name, action));
   }
 
   private interface Chosen {
