@@ -129,7 +129,7 @@ final class Delays extends DelayHost {
     boolean soonest;
     synchronized (this) {
       long now = ledger.nanoTime();
-      soonest = left == 0 || left < heap.untilFirst(now) || !asked;
+      soonest = left == 0 || !asked || now + left - askedFor < 0;
       if (soonest) {
         StackProbe.ensure(); // From the counting in on nothing may fail.
       } else {

@@ -56,7 +56,14 @@ final class Guests {
    * wait for the pool.
    */
   void asBody(Runnable run) {
-    Frame.restore(frame(false));
+    for (int turn = 0; ; turn++) {
+      try {
+        Frame.restore(frame(false));
+        break;
+      } catch (OutOfMemoryError full) {
+        Gate.pause(turn); // A thread that ended here would be waited for.
+      }
+    }
     run.run();
   }
 

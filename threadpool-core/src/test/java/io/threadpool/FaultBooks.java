@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -61,6 +62,13 @@ final class FaultBooks {
   FaultTask submit(boolean raw, Body body) {
     FaultTask task = enter(body);
     task.handTo(pool, raw);
+    return task;
+  }
+
+  /** Enters a task and schedules it. */
+  FaultTask schedule(long nanos, Body body) {
+    FaultTask task = enter(body);
+    task.handTo((ScheduledExecutorService) pool, nanos);
     return task;
   }
 

@@ -126,7 +126,23 @@ enum FaultRow {
       "thrown at seams: abort, close, deadline",
       10,
       0,
-      LackingEndRow::lacks);
+      LackingEndRow::lacks),
+  STOOD_STILL(
+      26,
+      "the machine stood still, with beats and delays due",
+      "SIGSTOP for 20 s",
+      20,
+      20,
+      TimeRows::stoodStill),
+  NO_TIMER(
+      27, "no thread for what is delayed", "the start of it fails", 100, 100, TimeRows::noThread),
+  FULL_HEAP_WHEN_DUE(
+      28,
+      "heap full when tasks fall due, or are late",
+      "ballast at -Xmx48m",
+      100,
+      100,
+      TimeRows::fullHeap);
 
   /** What plays a row: so many times, on a contender, with what it came to. */
   interface Play {
@@ -179,7 +195,7 @@ enum FaultRow {
               List.of("-Xmx512m", "-Xint"),
               List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"),
               List.of("-Xmx512m"));
-      case FULL_HEAP -> List.of(List.of("-Xmx48m", "-XX:+UseSerialGC"));
+      case FULL_HEAP, FULL_HEAP_WHEN_DUE -> List.of(List.of("-Xmx48m", "-XX:+UseSerialGC"));
       case FULL_ABORT -> List.of(List.of("-Xmx64m"), List.of("-Xmx1g"));
       case SOAK -> List.of(List.of("-Xmx128m", "-XX:+UseSerialGC"));
       default -> List.of(List.of("-Xmx256m"));

@@ -6,6 +6,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
@@ -78,6 +80,16 @@ final class FaultTask implements Runnable, Callable<Object> {
       } else {
         handle = pool.submit((Callable<Object>) this);
       }
+      accepted = true;
+    } catch (Throwable thrown) {
+      refusal = thrown;
+    }
+  }
+
+  /** The same, to be due after a time. */
+  void handTo(ScheduledExecutorService pool, long nanos) {
+    try {
+      handle = pool.schedule((Callable<Object>) this, nanos, TimeUnit.NANOSECONDS);
       accepted = true;
     } catch (Throwable thrown) {
       refusal = thrown;

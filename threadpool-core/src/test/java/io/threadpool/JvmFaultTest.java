@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.FaultTask.Fate;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -54,6 +55,32 @@ class JvmFaultTest {
   void fullHeap() throws Exception {
     FaultFigures figures = play(FaultRow.FULL_HEAP, FaultRow.FULL_HEAP.jvms().get(0), passes(2));
     assertTrue(figures.count(Fate.REJECTED) > 0, figures::toString);
+  }
+
+  @Test
+  void fullHeapWhenTasksFallDue() throws Exception {
+    FaultRow row = FaultRow.FULL_HEAP_WHEN_DUE;
+    FaultFigures figures = play(row, row.jvms().get(0), passes(3));
+    assertEquals(passes(3) * 500L, figures.count(Fate.COMPLETED));
+  }
+
+  @Test
+  void noThreadForTheTimer() throws Exception {
+    FaultFigures figures = new FaultFigures();
+    TimeRows.noThread(OURS, figures, 3);
+    assertEquals("", figures.broken());
+    assertEquals(30, figures.count(Fate.COMPLETED));
+  }
+
+  /** The JDK's pool makes up for the beats that it has missed. */
+  @ParameterizedTest
+  @EnumSource(names = {"WORKER_POOL", "THREAD_POOL_EXECUTOR"})
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGSTOP")
+  void stoodStill(FaultContender who) throws Exception {
+    FaultFigures figures = new FaultFigures();
+    TimeRows.stoodStillFor(who, figures, Duration.ofMillis(1_200));
+    assertEquals("", figures.broken());
+    assertEquals(200, figures.count(Fate.COMPLETED));
   }
 
   @ParameterizedTest

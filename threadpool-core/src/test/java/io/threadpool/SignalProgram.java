@@ -4,9 +4,11 @@ import io.threadpool.internal.RaceTeam;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -18,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 final class SignalProgram {
 
   private static final Duration LONG = Duration.ofSeconds(30);
-  private static final long MOST_NANOS = 120_000_000_000L;
+  private static final long MOST_NANOS = 300_000_000_000L;
   private static final int QUEUED = 2_000;
   private static final int PINGS_AFTER = 2_000;
 
@@ -41,6 +43,7 @@ final class SignalProgram {
       case "sigterm" -> program.sigterm(number);
       case "exit" -> program.exit(number);
       case "ping" -> program.ping(number);
+      case "beat" -> program.beat(number);
       default -> throw new IllegalArgumentException(args[0]);
     }
   }
@@ -149,6 +152,47 @@ final class SignalProgram {
         blocked.end(stops);
       }
     }
+    say(figures.toLine());
+  }
+
+  /**
+   * Has tasks fall due for twice as long as it will be stopped for, and beats that are a 60th of
+   * that apart; says how many of those came at another's time.
+   */
+  private void beat(int millis) throws Exception {
+    long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
+    long period = nanos / 60;
+    ScheduledExecutorService pool = TimeRows.pool(who, 2);
+    ScheduledExecutorService beating = TimeRows.pool(who, 1);
+    FaultBooks books = new FaultBooks(pool, figures);
+    List<FaultTask> tasks = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      tasks.add(books.schedule(i * nanos / 100, () -> {}));
+    }
+    List<Long> beats = new CopyOnWriteArrayList<>();
+    long start = System.nanoTime();
+    Future<?> beat =
+        beating.scheduleAtFixedRate(
+            () -> beats.add((System.nanoTime() - start) / period), 0, period, TimeUnit.NANOSECONDS);
+    say("beating");
+    while (System.in.read() >= 0) {
+      // Meanwhile it is stopped.
+    }
+    for (FaultTask task : tasks) {
+      task.handle().get(MOST_NANOS, TimeUnit.NANOSECONDS);
+    }
+    int before = beats.size();
+    while (beats.size() < before + 3) { // They go on, or the time for all is over.
+      LockSupport.parkNanos(1_000_000);
+    }
+    beat.cancel(false);
+    books.balance();
+    books.end();
+    beating.shutdown();
+    figures.require(beating.awaitTermination(LONG.toSeconds(), TimeUnit.SECONDS), "never ends");
+    long madeUp = beats.size() - beats.stream().distinct().count();
+    figures.require(!who.isOurs() || madeUp <= 2, madeUp + " beats made up");
+    figures.note(beats.size() + " beats, " + madeUp + " made up");
     say(figures.toLine());
   }
 
