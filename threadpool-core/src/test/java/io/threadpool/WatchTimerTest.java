@@ -9,6 +9,10 @@ import ch.qos.logback.core.read.ListAppender;
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.Timers;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -99,6 +103,55 @@ class WatchTimerTest {
     } finally {
       log.detachAppender(told);
     }
+  }
+
+  /** Of a task with a limit for its start that is decided before; so the timer has no thread. */
+  @Test
+  void theTimerForgetsTheLimitOfWhatIsDecided(Pools pools) throws Exception {
+    AtomicInteger kept = new AtomicInteger();
+    Set<Timers.Entry> entries = ConcurrentHashMap.newKeySet();
+    Timers own =
+        new Timers() {
+          @Override
+          public boolean schedule(Entry entry, long nanos) {
+            if (entry instanceof Limit) {
+              kept.incrementAndGet();
+              entries.add(entry);
+            }
+            return super.schedule(entry, nanos);
+          }
+
+          @Override
+          public void cancel(Entry entry) {
+            entries.remove(entry);
+            super.cancel(entry);
+          }
+        };
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).unboundedQueue().config()) {
+          @Override
+          Timers newTimers() {
+            return own;
+          }
+        };
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    CountDownLatch release = new CountDownLatch(1);
+    pool.execute(() -> Latches.uninterruptibly(release));
+    TaskOptions tomorrow = TaskOptions.startingWithin(Duration.ofDays(1));
+    List<Task<?>> tasks = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      tasks.add(pool.submit(() -> 1, tomorrow));
+    }
+    for (int i = 0; i < 10_000; i += 2) {
+      tasks.get(i).cancel(i % 4 == 0);
+    }
+    assertEquals(10_000, kept.get());
+    assertEquals(5_000, entries.size());
+    release.countDown();
+    pool.close();
+    assertEquals(Set.of(), entries);
+    assertEquals(5_001, pool.stats().completed());
   }
 
   /** Nobody waits in the pool, which would do what is due. */
