@@ -30,6 +30,14 @@ class DelayCheck {
     return delay;
   }
 
+  /** The close, and the worker that then takes what there is. */
+  private static Explorer.Step drains(Engine engine) {
+    return () -> {
+      engine.core.backlog.close();
+      engine.core.crew.runHere();
+    };
+  }
+
   @Test
   void dueAgainstTheLastWorkersSleep() {
     Explorer.explore(
@@ -38,12 +46,7 @@ class DelayCheck {
         () -> {
           Engine engine = new Engine(1);
           Delay<?> delay = overdue(engine, 0);
-          Explorer.together(
-              engine.core.delays::handOver,
-              () -> {
-                engine.core.backlog.close();
-                engine.core.crew.runHere();
-              });
+          Explorer.together(engine.core.delays::handOver, drains(engine));
           assertTrue(delay.isDone());
           assertEquals(1, ran.get());
           assertEquals(1, engine.assertBooks().completed());
@@ -59,12 +62,7 @@ class DelayCheck {
           Engine engine = new Engine(1);
           Delay<?> delay = overdue(engine, 0);
           Explorer.together(
-              engine.core.delays::handOver,
-              () -> delay.cancel(false),
-              () -> {
-                engine.core.backlog.close();
-                engine.core.crew.runHere();
-              });
+              engine.core.delays::handOver, () -> delay.cancel(false), drains(engine));
           assertTrue(delay.isDone());
           Counts counts = engine.assertBooks();
           assertEquals(1, counts.completed() + counts.cancelled());
@@ -87,10 +85,7 @@ class DelayCheck {
                 engine.core.delays.untilDue(delay);
                 delay.toCompletableFuture().run();
               },
-              () -> {
-                engine.core.backlog.close();
-                engine.core.crew.runHere();
-              });
+              drains(engine));
           assertEquals(1, ran.get());
           assertEquals(1, engine.assertBooks().completed());
         });

@@ -124,7 +124,7 @@ class ShutdownCheck {
                 assertEquals(1, ended.get(), "a body runs");
                 TerminationReport report = engine.core.lifecycle.report().orElseThrow();
                 assertEquals(1, report.completed());
-                assertEquals(0, engine.core.stats().active());
+                assertEquals(0, engine.active());
               };
           Explorer.together(
               () -> {
