@@ -1,5 +1,7 @@
 package io.threadpool.benchmark;
 
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -33,6 +35,10 @@ public class BurstBenchmark {
   @Param("0")
   public int nanos;
 
+  /** Whether they are submitted, with handles that nobody looks at: 1; else executed. */
+  @Param("0")
+  public int handles;
+
   private Contender contender;
   private Completion completion;
   private Callers callers;
@@ -62,8 +68,15 @@ public class BurstBenchmark {
 
   private void produce() {
     Runnable task = task();
+    if (handles == 0) {
+      for (int i = tasks / producers; i > 0; i--) {
+        contender.execute(task);
+      }
+      return;
+    }
+    Callable<Object> callable = Executors.callable(task);
     for (int i = tasks / producers; i > 0; i--) {
-      contender.execute(task);
+      contender.submit(callable);
     }
   }
 

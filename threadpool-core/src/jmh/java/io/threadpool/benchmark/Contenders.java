@@ -15,6 +15,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -54,12 +56,37 @@ final class Contenders {
           INLINE);
 
   /** Those of the quick mode. */
-  static final List<String> QUICK = List.of(OURS, "ours-fixed", "tpe", "fjp", "jboss", "disruptor");
+  static final List<String> QUICK =
+      List.of(OURS, "ours-fixed", "tpe", "stpe", "fjp", "jboss", "disruptor");
+
+  private static final TaskOptions LIMIT = TaskOptions.runningWithin(Duration.ofSeconds(10));
 
   /** Of every task of ours; null where nobody asked for it. */
   private static Recording recording;
 
   private Contenders() {}
+
+  /** Those that can schedule. */
+  static List<String> schedulers() {
+    return Runtime.version().feature() < 25
+        ? List.of(OURS, "stpe", "jboss")
+        : List.of(OURS, "stpe", "jboss", "fjp");
+  }
+
+  /** Opens one of those. */
+  static ScheduledExecutorService scheduler(String name, int workers) {
+    return switch (name) {
+      case "stpe" -> {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(workers);
+        executor.setRemoveOnCancelPolicy(true); // As all the others do.
+        executor.prestartAllCoreThreads();
+        yield executor;
+      }
+      case "jboss" -> (ScheduledExecutorService) jboss(workers);
+      case "fjp" -> (ScheduledExecutorService) forkJoin(workers, false);
+      default -> ours(name, workers);
+    };
+  }
 
   /** Whether this JDK has what the contender needs. */
   static boolean available(String name) {
@@ -84,6 +111,7 @@ final class Contenders {
       case "ours+limits":
       case "ours+elastic":
       case "ours+jfr":
+      case "ours+limit":
         return new ExecutorContender(ours(name, workers));
       case "tpe":
         return new ExecutorContender(threadPool(workers, new LinkedBlockingQueue<>()));
@@ -123,6 +151,8 @@ final class Contenders {
         return WorkerPool.fixed(workers);
       case "ours+handler":
         return builder.unboundedQueue().uncaughtHandler((thread, thrown) -> {}).build();
+      case "ours+limit":
+        return builder.unboundedQueue().taskOptions(LIMIT).build();
       case "ours+decorator":
         return builder.unboundedQueue().taskDecorator(task -> task).build();
       case "ours+stats":

@@ -112,7 +112,7 @@ final class PrintTable {
   }
 
   private static boolean isExtra(Scenario scenario) {
-    return scenario.pools().equals(Scenarios.EXTRAS);
+    return scenario.pools().stream().allMatch(pool -> pool.startsWith(Contenders.OURS));
   }
 
   private static String title(Scenario scenario, Metric metric) {

@@ -10,6 +10,7 @@ final class Scenarios {
   private static final int MILLION = 1_000_000;
   private static final int TREE = (1 << 21) - 1;
   private static final int ROUND_TRIPS = 2_000;
+  private static final int SCHEDULED = 10_000;
 
   /** The extras of row X, the pool without one, and the same again, which tells the noise. */
   static final List<String> EXTRAS =
@@ -34,6 +35,7 @@ final class Scenarios {
     addBursts(all);
     addLatencies(all);
     addOthers(all);
+    addTimed(all);
     addGrowth(all);
     return all;
   }
@@ -100,6 +102,46 @@ final class Scenarios {
                 RoundTripBenchmark.class,
                 Metric.micros(ROUND_TRIPS))
             .among(EXTRAS));
+  }
+
+  private static void addTimed(List<Scenario> all) {
+    Goal level = Goal.of(1, "stpe", "jboss", "fjp");
+    for (int threads : new int[] {1, 4}) {
+      String by = ", 10^5 pending, " + threads + " threads";
+      Scenario cancel =
+          Scenario.of(
+              "S-cancel" + threads,
+              "schedule and cancel" + by,
+              ScheduleBenchmark.class,
+              Metric.rate(SCHEDULED, level));
+      Scenario run =
+          Scenario.of(
+              "S-run" + threads,
+              "schedule and run" + by,
+              ScheduleBenchmark.class,
+              Metric.rate(SCHEDULED, level));
+      all.add(cancel.with("producers", threads).among(Contenders.schedulers()));
+      all.add(run.with("producers", threads).with("delayMicros", 1).among(Contenders.schedulers()));
+    }
+    all.add(
+        Scenario.of(
+                "L",
+                "lateness of 1,000 a second",
+                LatenessBenchmark.class,
+                Metric.counter("p50", "us", level),
+                Metric.counter("p99", "us", level))
+            .among(Contenders.schedulers()));
+    all.add(
+        extras("X-limit", "submitted, 2 workers, runWithin for all")
+            .with("handles", 1)
+            .among(List.of(Contenders.OURS, "ours+nothing", "ours+limit")));
+    all.add(
+        Scenario.of("M-many", "10^6 results", ManyAsOneBenchmark.class, Metric.rate(MILLION))
+            .among(ManyAsOneBenchmark.OF_MANY));
+    all.add(
+        Scenario.of("M-few", "100 results", ManyAsOneBenchmark.class, Metric.micros(100))
+            .with("tasks", 100)
+            .among(ManyAsOneBenchmark.OF_FEW));
   }
 
   private static Scenario extras(String id, String label) {

@@ -71,7 +71,8 @@ record Settings(
       }
     }
     for (String pool : pools) {
-      if (!Contenders.ALL.contains(pool) && !pool.equals(Contenders.BASE)) {
+      boolean known = Contenders.ALL.contains(pool) || Contenders.schedulers().contains(pool);
+      if (!known && !pool.equals(Contenders.BASE)) {
         throw new IllegalArgumentException("pool must be of " + Contenders.ALL + ", not " + pool);
       }
     }
