@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ReachabilityFenceUsage") // Which wants a finally.
 class DefaultWorkerPool extends PoolHandle implements WorkerPool {
 
-  private static final Cleaner CLEANER = Cleaner.create();
+  /** Not made with the class, which would be broken for good where no thread is to be had. */
+  private static @Nullable Cleaner cleaner;
 
   /** Once it has terminated, what remains of it. Written by who terminates the pool. */
   private volatile PoolEngine engine;
@@ -48,13 +49,22 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
         options.equals(TaskOptions.NONE)
             ? new DefaultWorkerPool(core, factory)
             : new WithOptions(core, factory, options);
-    Cleaner.Cleanable cleanable = CLEANER.register(pool, core);
+    Cleaner.Cleanable cleanable = cleaner().register(pool, core);
     PoolView view = WorkerPools.add(core);
     if (core.config().jmx()) {
       PoolBean.register(view);
     }
     core.whenTerminated(ending(core, cleanable, new WeakReference<>(pool), view));
     return pool;
+  }
+
+  private static synchronized Cleaner cleaner() {
+    Cleaner own = cleaner;
+    if (own == null) {
+      own = Cleaner.create();
+      cleaner = own;
+    }
+    return own;
   }
 
   /** That of a pool with options for all tasks; the others do not pay for it. */

@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.StackProbe;
 import java.time.Duration;
 import jdk.jfr.Category;
 import jdk.jfr.Event;
@@ -149,19 +150,38 @@ final class FlightEvents extends Sight {
     if (tried || !FlightRecorder.isInitialized()) {
       return;
     }
-    tried = true; // Where it fails, a class of them is broken for good.
-    for (OfPool event :
-        new OfPool[] {
-          new TaskEvent(),
-          new RejectionEvent(),
-          new GrowthEvent(),
-          new ShutdownEvent(),
-          new StuckEvent(),
-          new PoolEvent()
-        }) {
-      var unused = event.isEnabled();
+    tried = true; // Where it fails, a class of them is broken for good; but for want of memory.
+    try {
+      for (OfPool event :
+          new OfPool[] {
+            new TaskEvent(),
+            new RejectionEvent(),
+            new GrowthEvent(),
+            new ShutdownEvent(),
+            new StuckEvent(),
+            new PoolEvent()
+          }) {
+        var unused = event.isEnabled();
+      }
+      loaded = true;
+    } catch (OutOfMemoryError full) {
+      tried = false;
+      throw full;
     }
-    loaded = true;
+  }
+
+  /**
+   * On a submitter's thread, whose stack may end soon: a class that is loaded there would break.
+   */
+  private void lookFromAnywhere() {
+    if (!tried && FlightRecorder.isInitialized()) {
+      try {
+        StackProbe.ensure();
+        look();
+      } catch (VirtualMachineError lacking) {
+        // It shows nowhere.
+      }
+    }
   }
 
   @Override
@@ -223,6 +243,7 @@ final class FlightEvents extends Sight {
 
   @Override
   RejectedTaskException rejected(RejectedTaskException refused) {
+    lookFromAnywhere();
     if (loaded) {
       RejectionEvent event = new RejectionEvent();
       event.reason = refused.reason().name();
@@ -235,6 +256,7 @@ final class FlightEvents extends Sight {
 
   @Override
   void grew(String pool, int workers) {
+    look();
     if (loaded) {
       GrowthEvent event = new GrowthEvent();
       event.workers = workers;
@@ -245,6 +267,7 @@ final class FlightEvents extends Sight {
 
   @Override
   void shutdown(String pool, long queued) {
+    look();
     if (loaded) {
       ShutdownEvent event = new ShutdownEvent();
       event.queued = queued;
@@ -255,6 +278,7 @@ final class FlightEvents extends Sight {
 
   @Override
   void stuck(String pool, String worker, Duration age) {
+    look();
     if (loaded) {
       StuckEvent event = new StuckEvent();
       event.worker = worker;

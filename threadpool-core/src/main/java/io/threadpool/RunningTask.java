@@ -3,7 +3,6 @@ package io.threadpool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * A task whose body was running when {@link WorkerPool#runningTasks()} looked.
@@ -21,12 +20,6 @@ import java.util.regex.Pattern;
  * }</pre>
  */
 public final class RunningTask {
-
-  /** What the JDK puts around a body, and the library's layers. */
-  private static final Pattern AROUND =
-      Pattern.compile(
-          "(java\\.util\\.concurrent\\.(CompletableFuture|FutureTask|Executors)"
-              + "|io\\.threadpool\\.Batch(Results)?)\\b");
 
   private final Frame frame;
   private final long run;
@@ -177,8 +170,18 @@ public final class RunningTask {
         || type.equals(Delay.class.getName())
         || type.equals(Persistent.class.getName())
         || type.equals(Limit.class.getName())
-        || AROUND.matcher(type).lookingAt()
+        || isOf(type, "java.util.concurrent.CompletableFuture")
+        || isOf(type, "java.util.concurrent.FutureTask")
+        || isOf(type, "java.util.concurrent.Executors")
+        || isOf(type, "io.threadpool.Batch")
+        || isOf(type, "io.threadpool.BatchResults")
         || type.contains("$$Lambda"); // JDK 17 shows these.
+  }
+
+  /** Whether a type is that class, or one inside it. */
+  private static boolean isOf(String type, String outer) {
+    return type.startsWith(outer)
+        && (type.length() == outer.length() || type.charAt(outer.length()) == '$');
   }
 
   /**

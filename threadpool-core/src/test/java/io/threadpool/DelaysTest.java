@@ -459,8 +459,7 @@ class DelaysTest {
   @Test
   void missedBeatsAreNotMadeUp() throws Exception {
     long period = 1_000_000;
-    PoolHandle pool =
-        new DefaultWorkerPool(core(WorkerPool.builder().size(1), true), null);
+    PoolHandle pool = new DefaultWorkerPool(core(WorkerPool.builder().size(1), true), null);
     Delay<?> delay = new Delay<>(pool, (Runnable) () -> {}, false, period, false);
     DueHeap<Delay<?>> heap = new DueHeap<>();
     long start = System.nanoTime();

@@ -28,6 +28,9 @@ public final class Gate {
   /** Who waits. Not the thread itself, whose class may say what it equals. */
   private static final class Waiter {
     final Thread thread = Thread.currentThread();
+
+    /** Where it stands in the line. Guarded by the monitor. */
+    int place;
   }
 
   /** The line. Guarded by the monitor. */
@@ -62,11 +65,16 @@ public final class Gate {
   }
 
   private synchronized void enter(Waiter own) {
+    own.place = waiters.size();
     waiters.add(own);
   }
 
   private synchronized void leave(Waiter own) {
-    waiters.remove(own);
+    Waiter last = waiters.remove(waiters.size() - 1);
+    if (last != own) {
+      waiters.set(own.place, last);
+      last.place = own.place;
+    }
   }
 
   /** Has those that wait look. Takes no memory. */

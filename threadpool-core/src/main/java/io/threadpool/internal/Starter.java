@@ -73,7 +73,7 @@ public class Starter {
       return null;
     }
     try {
-      Thread made = Threads.make(group, this::startWanted, name);
+      Thread made = Threads.make(group, new Life(), name);
       made.setDaemon(daemon);
       Threads.prepared(made, loader).start();
       thread = made;
@@ -81,6 +81,14 @@ public class Starter {
     } catch (Throwable noThread) {
       wanted--;
       return noThread;
+    }
+  }
+
+  /** What its thread does. No lambda: the first one of a JVM may fail where the stack ends. */
+  private final class Life implements Runnable {
+    @Override
+    public void run() {
+      startWanted();
     }
   }
 

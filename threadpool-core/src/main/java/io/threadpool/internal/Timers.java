@@ -56,13 +56,21 @@ public class Timers {
     return true;
   }
 
+  /** What its thread does; no lambda, as in the {@link Starter}. */
+  private final class Life implements Runnable {
+    @Override
+    public void run() {
+      keep();
+    }
+  }
+
   /** Under the monitor, so that nobody counts on a thread that proves not to be had. */
   private boolean startThread() {
     if (stranded && System.nanoTime() - failedAt < HELP_NANOS) {
       return false; // Each try costs, and the virtual machine may tell of each.
     }
     try {
-      Thread started = newThread(this::keep);
+      Thread started = newThread(new Life());
       started.start();
       thread = started;
       stranded = false;

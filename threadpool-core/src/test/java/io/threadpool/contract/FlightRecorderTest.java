@@ -271,4 +271,42 @@ class FlightRecorderTest {
         List.of(), before.stream().filter(line -> line.contains("jdk.jfr.internal.")).toList());
     assertEquals("1", child.line("recorded "));
   }
+
+  /** The same, of one that takes no task meanwhile: that is when somebody looks. */
+  static final class RecordedAmidABody {
+    public static void main(String[] args) throws Exception {
+      WorkerPool pool = WorkerPool.builder().size(1).name("busy").queueCapacity(1).build();
+      CountDownLatch begun = new CountDownLatch(1);
+      pool.execute(
+          () -> {
+            begun.countDown();
+            awaitUninterruptibly(new CountDownLatch(1));
+          });
+      begun.await();
+      pool.execute(() -> {});
+      try (Recording recording = new Recording()) {
+        recording.start();
+        assertThrows(RejectedTaskException.class, () -> pool.execute(() -> {}));
+        pool.shutdownNow();
+        pool.close();
+        Path file = Path.of(args[0]);
+        recording.dump(file);
+        for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
+          if (event.getEventType().getName().matches("io.threadpool.(Rejection|Shutdown)")) {
+            ChildJvm.say("recorded " + event.getEventType().getName());
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRecorderIsNoticedByWhatHappensWhileNothingIsTaken() throws Exception {
+    String file = directory.resolve("busy.jfr").toString();
+    ChildJvm child = ChildJvm.run(RecordedAmidABody.class, List.of(), file);
+    assertEquals(0, child.status(), child::toString);
+    for (String event : List.of("Rejection", "Shutdown")) {
+      assertTrue(child.out().contains("recorded io.threadpool." + event), child::toString);
+    }
+  }
 }

@@ -17,6 +17,9 @@ final class ChecksumRun implements TreeWalk.Sink {
   /** A walk that finds nothing for so long does not hold up what is hashed already. */
   private static final long LONGEST_WALK = TimeUnit.SECONDS.toNanos(1);
 
+  /** Nor for longer than this, for as long after that as it took. */
+  private static final long SHORT_WALK = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final Hashing hashing;
   private final Output output;
   private final Manifest manifest;
@@ -27,6 +30,9 @@ final class ChecksumRun implements TreeWalk.Sink {
   private final Queue<Portion> full = new ArrayDeque<>();
 
   private Portion portion;
+
+  /** When a walk last took longest; nanoTime. */
+  private long tookLongest = System.nanoTime() - LONGEST_WALK;
 
   /**
    * A run.
@@ -79,6 +85,9 @@ final class ChecksumRun implements TreeWalk.Sink {
       if (lost.getCause() instanceof UnavailableException nobody) {
         throw nobody;
       }
+      if (lost.getCause() instanceof InterruptedException) {
+        throw lost; // It is in the results still, and so would be the next time.
+      }
       if (!stop.getAsBoolean()) {
         throw new IllegalStateException("a task of the pool failed", lost);
       }
@@ -92,10 +101,14 @@ final class ChecksumRun implements TreeWalk.Sink {
       @Override
       public boolean hasNext() {
         long begun = System.nanoTime();
+        boolean brief = begun - tookLongest < LONGEST_WALK;
         boolean more = true;
         while (full.isEmpty() && more && !stop.getAsBoolean()) {
           more = walk.advance();
-          if (more ? System.nanoTime() - begun > LONGEST_WALK : !portion.isEmpty()) {
+          if (more && System.nanoTime() - begun > (brief ? SHORT_WALK : LONGEST_WALK)) {
+            tookLongest = brief ? tookLongest : System.nanoTime();
+            handOver();
+          } else if (!more && !portion.isEmpty()) {
             handOver();
           }
         }
