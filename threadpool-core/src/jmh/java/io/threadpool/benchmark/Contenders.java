@@ -59,8 +59,6 @@ final class Contenders {
   static final List<String> QUICK =
       List.of(OURS, "ours-fixed", "tpe", "stpe", "fjp", "jboss", "disruptor");
 
-  private static final TaskOptions LIMIT = TaskOptions.runningWithin(Duration.ofSeconds(10));
-
   /** Of every task of ours; null where nobody asked for it. */
   private static Recording recording;
 
@@ -111,7 +109,6 @@ final class Contenders {
       case "ours+limits":
       case "ours+elastic":
       case "ours+jfr":
-      case "ours+limit":
         return new ExecutorContender(ours(name, workers));
       case "tpe":
         return new ExecutorContender(threadPool(workers, new LinkedBlockingQueue<>()));
@@ -151,8 +148,6 @@ final class Contenders {
         return WorkerPool.fixed(workers);
       case "ours+handler":
         return builder.unboundedQueue().uncaughtHandler((thread, thrown) -> {}).build();
-      case "ours+limit":
-        return builder.unboundedQueue().taskOptions(LIMIT).build();
       case "ours+decorator":
         return builder.unboundedQueue().taskDecorator(task -> task).build();
       case "ours+stats":

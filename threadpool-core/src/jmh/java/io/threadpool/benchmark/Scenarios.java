@@ -134,7 +134,7 @@ final class Scenarios {
     all.add(
         extras("X-limit", "submitted, 2 workers, runWithin for all")
             .with("handles", 1)
-            .among(List.of(Contenders.OURS, "ours+nothing", "ours+limit")));
+            .among(List.of(Contenders.OURS, "ours+nothing", "ours+limits")));
     all.add(
         Scenario.of("M-many", "10^6 results", ManyAsOneBenchmark.class, Metric.rate(MILLION))
             .among(ManyAsOneBenchmark.OF_MANY));
