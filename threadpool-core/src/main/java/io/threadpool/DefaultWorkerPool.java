@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import io.threadpool.internal.DueHeap;
+import io.threadpool.internal.StackProbe;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
@@ -185,6 +186,7 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
       return accept(new Task<T>(terms, body, callable));
     }
     Limit limit = new Limit(terms, body, callable);
+    StackProbe.ensure(); // What was accepted is to be armed.
     Task<?> task = accept(limit.task);
     limit.arm();
     return (Task<T>) task;

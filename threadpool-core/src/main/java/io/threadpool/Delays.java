@@ -305,19 +305,32 @@ final class Delays extends DelayHost {
     return delay.task;
   }
 
-  /** Puts back what a frame names that will not run it: its loop, or its thread, has broken off. */
+  /**
+   * Puts back what a frame names that will not run it: its loop, or its thread, has broken off. Of
+   * an aborter, which takes what is here under the monitor, one sees the other.
+   */
   void giveBack(Frame broken) {
+    Task<?> task;
+    boolean aborting;
     synchronized (this) {
-      if (!broken.isNamed()
-          || !(broken.entry() instanceof Task<?> task)
+      task = broken.isNamed() && broken.entry() instanceof Task<?> named ? named : null;
+      if (task == null
           || !(task.whileQueued() instanceof Delay<?> delay)
-          || delay.inLine) {
+          || delay.inLine
+          || (broken.thread != Thread.currentThread() && broken.thread.isAlive())) {
         return;
       }
-      append(delay);
+      aborting = signal.isAborting();
+      if (!aborting) {
+        append(delay);
+      }
       broken.set(null);
     }
-    var unused = wakeOne();
+    if (!aborting) {
+      var unused = wakeOne();
+    } else if (task.abortUnstarted(TaskAbortedException.Reason.SHUTDOWN)) {
+      untold.add(task);
+    }
   }
 
   @Override

@@ -128,13 +128,21 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /** How often publishing is tried beyond the number of stages that could each break it once. */
   private static final int MORE_ATTEMPTS = 100;
 
-  /** What all cancelled handles without stages share: a trace costs more than all the rest. */
-  @SuppressWarnings("StaticAssignmentOfThrowable") // Nobody throws it: see cancellation.
-  private static final CancellationException CANCELLED = new CancellationException();
+  /** What a cancelled handle without stages gets: a trace costs more than all the rest. */
+  private static final class Cancelled extends CancellationException {
+    private static final long serialVersionUID = 1;
 
-  static {
-    CANCELLED.setStackTrace(new StackTraceElement[0]);
-    var unused = CANCELLED.initCause(null);
+    @Override
+    @SuppressWarnings("UnsynchronizedOverridesSynchronized") // It does nothing.
+    public Throwable fillInStackTrace() {
+      return this;
+    }
+
+    @Override
+    @SuppressWarnings("OverrideThrowableToString") // The JDK's name, and no message.
+    public String toString() {
+      return CancellationException.class.getName();
+    }
   }
 
   private final PoolHandle pool;
@@ -653,7 +661,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /** What the future is to fail with: as a body's failure, unless a user has given it. */
   private Throwable failure(Outcome outcome, @Nullable Object result) {
     if (outcome == Outcome.CANCELLED) {
-      return getNumberOfDependents() == 0 ? CANCELLED : new CancellationException();
+      return getNumberOfDependents() == 0 ? new Cancelled() : new CancellationException();
     }
     if (outcome == Outcome.ABORTED) {
       TaskAbortedException.Reason reason = TaskState.reason(state);
@@ -940,7 +948,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * it), or, where it was given none, the caller's own.
    */
   private CancellationException cancellation(CancellationException reported) {
-    if (reported == CANCELLED || reported.getCause() == CANCELLED) {
+    if (reported instanceof Cancelled || reported.getCause() instanceof Cancelled) {
       return new CancellationException();
     }
     boolean pools =
@@ -1253,22 +1261,20 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /** Returns a stage whose {@code ...Async} steps run on the pool. */
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
-    int s = state;
-    if (TaskState.isDropped(s) && isTold() && !TaskState.reason(s).isTimeout()) {
-      ownException(s); // Who was too late has one of its own anyway.
+    if (isAborted() && isTold() && !TaskState.reason(state).isTimeout()) {
+      ownException(); // Who was too late has one of its own anyway.
     }
     return new Stage<>(handle());
   }
 
   /**
-   * Gives a cancelled or aborted handle that gets a stage an exception of its own in the place of
-   * one that it shares, since the JDK adds to it what a stage throws.
+   * Gives an aborted handle that gets a stage an exception of its own in the place of one that it
+   * shares, since the JDK adds to it what a stage throws.
    */
-  private void ownException(int decided) {
-    TaskAbortedException.Reason reason = TaskState.reason(decided);
-    boolean aborted = TaskState.is(decided, Outcome.ABORTED);
-    CancellationException own = aborted ? ending(reason) : new CancellationException();
-    CancellationException shared = aborted ? pool.host().aborted(reason) : CANCELLED;
+  private void ownException() {
+    TaskAbortedException.Reason reason = TaskState.reason(state);
+    TaskAbortedException own = ending(reason);
+    TaskAbortedException shared = pool.host().aborted(reason);
     int s = state;
     while ((s & (OBTRUDED | EXCHANGING)) == 0) {
       if (casState(s, s | EXCHANGING)) {

@@ -10,9 +10,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Implementation note. The tasks are linked by themselves, so that to drop one takes no memory.
  * A handle is passed when it was told, and the handler called after that: see {@link Errands}.
  */
-final class Untold extends Errands.Errand {
+final class Untold {
+
+  /** As many are told before other errands have their turn. */
+  private static final int A_TURN = 64;
 
   private final TaskHost host;
+
+  /** One of them is in the line, the other follows it. */
+  private final Turn one = new Turn();
+
+  private final Turn other = new Turn();
 
   /** Guarded by the monitor, as is the next. */
   private @Nullable Task<?> first;
@@ -33,22 +41,31 @@ final class Untold extends Errands.Errand {
       }
       last = task;
     }
-    host.errands().post(this);
+    host.errands().post(one);
   }
 
-  @Override
-  public boolean next() {
-    Task<?> task = first();
-    if (task == null) {
-      return false;
+  private final class Turn extends Errands.Errand {
+    private int told;
+
+    @Override
+    public boolean next() {
+      Task<?> task = first();
+      if (task == null) {
+        return false;
+      }
+      if (++told > A_TURN) {
+        told = 0;
+        host.errands().post(this == one ? other : one); // Behind all others.
+        return false;
+      }
+      beginPiece();
+      task.publishDropped();
+      Throwable end = task.untold();
+      if (pass(task) && end != null) {
+        host.commandFailed(task.given(), end, null);
+      }
+      return true;
     }
-    beginPiece();
-    task.publishDropped();
-    Throwable end = task.untold();
-    if (pass(task) && end != null) {
-      host.commandFailed(task.given(), end, null);
-    }
-    return true;
   }
 
   private synchronized @Nullable Task<?> first() {

@@ -356,6 +356,36 @@ class DelaysTest {
     assertEquals(7, task.get());
   }
 
+  /** Nobody takes it any more, and no frame that an aborter looks at will show it. */
+  @Test
+  void whatADeadThreadTookIsAbortedAmidAnAbort(Pools pools) throws Exception {
+    CountDownLatch taken = new CountDownLatch(1);
+    Thread dies = new Thread(() -> Latches.uninterruptibly(taken));
+    AtomicInteger made = new AtomicInteger();
+    PoolCore core = core(WorkerPool.builder().size(2).abortGrace(Duration.ofMinutes(1)), true);
+    core.start(worker -> made.getAndIncrement() == 0 ? dies : new Thread(worker));
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    occupy(pool);
+    ScheduledTask<Integer> task = pool.schedule(() -> 7, 0, TimeUnit.NANOSECONDS);
+    Frame dead = null;
+    for (Frame frame : core.crew.frames()) {
+      if (frame.thread == dies) {
+        assertSame(task.toCompletableFuture(), core.delays.take(frame));
+        dead = frame;
+      }
+    }
+    core.signal.advance(AbortSignal.ABORTING); // And the aborter has been at the line.
+    core.delays.giveBack(dead);
+    assertSame(task.toCompletableFuture(), dead.entry(), "its thread is alive");
+    taken.countDown();
+    dies.join();
+    core.delays.giveBack(dead);
+    assertTrue(task.toCompletableFuture().isCompletedExceptionally());
+    assertEquals(0, core.backlog.beside.due());
+    release.countDown();
+    pool.shutdownNow();
+  }
+
   // Without a timer's thread.
 
   @Test

@@ -135,7 +135,10 @@ public final class DueHeap<E extends DueHeap.Entry> {
   }
 
   private static void unlink(Entry entry) {
-    Entry before = Objects.requireNonNull(entry.before, "before");
+    Entry before = entry.before;
+    if (before == null) {
+      return; // The stack has ended amid its put.
+    }
     if (before.below == entry) {
       before.below = entry.next;
     } else {
