@@ -198,11 +198,11 @@ final class FullHeapProgram {
       }
       filling = null;
     }
+    pool.close(); // Which has an errand thread made, should the heap have been too full for one.
     int all = late;
     if (!LackingEndRow.comes(() -> tellings.get() == all)) {
       return tellings.get() + " of " + all + " were told";
     }
-    pool.close();
     return pool.stats().aborted() == late ? null : pool;
   }
 
