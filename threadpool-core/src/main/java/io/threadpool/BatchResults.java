@@ -58,6 +58,9 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
     @Nullable Callable<R> next();
   }
 
+  /** What was taken and may not have left its thread yet. */
+  private final List<Task<R>> leaving = new ArrayList<>();
+
   /**
    * Results of which none is asked for yet.
    *
@@ -178,7 +181,16 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
     } finally {
       if (!interrupted && oldest.task().isDone()) {
         window.remove();
+        keepUntilItHasLeft(oldest.task());
       }
+    }
+  }
+
+  /** Of an item that was settled before its body had left, which the close waits for. */
+  private void keepUntilItHasLeft(Task<R> settled) {
+    if (settled.isCancelled() && !Leaving.hasLeft(settled)) {
+      leaving.removeIf(Leaving::hasLeft);
+      leaving.add(settled);
     }
   }
 
@@ -273,6 +285,7 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
     broken = null;
     List<Task<R>> newestFirst = new ArrayList<>();
     window.descendingIterator().forEachRemaining(body -> newestFirst.add(body.task()));
+    newestFirst.addAll(leaving);
     Leaving.await(pool, newestFirst);
     window.clear();
   }

@@ -10,6 +10,15 @@ final class Leaving {
 
   private Leaving() {}
 
+  /** Whether a task is settled, and its body has left its thread. */
+  static boolean hasLeft(Task<?> task) {
+    try {
+      return task.isDone() && task.awaitStopped(Duration.ZERO);
+    } catch (IllegalStateException | InterruptedException onThisStack) {
+      return false;
+    }
+  }
+
   static void cancel(Iterable<? extends Task<?>> tasks) {
     for (Task<?> task : tasks) {
       task.cancel(true);

@@ -141,7 +141,8 @@ public final class PoolStats {
   }
 
   /**
-   * Returns how many tasks were cancelled through their handle.
+   * Returns how many tasks were cancelled: through their handle, or, of what is delayed, by a
+   * close.
    *
    * @return the number of cancelled tasks
    */
@@ -150,7 +151,7 @@ public final class PoolStats {
   }
 
   /**
-   * Returns how many tasks the pool aborted: at shutdown, discarded, or stuck.
+   * Returns how many tasks the pool aborted, for any of the {@link TaskAbortedException.Reason}s.
    *
    * @return the number of aborted tasks
    */

@@ -15,8 +15,9 @@ import java.util.concurrent.TimeUnit;
  *
  * <p><b>Outcome.</b> As of any {@link Task}, which {@link #toCompletableFuture} returns. {@link
  * #cancel} of one that is not due yet forgets it at once. A task that repeats is one task, however
- * often it runs: it has no result, and ends when it is cancelled, when a run throws, or when the
- * pool is closed.
+ * often it runs: it has no result, and ends when it is cancelled, when a run throws or takes longer
+ * than the pool's limit for all, or when the pool is closed. A limit for the start does not apply
+ * to what is scheduled.
  *
  * <p><b>Waiting.</b> {@code get} waits until the task is due, and then as for any task: called by a
  * body of the same pool, it runs a task that has not started. A body may not wait without a time

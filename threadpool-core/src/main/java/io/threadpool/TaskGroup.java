@@ -143,8 +143,9 @@ public final class TaskGroup implements AutoCloseable {
   /**
    * Returns a group as this one, of which what is left is cancelled when the time is over; {@link
    * #join} then throws an {@code ExecutionException} whose cause is a {@code TimeoutException}. A
-   * daemon thread does the cancelling, so the deadline also holds while the owner does not wait.
-   * Where nothing was left to be cancelled, {@code join} does not throw for it.
+   * daemon thread does the cancelling, so the deadline also holds while the owner does not wait;
+   * but not while it runs a body itself, as {@link SaturationPolicy#callerRuns()} has it. Where
+   * nothing was left to be cancelled, {@code join} does not throw for it.
    *
    * @param time how long, from the first fork on; zero cancels at once
    * @return a group in the place of this one
@@ -289,7 +290,9 @@ public final class TaskGroup implements AutoCloseable {
   }
 
   private void startTimer() {
-    if (nanos != NO_DEADLINE && timer == null) {
+    if (nanos == 0) {
+      expire();
+    } else if (nanos != NO_DEADLINE && timer == null) {
       timer = new CompletableFuture<Void>().completeOnTimeout(null, nanos, TimeUnit.NANOSECONDS);
       var unused = timer.thenRunAsync(this::expire, this::onDaemon);
     }
@@ -322,7 +325,7 @@ public final class TaskGroup implements AutoCloseable {
     boolean failed = false;
     for (Iterator<Task<?>> all = tasks.iterator(); all.hasNext(); ) {
       Task<?> task = all.next();
-      boolean left = hasLeft(task);
+      boolean left = Leaving.hasLeft(task);
       boolean first = left && !failed && failure(task) != null;
       failed |= first;
       if (left && !first) {
@@ -332,14 +335,6 @@ public final class TaskGroup implements AutoCloseable {
       }
     }
     nextLook = forks + Math.max(FEW, kept);
-  }
-
-  private static boolean hasLeft(Task<?> task) {
-    try {
-      return task.isDone() && task.awaitStopped(Duration.ZERO);
-    } catch (IllegalStateException | InterruptedException onThisStack) {
-      return false;
-    }
   }
 
   /** Takes note of an outcome: null for a success. Again does no harm. */

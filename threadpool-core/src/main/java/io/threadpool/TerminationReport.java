@@ -80,7 +80,8 @@ public final class TerminationReport {
   }
 
   /**
-   * Returns how many tasks were cancelled through their handle.
+   * Returns how many tasks were cancelled: through their handle, or, of what is delayed, by a
+   * close.
    *
    * @return the number of cancelled tasks
    */
@@ -89,7 +90,7 @@ public final class TerminationReport {
   }
 
   /**
-   * Returns how many tasks the pool aborted: not started at shutdown, discarded, or stuck.
+   * Returns how many tasks the pool aborted, for any of the {@link TaskAbortedException.Reason}s.
    *
    * @return the number of aborted tasks
    */

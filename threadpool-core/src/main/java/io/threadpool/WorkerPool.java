@@ -229,8 +229,9 @@ public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
    *
    * <p>It ends when it is cancelled; when a run throws, which reaches the handler of uncaught
    * exceptions as well as the handle, unless it goes on {@linkplain ScheduledTask#despiteFailures
-   * despite failures}; and when the pool is shut down: cancelled, once a run that is due or under
-   * way has ended, or aborted.
+   * despite failures}; when a run takes longer than the limit that the pool has for all tasks; and
+   * when the pool is shut down: cancelled, once a run that is due or under way has ended, or
+   * aborted.
    *
    * @param command the command
    * @param initialDelay how long until the first run is due; zero or less: now

@@ -15,6 +15,7 @@ import io.threadpool.RejectedTaskException.Reason;
 import io.threadpool.SaturationPolicy;
 import io.threadpool.Task;
 import io.threadpool.TaskAbortedException;
+import io.threadpool.TaskOptions;
 import io.threadpool.WorkerPool;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -155,6 +156,39 @@ class BatchTest {
   }
 
   // All of them.
+
+  /** Though it was settled, and its result taken. */
+  @Test
+  void aBodyThatIgnoresItsLimitIsWaitedFor() throws Exception {
+    TaskOptions limit = TaskOptions.runningWithin(Duration.ofMillis(10));
+    WorkerPool pool = pools.add(WorkerPool.builder().size(1).taskOptions(limit).build());
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch over = new CountDownLatch(1);
+    Thread owner =
+        new Thread(
+            () -> {
+              assertThrows(
+                  ExecutionException.class,
+                  () ->
+                      Batch.on(pool)
+                          .forEach(
+                              numbers(1),
+                              number -> {
+                                while (go.getCount() > 0) {
+                                  Thread.onSpinWait();
+                                }
+                              }));
+              over.countDown();
+            });
+    owner.start();
+    TestPools.eventually().until(() -> pool.stats().aborted() == 1);
+    TestPools.eventually()
+        .until(() -> over.getCount() == 0 || owner.getState() == Thread.State.TIMED_WAITING);
+    assertEquals(1, over.getCount());
+    go.countDown();
+    owner.join();
+    assertEquals(0, over.getCount());
+  }
 
   @Test
   void eachIsDoneAndTheFirstFailureThrown() {

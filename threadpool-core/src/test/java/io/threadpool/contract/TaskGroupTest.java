@@ -774,4 +774,17 @@ class TaskGroupTest {
       assertSame(thrown, failureOf(group));
     }
   }
+
+  @Test
+  void aDeadlineOfZeroCancelsAtOnce() throws Exception {
+    WorkerPool pool = pools.fixed(2);
+    AtomicInteger ran = new AtomicInteger();
+    for (int i = 0; i < 100; i++) {
+      try (TaskGroup group = TaskGroup.on(pool).deadline(Duration.ZERO)) {
+        group.fork(ran::incrementAndGet);
+        assertThrows(ExecutionException.class, group::join);
+      }
+    }
+    assertEquals(0, ran.get());
+  }
 }
