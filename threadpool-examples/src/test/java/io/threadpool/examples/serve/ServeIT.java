@@ -16,6 +16,7 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -231,16 +232,21 @@ class ServeIT {
       }
       URI uri = URI.create(line.substring("Listening on ".length()));
       InetSocketAddress address = new InetSocketAddress(uri.getHost(), uri.getPort());
-      for (int i = 0; i < 2; i++) { // When the second is answered the first is recorded.
-        assertEquals("200 OK", Client.get(address, "/").status());
-      }
-      tool("jcmd", String.valueOf(program.pid()), "JFR.dump", "filename=" + recording);
+      await() // The pool is recorded each second, once a task was.
+          .atMost(Duration.ofMinutes(2))
+          .until(
+              () -> {
+                assertEquals("200 OK", Client.get(address, "/").status());
+                tool("jcmd", String.valueOf(program.pid()), "JFR.dump", "filename=" + recording);
+                String summary = tool("jfr", "summary", recording);
+                return has(summary, "Task") && has(summary, "Pool");
+              });
     }
-    String summary = tool("jfr", "summary", recording);
-    for (String event : List.of("Task", "Pool")) {
-      Matcher count = Pattern.compile("io\\.threadpool\\." + event + " +(\\d+)").matcher(summary);
-      assertTrue(count.find() && Integer.parseInt(count.group(1)) > 0, event + "\n" + summary);
-    }
+  }
+
+  private static boolean has(String summary, String event) {
+    Matcher count = Pattern.compile("io\\.threadpool\\." + event + " +(\\d+)").matcher(summary);
+    return count.find() && Integer.parseInt(count.group(1)) > 0;
   }
 
   /** What one of the JDK's tools prints. */
