@@ -1,7 +1,7 @@
 package io.threadpool.internal;
 
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +51,7 @@ public class Timers {
       return startThread();
     }
     if (heap.first() == entry) {
-      notifyAll();
+      LockSupport.unpark(thread);
     }
     return true;
   }
@@ -114,7 +114,7 @@ public class Timers {
   /** Forgets an entry, unless it runs at this moment. */
   public synchronized void cancel(Entry entry) {
     if (heap.remove(entry) && heap.size() == 0) {
-      notifyAll(); // The thread has nothing to exist for.
+      LockSupport.unpark(thread); // The thread has nothing to exist for.
     }
   }
 
@@ -178,19 +178,21 @@ public class Timers {
    * its pool, reachable until it would have been due, since the thread is not woken for that while
    * others are left.
    */
-  private synchronized @Nullable Entry awaitDue() {
-    while (heap.size() > 0) {
-      long left = heap.untilFirst(System.nanoTime());
-      if (left <= 0) {
-        return heap.poll();
+  private @Nullable Entry awaitDue() {
+    while (true) {
+      long left;
+      synchronized (this) {
+        if (heap.size() == 0) {
+          thread = null;
+          return null;
+        }
+        left = heap.untilFirst(System.nanoTime());
+        if (left <= 0) {
+          return heap.poll();
+        }
       }
-      try {
-        TimeUnit.NANOSECONDS.timedWait(this, left);
-      } catch (InterruptedException nobodysBusiness) {
-        // It looks again.
-      }
+      LockSupport.parkNanos(this, left); // To wait in the monitor takes whole milliseconds.
+      Thread.interrupted(); // Nobody's business, and it would not park again.
     }
-    thread = null;
-    return null;
   }
 }
