@@ -78,7 +78,13 @@ final class Delays extends DelayHost {
   private boolean dropsAll;
 
   /** Made before, as a close may lack memory. */
-  private final Predicate<Delay<?>> drops = this::isDropped;
+  private final Predicate<Delay<?>> drops =
+      new Predicate<>() { // No lambda: the first ones of a JVM take a millisecond each.
+        @Override
+        public boolean test(Delay<?> delay) {
+          return isDropped(delay);
+        }
+      };
 
   /** Hands over, on the timer's thread. */
   private final class Due extends Timers.Entry {

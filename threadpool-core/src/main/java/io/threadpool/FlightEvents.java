@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Shows pools to the Java Flight Recorder, as events whose names begin with {@code io.threadpool.}.
  *
- * <p>Implementation note. Whether a recording wants them is asked where a pool is built and where a
- * task is timed, so one that begins is noticed by the next of those. What the recorder keeps of
- * this class, the hook of its periodic event, is there while there are a recording and a pool. No
- * event is handed on as what all have in common, which would load them all with this class.
+ * <p>Implementation note. Whether there is a recorder is asked where a pool is built, a task is
+ * timed, or there is something else to show, so one that begins is noticed by the next of those.
+ * What the recorder keeps of this class, the hook of its periodic event, is there while there are a
+ * recording and a pool. No event is handed on as what all have in common, which would load them all
+ * with this class.
  */
 final class FlightEvents extends Sight {
 

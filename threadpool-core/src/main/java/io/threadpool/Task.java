@@ -1291,7 +1291,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
-  private boolean holds(CancellationException shared) {
+  private boolean holds(TaskAbortedException shared) {
     try {
       super.getNow(null);
       return false;

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * calls no user code. Where its thread cannot be started, {@link #schedule} says so, and whoever
  * waits for what was to be done does it.
  *
- * <p>Implementation note. All of it is guarded by the monitor; entries run outside.
+ * <p>Implementation note. All of it is guarded by the monitor; entries run outside. The thread
+ * looks under it, and parks after that; who puts in what is due first does so under it, and unparks
+ * after that: so the thread has seen it, or does not park.
  */
 public class Timers {
 
