@@ -65,7 +65,6 @@ final class Bodies {
     try {
       long waited = start - frame.queuedAt();
       ledger.time(waited, ledger.nanoTime() - start, frame.weight());
-      ledger.timeAll(shown != null);
       if (shown != null) {
         Outcome ended = outcome == null ? ((Task<?>) entry).outcome() : outcome;
         events.sight.ended(shown, events.pool, name, waited, ended);
@@ -75,9 +74,12 @@ final class Bodies {
     }
   }
 
+  /** Before the body, so that what it submits is shown, and what is submitted once it has ended. */
   private @Nullable Object begins() {
     try {
-      return events.sight.begins();
+      Object shown = events.sight.begins();
+      ledger.timeAll(shown != null);
+      return shown;
     } catch (Throwable noStackOrMemory) {
       return null;
     }

@@ -95,6 +95,25 @@ class FlightRecorderTest {
     }
   }
 
+  /** The first body that is shown has all shown that are submitted from there on. */
+  @Test
+  void whatTheFirstBodySubmitsIsRecorded() throws Exception {
+    try (Recording recording = recording()) {
+      recording.start();
+      WorkerPool pool = pools.add(WorkerPool.builder().size(1).name("within").build());
+      pool.submit(
+              () -> {
+                for (int i = 0; i < TASKS; i++) {
+                  pool.execute(new Counted());
+                }
+              })
+          .get();
+      pool.close();
+
+      assertEquals(TASKS + 1, end(recording, "Task", "within").size());
+    }
+  }
+
   /** By the name that it was given, which is short enough for any recorder; each run of it. */
   @Test
   void whatIsScheduledIsRecordedFromWhenItWasDue() throws Exception {
