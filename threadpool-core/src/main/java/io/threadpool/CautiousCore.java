@@ -2,6 +2,7 @@ package io.threadpool;
 
 import io.threadpool.RejectedTaskException.Reason;
 import io.threadpool.internal.StackProbe;
+import io.threadpool.internal.TaskQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,16 +10,55 @@ import org.jspecify.annotations.Nullable;
  * started, or the watch, takes stack, and who submits at the end of one may be the only one who
  * could ask for it. So that is looked for before anything is accepted. A class of its own, since
  * other pools do not pay for it.
+ *
+ * <p>Implementation note. Where a run is counted and the watch is on, nobody else needs to be asked
+ * for. Who submits looks before it claims, and again after the claim, or the link of the segment
+ * that it lies in. The last run is counted out (D), then looks at the queue (L), which shows what
+ * is claimed where there is a segment for it: so either L sees the claim, or the second look comes
+ * after L, hence after D, and sees that nobody is there. The same with the watch, which says that
+ * it ceases, then looks. What breaks off at the second look leaves a claim, and is not accepted.
  */
-final class CautiousCore extends PoolCore {
+class CautiousCore extends PoolCore {
 
   CautiousCore(PoolConfig config) {
     super(config);
   }
 
+  /** What it claims in looks once more before it is filled. */
+  class CautiousQueue extends TaskQueue {
+    CautiousQueue(int segmentSize, long roughLimit) {
+      super(segmentSize, roughLimit);
+    }
+
+    @Override
+    public void onClaim(long index) {
+      ensureStack();
+    }
+
+    @Override
+    public void onLinked() {
+      ensureStack();
+    }
+  }
+
+  @Override
+  TaskQueue newQueue(long roughLimit) {
+    return new CautiousQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit);
+  }
+
+  private void ensureStack() {
+    if (crew.alive() == 0 || !bodies.watched.get()) {
+      StackProbe.ensureMuch();
+    }
+  }
+
   @Override
   @Nullable Reason tryAccept(Object entry, long nanos) {
-    StackProbe.ensure();
+    if (config.virtual()) {
+      StackProbe.ensure(); // Each has a run started.
+    } else {
+      ensureStack();
+    }
     Reason refused = super.tryAccept(entry, nanos);
     bodies.watch(); // It has to start in time, though nobody may run it.
     return refused;

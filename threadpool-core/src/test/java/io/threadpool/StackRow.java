@@ -103,7 +103,7 @@ final class StackRow {
   }
 
   /** Calls the action at a depth of recursion. */
-  private static void descend(int depth, Runnable action) {
+  static void descend(int depth, Runnable action) {
     if (depth == 0) {
       action.run();
     } else {
@@ -112,7 +112,7 @@ final class StackRow {
   }
 
   /** How deep the calling thread can go. */
-  private static int edge() {
+  static int edge() {
     int low = 0;
     int high = 1 << 20;
     while (low < high - 1) {

@@ -11,6 +11,7 @@ public final class StackProbe {
 
   private static final int DEPTH = 5;
   private static final int LITTLE_DEPTH = 1;
+  private static final int MUCH_DEPTH = 2 * DEPTH;
 
   private StackProbe() {}
 
@@ -31,6 +32,15 @@ public final class StackProbe {
    */
   public static void ensureLittle() {
     probe(LITTLE_DEPTH);
+  }
+
+  /**
+   * As {@link #ensure}, before what cannot be taken back and leads to what calls that in its turn.
+   *
+   * @throws StackOverflowError if there is not twice as much
+   */
+  public static void ensureMuch() {
+    probe(MUCH_DEPTH);
   }
 
   private static void probe(int depth) {

@@ -191,8 +191,13 @@ public class TaskQueue {
     return System.nanoTime();
   }
 
-  /** Called between the claim and the fill; a test overrides it to stop a producer there. */
+  /** Called between the claim and the fill, to look, or to stop a producer there. */
   public void onClaim(long index) {}
+
+  /**
+   * Called, too, where the claimed slot is in another segment than expected, once that is there.
+   */
+  public void onLinked() {}
 
   private boolean isFull(Segment start) {
     long seen = gone();
@@ -218,6 +223,7 @@ public class TaskQueue {
       return null;
     }
     advanceTailSegment(segment);
+    onLinked();
     return segment;
   }
 
