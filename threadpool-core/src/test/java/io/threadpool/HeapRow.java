@@ -17,13 +17,17 @@ final class HeapRow {
   private static final int MOST_ERRORS = 10;
   private static final int HOG_EVERY = 251;
 
+  /** Each run on a virtual thread takes memory, and each lack of it some collections: fewer, then. */
+  private static final int LESS_OFTEN = 5;
+
   /** What keeps the heap full. */
   private static volatile Object ballast;
 
   private HeapRow() {}
 
   /** The row: each submission throws, or is accepted and runs once. */
-  static void fullHeap(FaultContender who, FaultFigures figures, int runs) throws Exception {
+  static void fullHeap(FaultContender who, FaultFigures figures, int most) throws Exception {
+    int runs = who == FaultContender.VIRTUAL_POOL ? Math.max(1, most / LESS_OFTEN) : most;
     ExecutorService pool = who.build(2, 0, FaultThreads.good());
     FaultBooks books = new FaultBooks(pool, figures);
     int run = 0;
