@@ -41,6 +41,7 @@ final class EndedPool extends PoolEngine {
 
   private final int size;
   private final int largest;
+  private final int mostWorkers;
 
   /** The pool's own, since what it refuses meanwhile counts, too. */
   private final AtomicLong rejected;
@@ -48,10 +49,11 @@ final class EndedPool extends PoolEngine {
   private final Latencies queueWait;
   private final Latencies runTime;
 
-  EndedPool(TaskHost ended, TerminationReport report, int size, int largest, Ledger ledger) {
+  EndedPool(PoolEngine ended, TerminationReport report, Crew crew, Ledger ledger) {
     super(new Events(ended.events), ended.shared, STOPPED);
-    this.size = size;
-    this.largest = largest;
+    size = crew.size();
+    largest = crew.largest();
+    mostWorkers = ended.largestSize();
     this.report = report;
     rejected = ledger.rejected;
     queueWait = seen(ledger.waits);
@@ -65,6 +67,11 @@ final class EndedPool extends PoolEngine {
     } catch (OutOfMemoryError full) {
       return Latencies.NONE;
     }
+  }
+
+  @Override
+  int largestSize() {
+    return mostWorkers;
   }
 
   @Override

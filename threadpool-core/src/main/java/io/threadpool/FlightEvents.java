@@ -103,6 +103,9 @@ final class FlightEvents extends Sight {
     @Label("Queued")
     long queued;
 
+    @Label("Delayed")
+    long delayed;
+
     @Label("Accepted")
     long accepted;
 
@@ -297,6 +300,7 @@ final class FlightEvents extends Sight {
     event.workers = stats.workers();
     event.running = stats.active();
     event.queued = stats.queued();
+    event.delayed = stats.delayed();
     event.accepted = stats.accepted();
     event.completed = stats.completed();
     event.failed = stats.failed();

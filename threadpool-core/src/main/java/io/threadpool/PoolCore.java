@@ -260,7 +260,7 @@ class PoolCore extends PoolParts implements Runnable {
   /** What remains of it when it has terminated. */
   EndedPool remains() {
     TerminationReport report = report().orElseThrow();
-    return new EndedPool(this, report, crew.size(), crew.largest(), ledger);
+    return new EndedPool(this, report, crew, ledger);
   }
 
   // What tasks ask.

@@ -86,9 +86,7 @@ abstract class PoolEngine extends TaskHost {
   abstract PoolStats stats();
 
   /** How many workers there may be at the most, whatever is asked for. */
-  int largestSize() {
-    return PoolConfig.MAX_VIRTUAL; // Of nothing.
-  }
+  abstract int largestSize();
 
   /** Changes how many workers there may be, and how many stay. */
   void resize(int min, int max) {}

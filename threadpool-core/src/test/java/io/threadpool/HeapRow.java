@@ -17,7 +17,9 @@ final class HeapRow {
   private static final int MOST_ERRORS = 10;
   private static final int HOG_EVERY = 251;
 
-  /** Each run on a virtual thread takes memory, and each lack of it some collections: fewer, then. */
+  /**
+   * Each run on a virtual thread takes memory, and each lack of it some collections: fewer, then.
+   */
   private static final int LESS_OFTEN = 5;
 
   /** What keeps the heap full. */

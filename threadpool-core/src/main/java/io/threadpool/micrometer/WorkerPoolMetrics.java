@@ -24,7 +24,7 @@ import java.util.function.ToDoubleFunction;
  *
  * <ul>
  *   <li>{@code executor.pool.size}, the workers there are, and {@code executor.pool.max}, those
- *       there may be; {@code executor.active}; {@code executor.queued};
+ *       there may be; {@code executor.active}; {@code executor.queued}; {@code executor.delayed};
  *   <li>{@code executor.completed}, the tasks that have ended, by {@code outcome}: completed,
  *       failed, cancelled, aborted; {@code executor.rejected}, the submissions that were refused;
  *   <li>{@code executor}, how long tasks run, and {@code executor.idle}, how long they wait in the
@@ -92,6 +92,7 @@ public final class WorkerPoolMetrics implements MeterBinder {
     gauge(registry, "executor.pool.max", PoolStats::size);
     gauge(registry, "executor.active", PoolStats::active);
     gauge(registry, "executor.queued", PoolStats::queued);
+    gauge(registry, "executor.delayed", PoolStats::delayed);
     ended(registry, "completed", PoolStats::completed);
     ended(registry, "failed", PoolStats::failed);
     ended(registry, "cancelled", PoolStats::cancelled);

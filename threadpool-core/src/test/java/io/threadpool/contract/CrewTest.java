@@ -447,6 +447,10 @@ class CrewTest {
     assertTrue(message.startsWith(name) && message.endsWith(value), message);
     assertEquals(2, pool.stats().size());
     assertEquals(2, pool.stats().workers());
+    pool.close();
+    String afterwards =
+        assertThrows(IllegalArgumentException.class, () -> pool.resize(min, max)).getMessage();
+    assertTrue(afterwards.startsWith(name) && afterwards.endsWith(value), afterwards);
   }
 
   @Test

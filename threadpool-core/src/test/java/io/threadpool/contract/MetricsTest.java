@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.threadpool.PoolStats;
 import io.threadpool.PoolView;
 import io.threadpool.RejectedTaskException;
+import io.threadpool.ScheduledTask;
 import io.threadpool.WorkerPool;
 import io.threadpool.WorkerPools;
 import io.threadpool.micrometer.WorkerPoolMetrics;
@@ -46,6 +47,9 @@ class MetricsTest {
     assertEquals(2, value("executor.pool.max"));
     assertEquals(2, value("executor.active", "app", "shop"));
     assertEquals(1, value("executor.queued"));
+    ScheduledTask<?> later = pool.schedule(() -> {}, Duration.ofDays(1));
+    assertEquals(1, value("executor.delayed"));
+    assertTrue(later.cancel(false));
     assertEquals(1, count("executor.rejected"));
     assertTrue(value("executor.queue.oldest") > 0);
 
