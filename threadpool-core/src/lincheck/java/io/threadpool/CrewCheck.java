@@ -160,7 +160,7 @@ class CrewCheck {
               () -> runAndAwait(engine));
           runAndAwait(engine);
           Headcount headcount = ((ThreadCrew) engine.core.crew).floor.headcount();
-          assertEquals(headcount.max(), engine.core.stats().size());
+          assertEquals(headcount.max(), engine.core.crew.size());
           assertEquals(2, end(engine).completed());
         });
   }

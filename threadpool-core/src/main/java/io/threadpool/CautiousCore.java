@@ -11,14 +11,23 @@ import org.jspecify.annotations.Nullable;
  * could ask for it. So that is looked for before anything is accepted. A class of its own, since
  * other pools do not pay for it.
  *
- * <p>Implementation note. Where a run is counted and the watch is on, nobody else needs to be asked
- * for. Who submits looks before it claims, and again after the claim, or the link of the segment
- * that it lies in. The last run is counted out (D), then looks at the queue (L), which shows what
- * is claimed where there is a segment for it: so either L sees the claim, or the second look comes
- * after L, hence after D, and sees that nobody is there. The same with the watch, which says that
- * it ceases, then looks. What breaks off at the second look leaves a claim, and is not accepted.
+ * <p>Implementation note. Where a run is counted that is awake, and the watch is on, nobody else
+ * needs to be asked for. Who submits looks before it claims, and again after the claim, or the link
+ * of the segment that it lies in. The last run is counted out (D), then looks at the queue (L),
+ * which shows what is claimed where there is a segment for it: so either L sees the claim, or the
+ * second look comes after L, hence after D, and sees that nobody is there. L does not rely on who
+ * holds the searching flag ({@link Worker.Floor#isLeftAlone}), nor does who submits where nobody is
+ * there: it may be a submitter that lacks stack. One that registers as asleep looks at the queue
+ * after that, as the last run does. The same with the watch, which says that it ceases, then looks.
+ * What breaks off at the second look leaves a claim, and is not accepted; the first asks for more,
+ * so that the second fails amid a race alone.
  */
 class CautiousCore extends PoolCore {
+
+  /** To ask for a worker takes what is probed for, too, once more. */
+  private static final int AFTER_THE_CLAIM = 2;
+
+  private static final int BEFORE_THE_CLAIM = 3;
 
   CautiousCore(PoolConfig config) {
     super(config);
@@ -32,23 +41,25 @@ class CautiousCore extends PoolCore {
 
     @Override
     public void onClaim(long index) {
-      ensureStack();
+      ensureStack(AFTER_THE_CLAIM);
     }
 
     @Override
     public void onLinked() {
-      ensureStack();
+      ensureStack(AFTER_THE_CLAIM);
     }
   }
 
   @Override
   TaskQueue newQueue(long roughLimit) {
-    return new CautiousQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit);
+    return config.virtual()
+        ? super.newQueue(roughLimit)
+        : new CautiousQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit);
   }
 
-  private void ensureStack() {
-    if (crew.alive() == 0 || !bodies.watched.get()) {
-      StackProbe.ensureMuch();
+  private void ensureStack(int times) {
+    if (crew.alive() == 0 || idle.isToBeWoken() || !bodies.watched.get()) {
+      StackProbe.ensure(times);
     }
   }
 
@@ -57,10 +68,24 @@ class CautiousCore extends PoolCore {
     if (config.virtual()) {
       StackProbe.ensure(); // Each has a run started.
     } else {
-      ensureStack();
+      ensureStack(BEFORE_THE_CLAIM);
     }
     Reason refused = super.tryAccept(entry, nanos);
-    bodies.watch(); // It has to start in time, though nobody may run it.
+    if (refused == null) {
+      followUp();
+    }
     return refused;
+  }
+
+  /** What is lacking here was there at the last look; since then who has ceased has looked. */
+  private void followUp() {
+    try {
+      if (!config.virtual() && crew.alive() == 0) {
+        crew.nobodyAwake();
+      }
+      bodies.watch(); // It has to start in time, though nobody may run it.
+    } catch (Throwable noStackOrMemory) {
+      idle.doubtful = true;
+    }
   }
 }

@@ -141,10 +141,10 @@ final class Growth implements Starter.Work {
     if (!headcount.hasRoom() || floor.signal().isAborting()) {
       return;
     }
+    tickLater(); // First, should there be too little stack for the rest.
     if (due && areTooFewComing(now) && now - pausedSince >= pause && starter != null) {
       askForOne(starter);
     }
-    tickLater();
   }
 
   private void askForOne(Starter calls) {
@@ -215,7 +215,7 @@ final class Growth implements Starter.Work {
 
   /** Looks where something is queued and nobody awake. On the timer's thread, and the starter's. */
   private void lookIfNobodyAwake() {
-    if (headcount.lacksKept() || (floor.backlog().hasWork() && !floor.idle().wakeOne())) {
+    if (headcount.lacksKept() || floor.isLeftAlone()) {
       lookNow(System.nanoTime());
     }
   }

@@ -120,8 +120,7 @@ final class ThreadCrew extends Crew {
   }
 
   private void growIfWanted() {
-    if (headcount.lacksKept()
-        || (headcount.hasRoom() && floor.backlog().hasWork() && !floor.idle().wakeOne())) {
+    if (headcount.lacksKept() || (headcount.hasRoom() && floor.isLeftAlone())) {
       growth.nobodyAwake();
     }
   }

@@ -104,7 +104,16 @@ final class Worker extends WorkerState implements Runnable {
       Headcount headcount,
       AtomicInteger missing,
       Seam seam,
-      Observer observer) {}
+      Observer observer) {
+
+    /**
+     * Whether something waits and nobody will come for it; wakes one who sleeps. Where no run is
+     * counted, who holds the searching flag is a submitter, whose stack may be at its end.
+     */
+    boolean isLeftAlone() {
+      return backlog.hasWork() && (headcount.alive() == 0 || !idle.wakeOne());
+    }
+  }
 
   final int id;
   final Rest rest;
@@ -303,7 +312,7 @@ final class Worker extends WorkerState implements Runnable {
     parker.thread = null;
     floor.idle.vacate(parker); // From here on it may have begun: nothing of this object is touched.
     try {
-      if ((backlog.hasWork() && !floor.idle.wakeOne()) || headcount.lacksKept()) {
+      if (floor.isLeftAlone() || headcount.lacksKept()) {
         floor.observer.onMoreFound(); // Now, as nobody looks once more.
       }
     } catch (Throwable lacking) {

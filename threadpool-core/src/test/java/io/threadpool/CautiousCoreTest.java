@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Timers;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -71,8 +75,20 @@ class CautiousCoreTest {
       throws Exception {
     CautiousCore core = core(leavesAfterTheLook);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    onSmallStack(() -> sweep(depth -> isAcceptedAt(depth, core, pool)));
+  }
+
+  private static void onSmallStack(Executable body) throws Exception {
     AtomicReference<Throwable> broken = new AtomicReference<>();
-    Thread caller = new Thread(null, () -> submitNearTheEdge(core, pool, broken), "small", 200_000);
+    Runnable caught =
+        () -> {
+          try {
+            body.execute();
+          } catch (Throwable thrown) {
+            broken.set(thrown);
+          }
+        };
+    Thread caller = new Thread(null, caught, "small", 200_000);
     caller.start();
     caller.join();
     if (broken.get() != null) {
@@ -80,21 +96,21 @@ class CautiousCoreTest {
     }
   }
 
-  private void submitNearTheEdge(
-      CautiousCore core, WorkerPool pool, AtomicReference<Throwable> broken) {
-    try {
-      int edge = 0;
-      for (int i = 0; i < COMPILED; i++) {
-        edge = Math.max(edge, StackRow.edge()); // It is deeper once it is compiled.
-      }
-      int inARow = 0;
-      for (int depth = edge + BEYOND_EDGE; depth > 0 && inARow < ENOUGH; depth -= STEP) {
-        inARow = isAcceptedAt(depth, core, pool) ? inARow + 1 : 0;
-      }
-      assertEquals(ENOUGH, inARow);
-    } catch (Throwable thrown) {
-      broken.set(thrown);
+  /** What is tried at depths of the stack, from its end on; says whether there was enough of it. */
+  private interface Trial {
+    boolean at(int depth) throws Exception;
+  }
+
+  private static void sweep(Trial trial) throws Exception {
+    int edge = 0;
+    for (int i = 0; i < COMPILED; i++) {
+      edge = Math.max(edge, StackRow.edge()); // It is deeper once it is compiled.
     }
+    int inARow = 0;
+    for (int depth = edge + BEYOND_EDGE; depth > 0 && inARow < ENOUGH; depth -= STEP) {
+      inARow = trial.at(depth) ? inARow + 1 : 0;
+    }
+    assertEquals(ENOUGH, inARow);
   }
 
   private boolean isAcceptedAt(int depth, CautiousCore core, WorkerPool pool) throws Exception {
@@ -123,5 +139,98 @@ class CautiousCoreTest {
     assertTrue(!accepted || ran.await(20, TimeUnit.SECONDS), "accepted, and never run");
     Awaitility.await().until(() -> core.crew.alive() == 0);
     return accepted;
+  }
+
+  /** Where nobody is there, what is refused for want of stack leaves nothing in the queue. */
+  @Test
+  void whatIsRefusedLeavesNoClaim(Pools pools) throws Exception {
+    CautiousCore core = core(false);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    Runnable task = () -> {}; // Made before, as linking it may fail where the stack ends.
+    Runnable submission = () -> pool.execute(task);
+    submission.run();
+    onSmallStack(
+        () ->
+            sweep(
+                depth -> {
+                  boolean accepted = false;
+                  try {
+                    StackRow.descend(depth, submission);
+                    accepted = true;
+                    Awaitility.await().until(() -> core.crew.alive() == 0);
+                  } catch (StackOverflowError refused) {
+                    // Nothing was accepted.
+                  }
+                  assertEquals(0, pool.stats().queued());
+                  return accepted;
+                }));
+  }
+
+  private static void runOneAndLeave(PoolCore core, WorkerPool pool) throws Exception {
+    pool.submit(() -> {}).get();
+    Awaitility.await().until(() -> core.crew.alive() == 0);
+  }
+
+  /** Who wakes somebody at this moment may find that nobody is left, and lack stack for more. */
+  @Test
+  void whoSubmitsDoesNotRelyOnWhoHoldsTheFlag(Pools pools) throws Exception {
+    CautiousCore core = core(false);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    runOneAndLeave(core, pool);
+    CountDownLatch ran = new CountDownLatch(1);
+    assertTrue(core.idle.trySearch());
+    pool.execute(ran::countDown);
+    assertTrue(ran.await(20, TimeUnit.SECONDS), "left to who holds the flag");
+    core.idle.stopSearching();
+  }
+
+  /** Nor does a worker that leaves, or who looks for another reason. */
+  @Test
+  void whoLooksDoesNotRelyOnWhoHoldsTheFlag(Pools pools) throws Exception {
+    PoolCore core = new PoolCore(WorkerPool.builder().size(0, 1).keepAlive(Duration.ZERO).config());
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    runOneAndLeave(core, pool);
+    CountDownLatch ran = new CountDownLatch(1);
+    assertTrue(core.idle.trySearch());
+    pool.execute(ran::countDown);
+    core.crew.look();
+    assertTrue(ran.await(20, TimeUnit.SECONDS), "left to who holds the flag");
+    core.idle.stopSearching();
+  }
+
+  /** A tick that could not be asked for at the end of a stack can be afterwards. */
+  @Test
+  void whatBreaksOffIsNotTakenForAsked() throws Exception {
+    Timers timers = new Timers();
+    Beat later = new Beat();
+    timers.schedule(later, TimeUnit.DAYS.toNanos(1));
+    onSmallStack(
+        () ->
+            sweep(
+                depth -> {
+                  Beat beat = new Beat();
+                  boolean enough = true;
+                  try {
+                    StackRow.descend(depth, () -> timers.scheduleOnce(beat.asked, beat, 0));
+                  } catch (StackOverflowError deep) {
+                    enough = false;
+                    timers.scheduleOnce(beat.asked, beat, 0);
+                  }
+                  assertTrue(beat.came.await(20, TimeUnit.SECONDS), "asked for, and never due");
+                  return enough;
+                }));
+    timers.cancel(later);
+  }
+
+  private static final class Beat extends Timers.Entry {
+    final AtomicBoolean asked = new AtomicBoolean();
+    final CountDownLatch came = new CountDownLatch(1);
+
+    @Override
+    public void run() {
+      asked.set(false);
+      came.countDown();
+    }
   }
 }

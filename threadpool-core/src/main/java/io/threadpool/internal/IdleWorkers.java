@@ -247,6 +247,12 @@ public final class IdleWorkers {
     return (word.get() & LOOKOUT) != 0;
   }
 
+  /** Whether one sleeps whom the next submitter has to wake. */
+  public boolean isToBeWoken() {
+    long w = word.get();
+    return (w & TOP_MASK) != 0 && (w & (SEARCHING | LOOKOUT)) == 0;
+  }
+
   public boolean hasSearcher() {
     return (word.get() & SEARCHING) != 0;
   }

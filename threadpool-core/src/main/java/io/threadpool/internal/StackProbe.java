@@ -11,7 +11,6 @@ public final class StackProbe {
 
   private static final int DEPTH = 5;
   private static final int LITTLE_DEPTH = 1;
-  private static final int MUCH_DEPTH = 2 * DEPTH;
 
   private StackProbe() {}
 
@@ -35,12 +34,13 @@ public final class StackProbe {
   }
 
   /**
-   * As {@link #ensure}, before what cannot be taken back and leads to what calls that in its turn.
+   * As {@link #ensure}, so many times as much: before what leads to somebody who calls that in his
+   * turn.
    *
-   * @throws StackOverflowError if there is not twice as much
+   * @throws StackOverflowError if there is less
    */
-  public static void ensureMuch() {
-    probe(MUCH_DEPTH);
+  public static void ensure(int times) {
+    probe(times * DEPTH);
   }
 
   private static void probe(int depth) {

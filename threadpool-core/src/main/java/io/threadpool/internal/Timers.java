@@ -96,6 +96,10 @@ public class Timers {
    * @param asked whether it was; the entry clears it when it begins
    */
   public final void scheduleOnce(AtomicBoolean asked, Entry entry, long nanos) {
+    if (asked.get()) {
+      return;
+    }
+    StackProbe.ensure(); // What breaks off half way would stand nowhere, and pass for asked.
     if (!asked.compareAndSet(false, true)) {
       return;
     }
