@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -76,6 +77,9 @@ class JvmExitTest {
 
   /** Has no thread for its task at first. */
   static final class StartsLate {
+    /** Were it forgotten, the library's own threads would run what is queued. */
+    private static @Nullable WorkerPool kept;
+
     public static void main(String[] args) {
       AtomicInteger calls = new AtomicInteger();
       WorkerPool pool =
@@ -90,6 +94,7 @@ class JvmExitTest {
                   })
               .keepAlive(Duration.ZERO)
               .build();
+      kept = pool;
       pool.execute(() -> say("ran"));
     }
   }
