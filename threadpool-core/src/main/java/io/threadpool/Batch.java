@@ -15,7 +15,9 @@ import java.util.stream.Stream;
  * or that takes from the {@link BatchResults} of {@link #map}. Where the pool has no room for an
  * item while others of the batch are in flight, it waits for the oldest of them and tries again; so
  * a window larger than the queue works, though each refusal counts in the pool's {@code
- * rejected()}.
+ * rejected()}; but not under {@link SaturationPolicy#discardOldest}, where the items of the batch
+ * itself are what is oldest. Names and limits of the items are those that the pool has for all
+ * ({@link WorkerPoolBuilder#taskOptions}).
  *
  * <p><b>In a task of the pool.</b> A body may run a batch on its own pool, one of a single worker
  * included: instead of waiting for an item that has not begun it runs that item itself, as {@link

@@ -72,18 +72,21 @@ class CautiousCore extends PoolCore {
     }
     Reason refused = super.tryAccept(entry, nanos);
     if (refused == null) {
-      followUp();
+      followUp(entry);
     }
     return refused;
   }
 
   /** What is lacking here was there at the last look; since then who has ceased has looked. */
-  private void followUp() {
+  private void followUp(Object entry) {
     try {
       if (!config.virtual() && crew.alive() == 0) {
         crew.nobodyAwake();
       }
       bodies.watch(); // It has to start in time, though nobody may run it.
+      if (waitsForRoom() && entry instanceof Task<?> task) {
+        var unused = task.endIfLate();
+      }
     } catch (Throwable noStackOrMemory) {
       idle.doubtful = true;
     }

@@ -45,6 +45,9 @@ final class Limit extends Timers.Entry implements Callable<@Nullable Object> {
 
   /** The task was accepted, and may have run. */
   synchronized void arm() {
+    if (task.endIfLate()) {
+      return; // It waited for room.
+    }
     if (terms.options().startNanos != 0 && task.isQueued()) {
       terms.host().timers().schedule(this, terms.untilLate());
       if (!task.isQueued()) {

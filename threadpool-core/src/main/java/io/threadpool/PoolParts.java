@@ -222,9 +222,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
   @Override
   public void onNobodyLeft() {
     if (!isAborting()) {
-      if (!isShutdown()) {
-        abort.because(TaskAbortedException.Reason.NO_WORKER);
-      }
+      abort.because(TaskAbortedException.Reason.NO_WORKER);
       errands.post(events::noWorkerLeft);
       lifecycle.begin(ShutdownPolicy.drainFor(Duration.ofNanos(1)), null);
     }

@@ -219,9 +219,9 @@ public final class PoolStats {
   /**
    * Returns what has happened since an earlier look at the same pool. What was counted is the
    * difference, 0 where that is negative; what is of a moment ({@link #size()}, {@link #workers()},
-   * {@link #largest()}, {@link #active()}, {@link #queued()}, {@link #oldestQueued()}, {@link
-   * #utilisation()}) is that of these stats. The tasks that ended in between need not be those that
-   * were accepted.
+   * {@link #largest()}, {@link #active()}, {@link #queued()}, {@link #delayed()}, {@link
+   * #oldestQueued()}, {@link #utilisation()}) is that of these stats. The tasks that ended in
+   * between need not be those that were accepted.
    *
    * @param earlier what was seen then; of another pool, or later, the result tells nothing
    * @return the counts, waits and run times in between

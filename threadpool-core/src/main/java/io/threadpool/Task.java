@@ -685,9 +685,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   // The handle.
 
   /**
-   * Runs the task on the calling thread, if it has not started and its pool does not abort; for a
-   * queued task, its worker then has nothing to do. Does nothing otherwise. Submitting already
-   * arranges for the task to run, so this is seldom wanted.
+   * Runs the task on the calling thread, if it has not started, is due, where it was scheduled, and
+   * its pool does not abort; for a queued task, its worker then has nothing to do. Does nothing
+   * otherwise. Submitting already arranges for the task to run, so this is seldom wanted.
    */
   @Override
   public void run() {

@@ -26,8 +26,8 @@ public final class TaskAbortedException extends CancellationException {
 
   /** Why a task was aborted. */
   public enum Reason {
-    /** The pool was shut down before the task had started. */
-    SHUTDOWN(0, "the pool was shut down before the task had started"),
+    /** The pool was shut down before the task was run, or, where it repeats, was run again. */
+    SHUTDOWN(0, "the pool was shut down before it was run, or run again"),
     /** {@link SaturationPolicy#discardOldest()} made room for a newer task. */
     DISCARDED(1, "it was the oldest task in a full queue"),
     /**
@@ -37,7 +37,7 @@ public final class TaskAbortedException extends CancellationException {
     STUCK(2, "it still ran when the abort grace had ended"),
     /**
      * All threads of the pool had ended without running what they were given: a fault of its thread
-     * factory. The pool has shut itself down.
+     * factory. The pool has shut itself down, unless it was closed already.
      */
     NO_WORKER(3, "no worker thread of the pool was alive to run it"),
     /** It had not started in time: {@link TaskOptions#startWithin}. It will not run. */

@@ -118,9 +118,10 @@ public final class TaskGroup implements AutoCloseable {
   }
 
   /**
-   * Returns a group as this one, in which the first task that fails cancels the rest.
+   * Returns a group as this one, in which the first task that fails cancels the rest; this one
+   * stays as it is.
    *
-   * @return a group in the place of this one
+   * @return a group to be used in the place of this one
    * @throws IllegalStateException if something was forked here, the group is closed, or the calling
    *     thread is not the owner
    */
@@ -220,9 +221,10 @@ public final class TaskGroup implements AutoCloseable {
    * may be forked and joined afterwards.
    *
    * @throws ExecutionException if a task has failed, under {@code cancelOnSuccess} if none has
-   *     completed: its cause is what the body has thrown or the {@link TaskAbortedException}, of
-   *     the task that failed first under {@code cancelOnFailure}, else of the one forked first; or
-   *     if the deadline has passed, with a {@link TimeoutException} as its cause
+   *     completed: its cause is what the body has thrown, the {@link TaskAbortedException}, or,
+   *     under {@code cancelOnSuccess}, the {@link CancellationException} of one that was cancelled,
+   *     of the task that failed first under {@code cancelOnFailure}, else of the one forked first;
+   *     or if the deadline has passed, with a {@link TimeoutException} as its cause
    * @throws InterruptedException if the calling thread is interrupted before or while it waits; the
    *     tasks go on
    * @throws IllegalStateException if the group is closed, or the calling thread is not the owner;

@@ -365,7 +365,8 @@ public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
    * this again.
    *
    * @return the tasks that this call settled unstarted, in order: what was given to {@code
-   *     execute}, and the handles, settled, of what was submitted
+   *     execute}, and the handles, settled, of what was submitted, of what was scheduled {@link
+   *     ScheduledTask#toCompletableFuture}
    */
   @Override
   List<Runnable> shutdownNow();

@@ -177,8 +177,8 @@ public final class WorkerPoolBuilder {
    * holds up neither submitters nor timers. A thread that could not be made or started (the factory
    * throws, returns null or a started thread) is done without, with a warning, as long as there is
    * one; a pool that may grow tries again, with pauses of up to a second. Where none is left, such
-   * a pool gives up once it is closed and some three seconds of tries were in vain. One call is
-   * made at a time: while it has not come back, the pool does not grow. The thread must run what
+   * a pool gives up once it is closed and the tries of one to three seconds were in vain. One call
+   * is made at a time: while it has not come back, the pool does not grow. The thread must run what
    * the factory was given: one that ends without that is noticed within some two seconds once tasks
    * wait for it, and told; where no other is left, nor can follow, the pool aborts what is queued
    * ({@link TaskAbortedException.Reason#NO_WORKER}). The pool keeps the factory while it is itself

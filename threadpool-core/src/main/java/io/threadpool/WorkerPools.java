@@ -54,7 +54,7 @@ public final class WorkerPools {
           PoolView view = reference.get();
           if (view == null) {
             LIVE.remove(id);
-          } else {
+          } else if (!view.isTerminated()) {
             views.add(view);
           }
         });

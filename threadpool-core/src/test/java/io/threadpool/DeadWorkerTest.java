@@ -20,7 +20,7 @@ class DeadWorkerTest {
     Task<String> task = pool.submit(() -> "never");
     pool.close();
     TaskAbortedException aborted = assertThrows(TaskAbortedException.class, task::join);
-    assertEquals(TaskAbortedException.Reason.SHUTDOWN, aborted.reason());
+    assertEquals(TaskAbortedException.Reason.NO_WORKER, aborted.reason());
     assertTrue(pool.isTerminated());
     Pools.assertLaw(pool);
   }

@@ -387,7 +387,9 @@ class ThreadCrewTest {
     pool.shutdown();
     assertTrue(pool.awaitTermination(40, TimeUnit.SECONDS), () -> pool.stats().toString());
     assertTrue(task.isDone());
-    assertThrows(TaskAbortedException.class, task::join);
+    assertEquals(
+        TaskAbortedException.Reason.NO_WORKER,
+        assertThrows(TaskAbortedException.class, task::join).reason());
   }
 
   /** It is a start that has failed, and not one for each that looks. */

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.SaturationPolicy;
 import io.threadpool.ScheduledTask;
 import io.threadpool.Task;
 import io.threadpool.TaskAbortedException;
 import io.threadpool.TaskAbortedException.Reason;
 import io.threadpool.TaskOptions;
 import io.threadpool.WorkerPool;
+import io.threadpool.WorkerPoolBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -26,11 +28,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the limits of a task do, given with its submission or for all tasks of a pool. */
 class TaskLimitsTest {
@@ -108,6 +112,40 @@ class TaskLimitsTest {
     assertEquals(0, ran.get());
     pool.close();
     assertEquals(1, pool.stats().aborted());
+  }
+
+  /** It is settled when the submission returns, not a moment later. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatGetsItsRoomTooLateHasEnded(boolean forAll) throws Exception {
+    TaskOptions options = TaskOptions.startingWithin(SHORT);
+    WorkerPoolBuilder builder =
+        WorkerPool.builder().size(1).queueCapacity(1).saturationPolicy(SaturationPolicy.block());
+    WorkerPool pool = pools.build(forAll ? builder.taskOptions(options) : builder);
+    Held first = pools.held();
+    Held second = pools.held();
+    pool.submit(first, TaskOptions.startingWithin(NEVER));
+    first.awaitStarted();
+    pool.submit(second, TaskOptions.startingWithin(NEVER));
+    AtomicReference<Task<?>> late = new AtomicReference<>();
+    Caller<Boolean> caller =
+        new Caller<>(
+                () -> {
+                  Task<?> task = forAll ? pool.submit(() -> 1) : pool.submit(() -> 1, options);
+                  boolean done = task.isDone();
+                  late.set(task);
+                  return done;
+                })
+            .start()
+            .awaitBlocked();
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < SHORT.toNanos()) {
+      Thread.onSpinWait();
+    }
+    first.release();
+    assertTrue(caller.get());
+    assertEndedFor(Reason.START_TIMEOUT, late.get());
+    second.release();
   }
 
   @ParameterizedTest

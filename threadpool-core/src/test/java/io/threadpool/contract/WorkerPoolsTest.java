@@ -17,6 +17,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The list of the live pools, and what a view of one shows and keeps. */
 class WorkerPoolsTest {
 
+  private static final int ROUNDS = 200;
+
   @RegisterExtension final TestPools pools = new TestPools();
 
   private static List<PoolView> named(String name) {
@@ -50,6 +52,18 @@ class WorkerPoolsTest {
     assertEquals(List.of(views.get(0)), named("listed"));
     first.close();
     assertEquals(List.of(), named("listed"));
+  }
+
+  @Test
+  void whatHasTerminatedIsNotListed() {
+    for (int i = 0; i < ROUNDS; i++) {
+      WorkerPool pool = pools.build(WorkerPool.builder().size(1).name("over"));
+      pool.shutdown();
+      while (!pool.isTerminated()) {
+        Thread.onSpinWait();
+      }
+      assertEquals(List.of(), named("over"));
+    }
   }
 
   @Test
