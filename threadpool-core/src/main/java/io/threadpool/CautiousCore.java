@@ -24,11 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 class CautiousCore extends PoolCore {
 
-  /** To ask for a worker takes what is probed for, too, once more. */
-  private static final int AFTER_THE_CLAIM = 2;
-
-  private static final int BEFORE_THE_CLAIM = 3;
-
   CautiousCore(PoolConfig config) {
     super(config);
   }
@@ -41,12 +36,18 @@ class CautiousCore extends PoolCore {
 
     @Override
     public void onClaim(long index) {
-      ensureStack(AFTER_THE_CLAIM);
+      lookOnce();
     }
 
     @Override
     public void onLinked() {
-      ensureStack(AFTER_THE_CLAIM);
+      lookOnce();
+    }
+
+    private void lookOnce() {
+      if (lacksSomebody()) {
+        StackProbe.ensureTwice(); // Who asks for a worker probes, too.
+      }
     }
   }
 
@@ -57,18 +58,17 @@ class CautiousCore extends PoolCore {
         : new CautiousQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit);
   }
 
-  private void ensureStack(int times) {
-    if (crew.alive() == 0 || idle.isToBeWoken() || !bodies.watched.get()) {
-      StackProbe.ensure(times);
-    }
+  /** Whether somebody may have to be asked for. */
+  private boolean lacksSomebody() {
+    return crew.alive() == 0 || idle.isToBeWoken() || !bodies.watched.get();
   }
 
   @Override
   @Nullable Reason tryAccept(Object entry, long nanos) {
     if (config.virtual()) {
       StackProbe.ensure(); // Each has a run started.
-    } else {
-      ensureStack(BEFORE_THE_CLAIM);
+    } else if (lacksSomebody()) {
+      StackProbe.ensureThrice();
     }
     Reason refused = super.tryAccept(entry, nanos);
     if (refused == null) {

@@ -34,13 +34,21 @@ public final class StackProbe {
   }
 
   /**
-   * As {@link #ensure}, so many times as much: before what leads to somebody who calls that in his
-   * turn.
+   * As {@link #ensure}, before what leads to somebody who calls that in his turn.
    *
-   * @throws StackOverflowError if there is less
+   * @throws StackOverflowError if there is not twice as much
    */
-  public static void ensure(int times) {
-    probe(times * DEPTH);
+  public static void ensureTwice() {
+    probe(2 * DEPTH);
+  }
+
+  /**
+   * As {@link #ensureTwice}, before what leads to somebody who calls that in his turn.
+   *
+   * @throws StackOverflowError if there is not three times as much
+   */
+  public static void ensureThrice() {
+    probe(3 * DEPTH);
   }
 
   private static void probe(int depth) {
