@@ -98,9 +98,12 @@ public final class Headcount {
     return alive.get();
   }
 
-  /** How many of those that are counted have no thread yet. */
+  /**
+   * How many of those that are counted have no thread yet. No more than are counted: one whose
+   * thread was faster than who started it may have left before that is noted.
+   */
   public int unstarted() {
-    return unstarted.get();
+    return Math.min(unstarted.get(), alive.get());
   }
 
   /** How many have a thread; for a moment, while others are counted in, too few. */

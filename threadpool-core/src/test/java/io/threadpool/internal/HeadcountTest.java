@@ -41,6 +41,17 @@ class HeadcountTest {
     assertTrue(parker.isDormant());
   }
 
+  /** Else nobody would be asked for meanwhile, though nobody comes. */
+  @Test
+  void whoHasLeftBeforeItsStartIsNotedIsNotComing() {
+    Headcount headcount = of(0, 2, 1);
+    assertEquals(1, headcount.unstarted());
+    assertTrue(headcount.tryLeave(sleeping(), System.nanoTime()));
+    assertEquals(0, headcount.unstarted());
+    headcount.started();
+    assertEquals(0, headcount.unstarted());
+  }
+
   @Test
   void asManyStayAsAreToStay() {
     Headcount headcount = of(1, 2, 2);
