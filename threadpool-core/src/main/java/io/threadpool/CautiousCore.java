@@ -80,11 +80,12 @@ class CautiousCore extends PoolCore {
   /** What is lacking here was there at the last look; since then who has ceased has looked. */
   private void followUp(Object entry) {
     try {
-      if (!config.virtual() && crew.alive() == 0) {
+      if (!config.virtual() && crew.alive() == 0 && backlog.hasWork()) {
         crew.nobodyAwake();
       }
       bodies.watch(); // It has to start in time, though nobody may run it.
-      if (waitsForRoom() && entry instanceof Task<?> task) {
+      if (waitsForRoom() && entry instanceof Task<?> task && task.isLate()) {
+        StackProbe.ensure(); // Else the claim, or the watch, ends it.
         var unused = task.endIfLate();
       }
     } catch (Throwable noStackOrMemory) {

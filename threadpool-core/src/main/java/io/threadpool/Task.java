@@ -226,11 +226,16 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /** Whether a task that has to have started in time has not; then it is aborted, if it can be. */
   boolean endIfLate() {
-    if (!hasStartLimit() || ((Terms) pool).untilLate() > 0) {
+    if (!isLate()) {
       return false;
     }
     endLate();
     return true;
+  }
+
+  /** Whether it had to have started by now. */
+  boolean isLate() {
+    return hasStartLimit() && ((Terms) pool).untilLate() <= 0;
   }
 
   /** Decides that a task that has not started is too late; needs no memory. */

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -146,23 +147,25 @@ class CautiousCoreTest {
   void whatIsRefusedLeavesNoClaim(Pools pools) throws Exception {
     CautiousCore core = core(false);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
-    Runnable task = () -> {}; // Made before, as linking it may fail where the stack ends.
+    AtomicInteger ran = new AtomicInteger();
+    Runnable task = ran::incrementAndGet; // Made before, as linking it may fail at the end.
     Runnable submission = () -> pool.execute(task);
     submission.run();
+    AtomicInteger accepted = new AtomicInteger(1);
     onSmallStack(
         () ->
             sweep(
                 depth -> {
-                  boolean accepted = false;
+                  Awaitility.await().until(() -> ran.get() == accepted.get());
+                  Awaitility.await().until(() -> core.crew.alive() == 0);
+                  assertEquals(0, pool.stats().queued());
                   try {
                     StackRow.descend(depth, submission);
-                    accepted = true;
-                    Awaitility.await().until(() -> core.crew.alive() == 0);
+                    accepted.incrementAndGet();
+                    return true;
                   } catch (StackOverflowError refused) {
-                    // Nothing was accepted.
+                    return false;
                   }
-                  assertEquals(0, pool.stats().queued());
-                  return accepted;
                 }));
   }
 

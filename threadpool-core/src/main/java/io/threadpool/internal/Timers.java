@@ -99,7 +99,7 @@ public class Timers {
     if (asked.get()) {
       return;
     }
-    StackProbe.ensure(); // What breaks off half way would stand nowhere, and pass for asked.
+    StackProbe.ensureLittle(); // What breaks off half way would stand nowhere, and pass for asked.
     if (!asked.compareAndSet(false, true)) {
       return;
     }
