@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Latches;
+import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Timers;
 import java.time.Duration;
@@ -21,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Submissions at the end of a stack, amid which the only worker leaves. */
 class CautiousCoreTest {
 
+  private static final Runnable PROBE = StackProbe::ensureTwice;
+  private static final int PROBES = 20_000;
   private static final int COMPILED = 40;
   private static final int BEYOND_EDGE = 10;
   private static final int STEP = 3;
@@ -103,6 +106,9 @@ class CautiousCoreTest {
   }
 
   private static void sweep(Trial trial) throws Exception {
+    for (int i = 0; i < PROBES; i++) {
+      PROBE.run(); // Compiled, it takes less.
+    }
     int edge = 0;
     for (int i = 0; i < COMPILED; i++) {
       edge = Math.max(edge, StackRow.edge()); // It is deeper once it is compiled.
@@ -112,6 +118,16 @@ class CautiousCoreTest {
       inARow = trial.at(depth) ? inARow + 1 : 0;
     }
     assertEquals(ENOUGH, inARow);
+  }
+
+  /** Whether there is what a submission is to look for further down. */
+  private static boolean hasStack(int depth) {
+    try {
+      StackRow.descend(depth, PROBE);
+      return true;
+    } catch (StackOverflowError little) {
+      return false;
+    }
   }
 
   private boolean isAcceptedAt(int depth, CautiousCore core, WorkerPool pool) throws Exception {
@@ -137,6 +153,7 @@ class CautiousCoreTest {
     }
     armed = false;
     mayLeave = true;
+    assertTrue(!accepted || hasStack(depth), "accepted without stack to ask for a worker");
     assertTrue(!accepted || ran.await(20, TimeUnit.SECONDS), "accepted, and never run");
     Awaitility.await().until(() -> core.crew.alive() == 0);
     return accepted;
