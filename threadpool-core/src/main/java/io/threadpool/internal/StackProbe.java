@@ -11,6 +11,7 @@ public final class StackProbe {
 
   private static final int DEPTH = 5;
   private static final int LITTLE_DEPTH = 1;
+  private static final int SOME_DEPTH = 3;
 
   private StackProbe() {}
 
@@ -31,6 +32,16 @@ public final class StackProbe {
    */
   public static void ensureLittle() {
     probe(LITTLE_DEPTH);
+  }
+
+  /**
+   * Uses, and leaves again, what it may take to put something off: less than {@link #ensure}, which
+   * those have called that put off what they could not do.
+   *
+   * @throws StackOverflowError if there is less
+   */
+  public static void ensureSome() {
+    probe(SOME_DEPTH);
   }
 
   /**

@@ -99,7 +99,7 @@ public class Timers {
     if (asked.get()) {
       return;
     }
-    StackProbe.ensureLittle(); // What breaks off half way would stand nowhere, and pass for asked.
+    StackProbe.ensureSome(); // What breaks off half way would stand nowhere, and pass for asked.
     if (!asked.compareAndSet(false, true)) {
       return;
     }
@@ -114,7 +114,14 @@ public class Timers {
   }
 
   private synchronized boolean keep(Entry entry, long nanos) {
-    return heap.holds(entry) ? thread != null || startThread() : schedule(entry, nanos);
+    if (!heap.holds(entry)) {
+      return schedule(entry, nanos);
+    }
+    if (thread == null) {
+      return startThread();
+    }
+    LockSupport.unpark(thread); // Who put it in may not have come to that.
+    return true;
   }
 
   /** Forgets an entry, unless it runs at this moment. */
