@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.StackProbe;
+import io.threadpool.internal.Starter;
 import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Timers;
 import java.time.Duration;
@@ -217,6 +218,88 @@ class CautiousCoreTest {
     core.crew.look();
     assertTrue(ran.await(20, TimeUnit.SECONDS), "left to who holds the flag");
     core.idle.stopSearching();
+  }
+
+  /** Its submitter has run it; the worker has gone, and has left nothing. */
+  @Test
+  void nobodyIsAskedForWhereNothingWaits(Pools pools) throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    WorkerPoolBuilder builder =
+        WorkerPool.builder()
+            .size(0, 1)
+            .keepAlive(Duration.ZERO)
+            .queueCapacity(1)
+            .saturationPolicy(SaturationPolicy.callerRuns());
+    CautiousCore core =
+        new CautiousCore(builder.config()) {
+          @Override
+          Starter newStarter(Starter.Work work) {
+            return new Starter(work, name(), true) {
+              @Override
+              public void want() {
+                asked.incrementAndGet();
+                super.want();
+              }
+            };
+          }
+        };
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch queuedRan = new CountDownLatch(1);
+    pool.execute(
+        () -> {
+          begun.countDown();
+          Latches.uninterruptibly(go);
+        });
+    Latches.uninterruptibly(begun);
+    pool.execute(queuedRan::countDown);
+    AtomicInteger askedBefore = new AtomicInteger();
+    pool.execute(
+        () -> {
+          go.countDown();
+          Latches.uninterruptibly(queuedRan);
+          Awaitility.await().until(() -> core.crew.alive() == 0);
+          askedBefore.set(asked.get());
+        });
+    assertEquals(askedBefore.get(), asked.get());
+    assertEquals(3, pool.stats().completed());
+  }
+
+  /** What the watch lacks does not refuse what was accepted. */
+  @Test
+  void whatIsAcceptedIsNotRefusedForWantOfTheWatch(Pools pools) throws Exception {
+    Thread submitter = Thread.currentThread();
+    AtomicInteger lacked = new AtomicInteger();
+    WorkerPoolBuilder builder =
+        WorkerPool.builder().size(1).taskOptions(TaskOptions.startingWithin(Duration.ofDays(1)));
+    CautiousCore core =
+        new CautiousCore(builder.config()) {
+          @Override
+          Timers newTimers() {
+            return new Timers() {
+              @Override
+              public boolean schedule(Entry entry, long nanos) {
+                if (entry instanceof TaskWatch && Thread.currentThread() == submitter) {
+                  lacked.incrementAndGet();
+                  throw new StackOverflowError("for the test"); // JUnit ends at a lack of memory.
+                }
+                return !(entry instanceof TaskWatch) && super.schedule(entry, nanos);
+              }
+            };
+          }
+        };
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    AtomicInteger ran = new AtomicInteger();
+    int accepted = 0;
+    while (lacked.get() == 0) { // The worker may be asking at that moment.
+      pool.execute(ran::incrementAndGet);
+      accepted++;
+    }
+    int all = accepted;
+    Awaitility.await().until(() -> ran.get() == all);
   }
 
   /** A tick that could not be asked for at the end of a stack can be afterwards. */
