@@ -40,6 +40,9 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
   /** In flight, in the order of the source. */
   private final ArrayDeque<Body> window = new ArrayDeque<>();
 
+  /** What was taken and may not have left its thread yet. */
+  private final List<Task<R>> leaving = new ArrayList<>();
+
   /** Taken from the source, and refused by the pool for want of room. */
   private @Nullable Body refused;
 
@@ -57,9 +60,6 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
     /** The step for the next item, or null behind the last. */
     @Nullable Callable<R> next();
   }
-
-  /** What was taken and may not have left its thread yet. */
-  private final List<Task<R>> leaving = new ArrayList<>();
 
   /**
    * Results of which none is asked for yet.
@@ -288,5 +288,6 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
     newestFirst.addAll(leaving);
     Leaving.await(pool, newestFirst);
     window.clear();
+    leaving.clear();
   }
 }

@@ -118,10 +118,9 @@ public final class TaskGroup implements AutoCloseable {
   }
 
   /**
-   * Returns a group as this one, in which the first task that fails cancels the rest; this one
-   * stays as it is.
+   * Returns a group as this one, in which the first task that fails cancels the rest.
    *
-   * @return a group to be used in the place of this one
+   * @return a group in the place of this one, which stays as it is
    * @throws IllegalStateException if something was forked here, the group is closed, or the calling
    *     thread is not the owner
    */
@@ -133,7 +132,7 @@ public final class TaskGroup implements AutoCloseable {
    * Returns a group as this one, in which the first task that completes cancels the rest. Its
    * {@link #join} throws only if none has completed.
    *
-   * @return a group in the place of this one
+   * @return a group in the place of this one, which stays as it is
    * @throws IllegalStateException if something was forked here, the group is closed, or the calling
    *     thread is not the owner
    */
@@ -149,7 +148,7 @@ public final class TaskGroup implements AutoCloseable {
    * nothing was left to be cancelled, {@code join} does not throw for it.
    *
    * @param time how long, from the first fork on; zero cancels at once
-   * @return a group in the place of this one
+   * @return a group in the place of this one, which stays as it is
    * @throws IllegalArgumentException if {@code time} is negative
    * @throws IllegalStateException if something was forked here, the group is closed, or the calling
    *     thread is not the owner

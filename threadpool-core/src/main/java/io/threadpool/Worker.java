@@ -107,11 +107,12 @@ final class Worker extends WorkerState implements Runnable {
       Observer observer) {
 
     /**
-     * Whether something waits and nobody will come for it; wakes one who sleeps. Where no run is
-     * counted, who holds the searching flag is a submitter, whose stack may be at its end.
+     * Whether something waits and nobody will come for it; wakes one who sleeps, and clears the
+     * stack of those that have left. Where no run is counted, who holds the searching flag is a
+     * submitter, whose stack may be at its end.
      */
     boolean isLeftAlone() {
-      return backlog.hasWork() && (headcount.alive() == 0 || !idle.wakeOne());
+      return backlog.hasWork() && (!idle.wakeOne() || headcount.alive() == 0);
     }
   }
 

@@ -49,6 +49,11 @@ public class Timers {
    */
   public synchronized boolean schedule(Entry entry, long nanos) {
     heap.put(entry, System.nanoTime() + Math.max(0, Math.min(nanos, DueHeap.LONGEST_NANOS)));
+    return isKept(entry);
+  }
+
+  /** Tells the thread of an entry that is in the heap; false where there is none. */
+  private boolean isKept(Entry entry) {
     if (thread == null) {
       return startThread();
     }
@@ -114,14 +119,7 @@ public class Timers {
   }
 
   private synchronized boolean keep(Entry entry, long nanos) {
-    if (!heap.holds(entry)) {
-      return schedule(entry, nanos);
-    }
-    if (thread == null) {
-      return startThread();
-    }
-    LockSupport.unpark(thread); // Who put it in may not have come to that.
-    return true;
+    return heap.holds(entry) ? isKept(entry) : schedule(entry, nanos);
   }
 
   /** Forgets an entry, unless it runs at this moment. */
