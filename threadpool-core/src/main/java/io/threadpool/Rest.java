@@ -2,7 +2,9 @@ package io.threadpool;
 
 import io.threadpool.internal.Headcount;
 import io.threadpool.internal.IdleWorkers;
+import io.threadpool.internal.PaddedLong;
 import io.threadpool.internal.Parker;
+import io.threadpool.internal.Yielder;
 
 /**
  * How a worker finds nothing to do and goes to sleep: it searches a little, registers with the
@@ -15,6 +17,12 @@ import io.threadpool.internal.Parker;
  * vain between brief sleeps may have kept the submitter from a processor that both share: so there
  * are the fewer of them, the more were in vain, until a search finds something; but not between
  * bursts, beside which they are short.
+ *
+ * <p>A search keeps its processor from those that would submit, and where each finds something, for
+ * whole time slices. So it {@linkplain Yielder yields}: before it looks, where the last ones have
+ * all found something and none has yielded for a while, and once amid a long one. And of all pools
+ * of the JVM so few search at a time that a processor is left to others: who would be one too many
+ * looks once.
  */
 final class Rest {
 
@@ -36,12 +44,34 @@ final class Rest {
   /** How often a search looks before it reads the clock, which takes about as long as a look. */
   private static final int LOOKS_A_TIME = 4;
 
+  /** After so many searches in a row that have found something, others may wait to run. */
+  private static final int FOUND_IN_A_ROW = 8;
+
+  /** For how long others may have waited before one that has been searching lets them run. */
+  private static final int YIELD_AGAIN_NANOS = 10_000;
+
+  /** After this, a search lets others run, who may be those that would submit. */
+  private static final int YIELD_NANOS = 1_000;
+
+  /** How many may search at a time, of all pools. */
+  private static final int MOST_SEARCHERS =
+      Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
+
+  private static final PaddedLong SEARCHERS = new PaddedLong(0);
+
   private final IdleWorkers idle;
   private final Parker parker;
   private final Backlog backlog;
   private final Quiescence quiescence;
   private final Headcount headcount;
   private final Observer observer;
+
+  /** How many search, of all pools; tests put one of theirs here. Written by those that do. */
+  PaddedLong searchers = SEARCHERS;
+
+  /** Lets others run; tests put one of theirs here. */
+  Yielder yielder = new Yielder();
+
   private boolean searching;
 
   /** Written by the worker; read by the watch, too, which must not cease beside one awake. */
@@ -69,6 +99,12 @@ final class Rest {
 
   /** How many had been taken at that search. */
   private long takenAtSearch;
+
+  /** How many searches have found something since the worker slept. */
+  private int foundInARow;
+
+  /** When a search has last let others run; nanoTime. */
+  private long yieldedAt = System.nanoTime();
 
   Rest(
       IdleWorkers idle,
@@ -211,7 +247,15 @@ final class Rest {
    * close.
    */
   private boolean search() {
-    boolean found = spin();
+    boolean found;
+    try {
+      if (searchers.getAndAdd(1) >= MOST_SEARCHERS) {
+        return backlog.isFilled() || backlog.isEnding();
+      }
+      found = spin();
+    } finally {
+      searchers.getAndAdd(-1);
+    }
     if (found) {
       pause = 1;
       untilLongSearch = 1;
@@ -229,16 +273,34 @@ final class Rest {
 
   /** Spins until a slot is filled or the time for it is up; true for the former. */
   private boolean spin() {
-    long start = System.nanoTime();
+    long now = System.nanoTime();
+    if (foundInARow >= FOUND_IN_A_ROW && now - yieldedAt >= YIELD_AGAIN_NANOS) {
+      now = letOthersRun();
+    }
+    long end = now + searchNanos;
+    long yieldAt = now + YIELD_NANOS;
     do {
       for (int i = 0; i < LOOKS_A_TIME; i++) {
         if (backlog.isFilled()) {
+          foundInARow++;
           return true;
         }
         Thread.onSpinWait();
       }
-    } while (System.nanoTime() - start < searchNanos && !quiescence.isAwaited());
+      now = System.nanoTime();
+      if (now - yieldAt >= 0 && now - end < 0) {
+        now = letOthersRun();
+        yieldAt = end;
+      }
+    } while (now - end < 0 && !quiescence.isAwaited());
+    foundInARow = 0;
     return false;
+  }
+
+  private long letOthersRun() {
+    var unused = yielder.letRun();
+    yieldedAt = System.nanoTime();
+    return yieldedAt;
   }
 
   /** Sleeps until woken, or until it is not needed any more and has {@link #hasLeft left}. */

@@ -25,6 +25,7 @@ import io.threadpool.internal.Handles;
 import io.threadpool.internal.HeldSlot;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.Timers;
+import io.threadpool.internal.Yielder;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -120,6 +121,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * park and to be woken, in which a short task has ended.
    */
   private static final int YIELDS = 30;
+
+  /** One for all, since they share the processors. */
+  private static final Yielder YIELDER = new Yielder();
 
   private static final VarHandle STATE = Handles.field(MethodHandles.lookup(), "state", int.class);
   private static final VarHandle PAYLOAD =
@@ -891,8 +895,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         host.help(this);
       }
       awaitDecision(Long.MAX_VALUE);
-      for (int i = 0; i < YIELDS && !isDone(); i++) {
-        Gate.pause();
+      boolean cheap = true;
+      for (int i = 0; i < YIELDS && cheap && !isDone(); i++) {
+        cheap = YIELDER.letRun();
       }
     }
     answerDropped();

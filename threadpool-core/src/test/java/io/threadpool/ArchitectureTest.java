@@ -156,6 +156,7 @@ class ArchitectureTest {
             "Registry",
             "Starter",
             "Permits",
+            "Yielder",
             "Errands",
             "Timers",
             "DueHeap",

@@ -1,9 +1,14 @@
 package io.threadpool;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.internal.PaddedLong;
 import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Yielder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -107,5 +112,83 @@ class RestTest {
       Thread.onSpinWait();
     }
     assertTrue(repeated.getAndSet(true), "never repeated");
+  }
+
+  /** Who finds something in each search never sleeps, and submitters may wait for its processor. */
+  @Test
+  void searchesThatAllFindSomethingLetOthersRun() throws InterruptedException {
+    Worker worker = Crews.of(core).workers[0];
+    worker.rest.searchers = new PaddedLong(0);
+    AtomicInteger yields = new AtomicInteger();
+    worker.rest.yielder =
+        new Yielder() {
+          @Override
+          public boolean letRun() {
+            yields.getAndIncrement();
+            return true;
+          }
+        };
+    List<Integer> yieldsSoFar = new ArrayList<>();
+    threads[0] =
+        new Thread(
+            () -> {
+              core.queue.offer("a task");
+              for (int i = 0; i < 9; i++) {
+                assertFalse(worker.rest.idle());
+                yieldsSoFar.add(yields.get());
+              }
+            });
+    worker.assign(threads[0]);
+    threads[0].start();
+    threads[0].join(20_000);
+    assertEquals(List.of(0, 0, 0, 0, 0, 0, 0, 0, 1), yieldsSoFar);
+  }
+
+  /** What it waits for comes from a thread that needs its processor. */
+  @Test
+  void aLongSearchLetsOthersRun() throws InterruptedException {
+    Worker worker = Crews.of(core).workers[0];
+    worker.rest.searchers = new PaddedLong(0);
+    worker.rest.searchNanos = Integer.MAX_VALUE;
+    worker.rest.yielder =
+        new Yielder() {
+          @Override
+          public boolean letRun() {
+            core.queue.offer("a task");
+            return true;
+          }
+        };
+    AtomicBoolean slept = new AtomicBoolean(true);
+    threads[0] = new Thread(() -> slept.set(worker.rest.idle()));
+    worker.assign(threads[0]);
+    threads[0].start();
+    threads[0].join(20_000);
+    assertFalse(slept.get(), "it found nothing");
+  }
+
+  /** Of a thousand pools that each search, no processor would be left to those that submit. */
+  @Test
+  void whereOthersSearchItLooksOnce() throws InterruptedException {
+    Worker worker = Crews.of(core).workers[0];
+    worker.rest.searchers = new PaddedLong(Runtime.getRuntime().availableProcessors());
+    worker.rest.searchNanos = Integer.MAX_VALUE;
+    worker.rest.yielder =
+        new Yielder() {
+          @Override
+          public boolean letRun() {
+            throw new AssertionError("it searches");
+          }
+        };
+    AtomicBoolean slept = new AtomicBoolean();
+    threads[0] = new Thread(() -> slept.set(worker.rest.idle()));
+    worker.assign(threads[0]);
+    threads[0].start();
+    while (threads[0].isAlive()) {
+      core.idle.wakeOne();
+      Thread.onSpinWait();
+    }
+    assertTrue(slept.get());
+    assertEquals(
+        Runtime.getRuntime().availableProcessors(), (int) worker.rest.searchers.get(), "left over");
   }
 }

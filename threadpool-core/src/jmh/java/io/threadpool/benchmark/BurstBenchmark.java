@@ -3,6 +3,7 @@ package io.threadpool.benchmark;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -13,11 +14,13 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Rows A, B, H, X: tasks handed over as fast as it goes, until the last has run. */
+/** Rows A, B, H, N, X: tasks handed over as fast as it goes, until the last has run. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class BurstBenchmark {
+
+  private static final long GIVE_UP = TimeUnit.MINUTES.toNanos(1);
 
   @Param("ours")
   public String pool;
@@ -39,6 +42,11 @@ public class BurstBenchmark {
   @Param("0")
   public int handles;
 
+  /** Whether the tasks count in a {@code LongAdder} that the submitter asks again and again: 1. */
+  @Param("0")
+  public int adder;
+
+  private final LongAdder sum = new LongAdder();
   private Contender contender;
   private Completion completion;
   private Callers callers;
@@ -61,9 +69,25 @@ public class BurstBenchmark {
   /** The whole burst. */
   @Benchmark
   public void burst() {
+    if (adder == 1) {
+      sum.reset();
+      callers.run();
+      awaitSum(tasks / producers * producers);
+      return;
+    }
     completion.expect(tasks / producers * producers);
     callers.run();
     completion.await();
+  }
+
+  private void awaitSum(long expected) {
+    long start = System.nanoTime();
+    while (sum.sum() < expected) {
+      Thread.yield();
+      if (System.nanoTime() - start > GIVE_UP) {
+        throw new IllegalStateException(sum + " of " + expected + " tasks have run");
+      }
+    }
   }
 
   private void produce() {
@@ -81,14 +105,14 @@ public class BurstBenchmark {
   }
 
   private Runnable task() {
-    Completion counter = completion;
+    Runnable counted = adder == 1 ? sum::increment : completion::done;
     if (nanos == 0) {
-      return counter::done;
+      return counted;
     }
     int rounds = Work.rounds(nanos);
     return () -> {
       Work.run(rounds);
-      counter.done();
+      counted.run();
     };
   }
 }

@@ -32,15 +32,19 @@ record Goal(String text, double factor, List<String> peers) {
           "disruptor-yield");
 
   static Goal best(double factor) {
-    return new Goal(factor + "x best", factor, PEERS);
+    return new Goal(times(factor) + " best", factor, PEERS);
   }
 
   static Goal bestExecutor(double factor) {
-    return new Goal(factor + "x best executor", factor, EXECUTORS);
+    return new Goal(times(factor) + " best executor", factor, EXECUTORS);
   }
 
   static Goal of(double factor, String... peers) {
-    return new Goal(factor + "x " + peers[0], factor, Arrays.asList(peers));
+    return new Goal(times(factor) + " " + peers[0], factor, Arrays.asList(peers));
+  }
+
+  private static String times(double factor) {
+    return Math.round(100 * factor) / 100.0 + "x";
   }
 
   static Goal limit(double limit) {

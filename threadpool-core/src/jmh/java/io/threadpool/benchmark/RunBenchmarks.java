@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Timer;
 import java.util.TimerTask;
+import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -44,6 +45,9 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * {@link Settings} for the rest.
  */
 public final class RunBenchmarks {
+
+  /** How many single shots count, and how many come before them. */
+  private static final int SHOTS = 10;
 
   private static final Duration FORK_LIMIT = Duration.ofMinutes(3);
 
@@ -220,6 +224,11 @@ public final class RunBenchmarks {
         return options
             .warmupIterations(settings.warmup())
             .measurementIterations(2 * settings.iterations());
+      case SHOTS:
+        return options
+            .mode(Mode.SingleShotTime)
+            .warmupIterations(SHOTS)
+            .measurementIterations(SHOTS);
       default:
         TimeValue once = TimeValue.milliseconds(1);
         return options

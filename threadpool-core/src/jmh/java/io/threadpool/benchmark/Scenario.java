@@ -28,6 +28,8 @@ record Scenario(
     TIMED,
     /** Once an iteration. */
     ONCE,
+    /** Once an iteration, after ten that do not count. */
+    SHOTS,
     /** Once an iteration, with a collector whose count of live bytes is exact. */
     MEMORY
   }

@@ -1,0 +1,62 @@
+package io.threadpool.internal;
+
+/**
+ * Lets other threads run that wait for the processor, as long as that is cheap. For those that look
+ * again and again for what others are to do, and may keep them from doing it.
+ *
+ * <p>Implementation note. What yields comes back within microseconds where the others are threads
+ * that do next to nothing before they wait in their turn, as callers do that share a pool. Where
+ * somebody computes, it comes back after a time slice, some milliseconds. After one of those nobody
+ * yields for twice as long, after the next in a row for four times, and so on up to {@value
+ * #MOST_DOUBLINGS} doublings: so at the most a sixty-fourth of the time goes to others. A slice
+ * that was lost for other reasons, to a collection, say, has no second in a row, and next to no
+ * effect.
+ *
+ * <p>May be shared. Which of two that write at the same time comes last does not matter: it decides
+ * how long nobody yields, and nothing else.
+ */
+public class Yielder {
+
+  /** What takes longer was no turn of somebody's that waits like the caller, but a time slice. */
+  static final long SLICE_NANOS = 1_000_000;
+
+  /** A longer one tells no more: the process, or the machine, stood still. */
+  static final long LONGEST_NANOS = 16_000_000;
+
+  static final int MOST_DOUBLINGS = 6;
+
+  /** How many in a row took a time slice. Written by those that yield, and seldom. */
+  private volatile int slices;
+
+  /** Until when nobody yields; nanoTime. Written by those that have lost a time slice. */
+  private volatile long barredUntil = nanoTime();
+
+  /** Yields, unless that has lately cost a time slice; false where it has, or does now. */
+  public boolean letRun() {
+    long start = nanoTime();
+    if (start - barredUntil < 0) {
+      return false;
+    }
+    yieldProcessor();
+    long nanos = nanoTime() - start;
+    if (nanos < SLICE_NANOS) {
+      if (slices != 0) {
+        slices = 0;
+      }
+      return true;
+    }
+    int inARow = Math.min(slices + 1, MOST_DOUBLINGS);
+    slices = inARow;
+    barredUntil = start + nanos + (Math.min(nanos, LONGEST_NANOS) << inARow);
+    return false;
+  }
+
+  /** A test overrides it, as the next. */
+  long nanoTime() {
+    return System.nanoTime();
+  }
+
+  void yieldProcessor() {
+    Gate.pause();
+  }
+}

@@ -1,0 +1,89 @@
+package io.threadpool.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class YielderTest {
+
+  private static final long QUICK = Yielder.SLICE_NANOS - 1;
+  private static final long DEAR = Yielder.SLICE_NANOS;
+
+  /** What the clock says, and how long the next yield takes. */
+  private long now = 77;
+
+  private long took = QUICK;
+  private int yields;
+
+  private final Yielder yielder =
+      new Yielder() {
+        @Override
+        long nanoTime() {
+          return now;
+        }
+
+        @Override
+        void yieldProcessor() {
+          yields++;
+          now += took;
+        }
+      };
+
+  /** How long nobody yields, by trying again and again; the last try yields. */
+  private long barred() {
+    long start = now;
+    int before = yields;
+    while (yields == before) {
+      now += Yielder.SLICE_NANOS / 2;
+      long wasAt = now;
+      boolean cheap = yielder.letRun();
+      if (yields > before) {
+        assertEquals(took < Yielder.SLICE_NANOS, cheap);
+        return wasAt - start;
+      }
+      assertFalse(cheap);
+    }
+    return -1;
+  }
+
+  @Test
+  void yieldsEachTimeWhileThatIsCheap() {
+    for (int i = 1; i <= 100; i++) {
+      assertTrue(yielder.letRun());
+      assertEquals(i, yields);
+    }
+  }
+
+  @Test
+  void eachTimeSliceInARowBarsForTwiceAsLongUpToSixtyFourTimes() {
+    took = DEAR;
+    assertFalse(yielder.letRun());
+    for (long factor = 2; factor <= 64; factor *= 2) {
+      assertEquals(factor * DEAR, barred());
+    }
+    assertEquals(64 * DEAR, barred());
+  }
+
+  @Test
+  void aCheapOneBetweenBeginsAnew() {
+    took = DEAR;
+    assertFalse(yielder.letRun());
+    assertEquals(2 * DEAR, barred());
+    took = QUICK;
+    assertEquals(4 * DEAR, barred());
+    took = DEAR;
+    assertFalse(yielder.letRun());
+    assertEquals(2 * DEAR, barred());
+  }
+
+  /** As where the machine slept for an hour. */
+  @Test
+  void howLongItTookCountsUpToALimit() {
+    took = 3_600_000_000_000L;
+    assertFalse(yielder.letRun());
+    took = QUICK;
+    assertEquals(2 * Yielder.LONGEST_NANOS, barred());
+  }
+}
