@@ -45,7 +45,7 @@ final class Rest {
   private static final int LOOKS_A_TIME = 4;
 
   /** After so many searches in a row that have found something, others may wait to run. */
-  private static final int FOUND_IN_A_ROW = 8;
+  static final int FOUND_IN_A_ROW = 4;
 
   /** For how long others may have waited before one that has been searching lets them run. */
   private static final int YIELD_AGAIN_NANOS = 10_000;
@@ -100,11 +100,11 @@ final class Rest {
   /** How many had been taken at that search. */
   private long takenAtSearch;
 
-  /** How many searches have found something since the worker slept. */
+  /** How many searches in a row have found something, since that was last looked at. */
   private int foundInARow;
 
-  /** When a search has last let others run; nanoTime. */
-  private long yieldedAt = System.nanoTime();
+  /** When that was seen to call for a yield; nanoTime. */
+  private long yieldedAt = System.nanoTime() - YIELD_AGAIN_NANOS;
 
   Rest(
       IdleWorkers idle,
@@ -247,15 +247,26 @@ final class Rest {
    * close.
    */
   private boolean search() {
-    boolean found;
-    try {
-      if (searchers.getAndAdd(1) >= MOST_SEARCHERS) {
-        return backlog.isFilled() || backlog.isEnding();
+    if (foundInARow >= FOUND_IN_A_ROW) {
+      foundInARow = 0;
+      long now = System.nanoTime();
+      if (now - yieldedAt >= YIELD_AGAIN_NANOS) {
+        yieldedAt = now;
+        var unused = yielder.letRun();
       }
-      found = spin();
-    } finally {
-      searchers.getAndAdd(-1);
     }
+    boolean found = finds();
+    if (!found) {
+      try {
+        if (searchers.getAndAdd(1) >= MOST_SEARCHERS) {
+          return backlog.isEnding();
+        }
+        found = spin();
+      } finally {
+        searchers.getAndAdd(-1);
+      }
+    }
+    foundInARow = found ? foundInARow + 1 : 0;
     if (found) {
       pause = 1;
       untilLongSearch = 1;
@@ -271,36 +282,32 @@ final class Rest {
     return found || backlog.isEnding();
   }
 
-  /** Spins until a slot is filled or the time for it is up; true for the former. */
-  private boolean spin() {
-    long now = System.nanoTime();
-    if (foundInARow >= FOUND_IN_A_ROW && now - yieldedAt >= YIELD_AGAIN_NANOS) {
-      now = letOthersRun();
+  /** Looks a few times whether a slot is filled, which takes as long as to read the clock. */
+  private boolean finds() {
+    for (int i = 0; i < LOOKS_A_TIME; i++) {
+      if (backlog.isFilled()) {
+        return true;
+      }
+      Thread.onSpinWait();
     }
-    long end = now + searchNanos;
-    long yieldAt = now + YIELD_NANOS;
-    do {
-      for (int i = 0; i < LOOKS_A_TIME; i++) {
-        if (backlog.isFilled()) {
-          foundInARow++;
-          return true;
-        }
-        Thread.onSpinWait();
-      }
-      now = System.nanoTime();
-      if (now - yieldAt >= 0 && now - end < 0) {
-        now = letOthersRun();
-        yieldAt = end;
-      }
-    } while (now - end < 0 && !quiescence.isAwaited());
-    foundInARow = 0;
     return false;
   }
 
-  private long letOthersRun() {
-    var unused = yielder.letRun();
-    yieldedAt = System.nanoTime();
-    return yieldedAt;
+  /** Spins until a slot is filled or the time for it is up; true for the former. */
+  private boolean spin() {
+    long start = System.nanoTime();
+    boolean mayYield = true;
+    for (long nanos = 0; nanos < searchNanos && !quiescence.isAwaited(); ) {
+      if (finds()) {
+        return true;
+      }
+      nanos = System.nanoTime() - start;
+      if (mayYield && nanos >= YIELD_NANOS && nanos < searchNanos) {
+        mayYield = false;
+        var unused = yielder.letRun();
+      }
+    }
+    return false;
   }
 
   /** Sleeps until woken, or until it is not needed any more and has {@link #hasLeft left}. */
