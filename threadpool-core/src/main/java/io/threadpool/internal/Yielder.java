@@ -6,11 +6,12 @@ package io.threadpool.internal;
  *
  * <p>Implementation note. What yields comes back within microseconds where the others are threads
  * that do next to nothing before they wait in their turn, as callers do that share a pool. Where
- * somebody computes, it comes back after a time slice, some milliseconds. After one of those nobody
- * yields for twice as long, after the next in a row for four times, and so on up to {@value
- * #MOST_DOUBLINGS} doublings: so at the most a sixty-fourth of the time goes to others. A slice
- * that was lost for other reasons, to a collection, say, has no second in a row, and next to no
- * effect.
+ * somebody computes, it comes back after a time slice, some milliseconds, or, where it has lately
+ * had less than its share, after the next yield or the one after that. Where a slice was lost,
+ * nobody yields for twice as long; where another is, within as long again, for four times, and so
+ * on, up to {@value #MOST_DOUBLINGS} doublings: so at the most a sixty-fourth of the time goes to
+ * others. One that was lost for other reasons, to a collection, say, is not soon followed by
+ * another, and has next to no effect.
  *
  * <p>May be shared. Which of two that write at the same time comes last does not matter: it decides
  * how long nobody yields, and nothing else.
@@ -25,29 +26,32 @@ public class Yielder {
 
   static final int MOST_DOUBLINGS = 6;
 
-  /** How many in a row took a time slice. Written by those that yield, and seldom. */
-  private volatile int slices;
+  /** How often a time slice was lost soon after another. Written by those that have lost one. */
+  private volatile int inARow;
 
-  /** Until when nobody yields; nanoTime. Written by those that have lost a time slice. */
+  /** For how long nobody was to yield after the last one. Written by the same. */
+  private volatile long barNanos;
+
+  /** Until when nobody yields; nanoTime. Written by the same. */
   private volatile long barredUntil = nanoTime();
 
   /** Yields, unless that has lately cost a time slice; false where it has, or does now. */
   public boolean letRun() {
     long start = nanoTime();
-    if (start - barredUntil < 0) {
+    long sinceBarred = start - barredUntil;
+    if (sinceBarred < 0) {
       return false;
     }
     yieldProcessor();
     long nanos = nanoTime() - start;
     if (nanos < SLICE_NANOS) {
-      if (slices != 0) {
-        slices = 0;
-      }
       return true;
     }
-    int inARow = Math.min(slices + 1, MOST_DOUBLINGS);
-    slices = inARow;
-    barredUntil = start + nanos + (Math.min(nanos, LONGEST_NANOS) << inARow);
+    int doublings = sinceBarred < barNanos ? Math.min(inARow + 1, MOST_DOUBLINGS) : 1;
+    long bar = Math.min(nanos, LONGEST_NANOS) << doublings;
+    inARow = doublings;
+    barNanos = bar;
+    barredUntil = start + nanos + bar;
     return false;
   }
 

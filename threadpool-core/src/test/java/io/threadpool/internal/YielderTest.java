@@ -57,7 +57,7 @@ class YielderTest {
   }
 
   @Test
-  void eachTimeSliceInARowBarsForTwiceAsLongUpToSixtyFourTimes() {
+  void eachTimeSliceSoonAfterAnotherBarsForTwiceAsLongUpToSixtyFourTimes() {
     took = DEAR;
     assertFalse(yielder.letRun());
     for (long factor = 2; factor <= 64; factor *= 2) {
@@ -66,14 +66,27 @@ class YielderTest {
     assertEquals(64 * DEAR, barred());
   }
 
+  /** Who has had less than its share keeps the processor for some more, and then loses a slice. */
   @Test
-  void aCheapOneBetweenBeginsAnew() {
+  void cheapOnesBetweenChangeNothing() {
     took = DEAR;
     assertFalse(yielder.letRun());
+    took = QUICK / 100;
     assertEquals(2 * DEAR, barred());
-    took = QUICK;
-    assertEquals(4 * DEAR, barred());
+    for (int i = 0; i < 10; i++) {
+      assertTrue(yielder.letRun());
+    }
     took = DEAR;
+    assertFalse(yielder.letRun());
+    assertEquals(4 * DEAR, barred());
+  }
+
+  /** It was a collection, or the like. */
+  @Test
+  void aTimeSliceLongAfterAnotherBeginsAnew() {
+    took = DEAR;
+    assertFalse(yielder.letRun());
+    now += 2 * DEAR + 2 * DEAR;
     assertFalse(yielder.letRun());
     assertEquals(2 * DEAR, barred());
   }
