@@ -4,6 +4,7 @@ import io.threadpool.internal.Headcount;
 import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.PaddedLong;
 import io.threadpool.internal.Parker;
+import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.Yielder;
 
 /**
@@ -20,9 +21,10 @@ import io.threadpool.internal.Yielder;
  *
  * <p>A search keeps its processor from those that would submit, and where each finds something, for
  * whole time slices. So it {@linkplain Yielder yields}: before it looks, where the last ones have
- * all found something and none has yielded for a while, and once amid a long one. And of all pools
- * of the JVM so few search at a time that a processor is left to others: who would be one too many
- * looks once.
+ * all found something and none has yielded for a while, and once amid a long one; but not while
+ * somebody waits for idleness. And one worker fewer than there are processors searches at a time,
+ * but one at least, of all pools that share these classes: who would be one too many looks a few
+ * times, and no longer.
  */
 final class Rest {
 
@@ -42,7 +44,7 @@ final class Rest {
   private static final int BURST_TASKS = 500;
 
   /** How often a search looks before it reads the clock, which takes about as long as a look. */
-  private static final int LOOKS_A_TIME = 4;
+  static final int LOOKS_A_TIME = 4;
 
   /** After so many searches in a row that have found something, others may wait to run. */
   static final int FOUND_IN_A_ROW = 4;
@@ -53,7 +55,7 @@ final class Rest {
   /** After this, a search lets others run, who may be those that would submit. */
   private static final int YIELD_NANOS = 1_000;
 
-  /** How many may search at a time, of all pools. */
+  /** How many may search for longer than a few looks at a time, of all pools. */
   private static final int MOST_SEARCHERS =
       Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
 
@@ -66,7 +68,7 @@ final class Rest {
   private final Headcount headcount;
   private final Observer observer;
 
-  /** How many search, of all pools; tests put one of theirs here. Written by those that do. */
+  /** How many do, of all pools; tests put one of theirs here. Written by those. */
   PaddedLong searchers = SEARCHERS;
 
   /** Lets others run; tests put one of theirs here. */
@@ -249,22 +251,14 @@ final class Rest {
   private boolean search() {
     if (foundInARow >= FOUND_IN_A_ROW) {
       foundInARow = 0;
-      long now = System.nanoTime();
-      if (now - yieldedAt >= YIELD_AGAIN_NANOS) {
-        yieldedAt = now;
-        var unused = yielder.letRun();
+      if (System.nanoTime() - yieldedAt >= YIELD_AGAIN_NANOS) {
+        letOthersRun();
       }
     }
-    boolean found = finds();
-    if (!found) {
-      try {
-        if (searchers.getAndAdd(1) >= MOST_SEARCHERS) {
-          return backlog.isEnding();
-        }
-        found = spin();
-      } finally {
-        searchers.getAndAdd(-1);
-      }
+    boolean found = finds() || spin(Math.min(searchNanos, YIELD_NANOS));
+    if (!found && searchNanos > YIELD_NANOS) {
+      letOthersRun();
+      found = spin(searchNanos - YIELD_NANOS);
     }
     foundInARow = found ? foundInARow + 1 : 0;
     if (found) {
@@ -282,6 +276,13 @@ final class Rest {
     return found || backlog.isEnding();
   }
 
+  private void letOthersRun() {
+    if (!quiescence.isAwaited()) {
+      yieldedAt = System.nanoTime();
+      var unused = yielder.letRun();
+    }
+  }
+
   /** Looks a few times whether a slot is filled, which takes as long as to read the clock. */
   private boolean finds() {
     for (int i = 0; i < LOOKS_A_TIME; i++) {
@@ -293,21 +294,25 @@ final class Rest {
     return false;
   }
 
-  /** Spins until a slot is filled or the time for it is up; true for the former. */
-  private boolean spin() {
-    long start = System.nanoTime();
-    boolean mayYield = true;
-    for (long nanos = 0; nanos < searchNanos && !quiescence.isAwaited(); ) {
-      if (finds()) {
-        return true;
-      }
-      nanos = System.nanoTime() - start;
-      if (mayYield && nanos >= YIELD_NANOS && nanos < searchNanos) {
-        mayYield = false;
-        var unused = yielder.letRun();
-      }
+  /**
+   * Spins until a slot is filled or the time for it is up, unless too many do; true for the first.
+   */
+  private boolean spin(int nanos) {
+    if (searchers.get() >= MOST_SEARCHERS) {
+      return false;
     }
-    return false;
+    StackProbe.ensureLittle(); // What is counted in has to be counted out.
+    searchers.getAndAdd(1);
+    try {
+      long start = System.nanoTime();
+      boolean found = false;
+      while (!found && System.nanoTime() - start < nanos && !quiescence.isAwaited()) {
+        found = finds();
+      }
+      return found;
+    } finally {
+      searchers.getAndAdd(-1);
+    }
   }
 
   /** Sleeps until woken, or until it is not needed any more and has {@link #hasLeft left}. */

@@ -25,7 +25,6 @@ import io.threadpool.internal.Handles;
 import io.threadpool.internal.HeldSlot;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.Timers;
-import io.threadpool.internal.Yielder;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -115,15 +114,6 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the result
  */
 public final class Task<T> extends CompletableFuture<T> implements RunnableFuture<T> {
-
-  /**
-   * How often an untimed wait lets others run before it parks; about as long as it would take to
-   * park and to be woken, in which a short task has ended.
-   */
-  private static final int YIELDS = 30;
-
-  /** One for all, since they share the processors. */
-  private static final Yielder YIELDER = new Yielder();
 
   private static final VarHandle STATE = Handles.field(MethodHandles.lookup(), "state", int.class);
   private static final VarHandle PAYLOAD =
@@ -895,10 +885,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         host.help(this);
       }
       awaitDecision(Long.MAX_VALUE);
-      boolean cheap = true;
-      for (int i = 0; i < YIELDS && cheap && !isDone(); i++) {
-        cheap = YIELDER.letRun();
-      }
+      Waiter.letRun(this, Waiter.YIELDER);
     }
     answerDropped();
   }

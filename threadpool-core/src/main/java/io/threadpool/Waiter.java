@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.Yielder;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -19,7 +20,24 @@ import java.util.concurrent.TimeoutException;
  */
 final class Waiter {
 
+  /**
+   * How often a wait without end lets others run before it parks; about as long as it would take to
+   * park and to be woken, in which a short task has ended.
+   */
+  static final int YIELDS = 30;
+
+  /** One for all, since they share the processors. */
+  static final Yielder YIELDER = new Yielder();
+
   private Waiter() {}
+
+  /** Lets others run until a handle is done, a few times, or until that is dear. */
+  static void letRun(CompletableFuture<?> handle, Yielder yielder) {
+    boolean cheap = true;
+    for (int i = 0; i < YIELDS && cheap && !handle.isDone(); i++) {
+      cheap = yielder.letRun();
+    }
+  }
 
   /**
    * Waits until a handle is told.

@@ -66,6 +66,7 @@ class RestTest {
   @Test
   void aLongSearchInVainIsNotRepeatedAtOnce() throws InterruptedException {
     Worker worker = Crews.of(core).workers[0];
+    worker.rest.searchers = new PaddedLong(0);
     AtomicInteger then = new AtomicInteger(-1);
     threads[0] =
         new Thread(
@@ -91,6 +92,7 @@ class RestTest {
   @Test
   void aLongSearchInVainIsRepeatedAfterABurst() throws InterruptedException {
     Worker worker = Crews.of(core).workers[0];
+    worker.rest.searchers = new PaddedLong(0);
     AtomicBoolean repeated = new AtomicBoolean();
     threads[0] =
         new Thread(
@@ -166,31 +168,39 @@ class RestTest {
     threads[0].start();
     threads[0].join(20_000);
     assertFalse(slept.get(), "it found nothing");
+    assertEquals(0, worker.rest.searchers.get());
   }
 
   /** Of a thousand pools that each search, no processor would be left to those that submit. */
   @Test
-  void whereOthersSearchItLooksOnce() throws InterruptedException {
-    Worker worker = Crews.of(core).workers[0];
-    worker.rest.searchers = new PaddedLong(Runtime.getRuntime().availableProcessors());
-    worker.rest.searchNanos = Integer.MAX_VALUE;
-    worker.rest.yielder =
-        new Yielder() {
+  void whereOthersSearchItLooksAFewTimes() throws InterruptedException {
+    AtomicInteger looks = new AtomicInteger();
+    PoolCore counting =
+        new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
-          public boolean letRun() {
-            throw new AssertionError("it searches");
+          TaskQueue newQueue(long roughLimit) {
+            return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit) {
+              @Override
+              public boolean isFilled() {
+                looks.getAndIncrement();
+                return super.isFilled();
+              }
+            };
           }
         };
-    AtomicBoolean slept = new AtomicBoolean();
-    threads[0] = new Thread(() -> slept.set(worker.rest.idle()));
-    worker.assign(threads[0]);
-    threads[0].start();
-    while (threads[0].isAlive()) {
-      core.idle.wakeOne();
+    int others = Runtime.getRuntime().availableProcessors();
+    Worker worker = Crews.of(counting).workers[0];
+    worker.rest.searchers = new PaddedLong(others);
+    worker.rest.searchNanos = Integer.MAX_VALUE;
+    Thread thread = new Thread(() -> assertTrue(worker.rest.idle()));
+    worker.assign(thread);
+    thread.start();
+    while (thread.isAlive()) {
+      counting.idle.wakeOne();
       Thread.onSpinWait();
     }
-    assertTrue(slept.get());
-    assertEquals(
-        Runtime.getRuntime().availableProcessors(), (int) worker.rest.searchers.get(), "left over");
+    assertEquals(Rest.LOOKS_A_TIME, looks.get());
+    assertEquals(others, worker.rest.searchers.get());
+    counting.backlog.close();
   }
 }

@@ -9,16 +9,16 @@ package io.threadpool.internal;
  * somebody computes, it comes back after a time slice, some milliseconds, or, where it has lately
  * had less than its share, after the next yield or the one after that. Where a slice was lost,
  * nobody yields for twice as long; where another is, within as long again, for four times, and so
- * on, up to {@value #MOST_DOUBLINGS} doublings: so at the most a sixty-fourth of the time goes to
- * others. One that was lost for other reasons, to a collection, say, is not soon followed by
- * another, and has next to no effect.
+ * on: in the end a sixty-fourth of the time goes to others. One that was lost for other reasons, to
+ * a collection, say, is not soon followed by another, and has little effect.
  *
- * <p>May be shared. Which of two that write at the same time comes last does not matter: it decides
- * how long nobody yields, and nothing else.
+ * <p>May be shared. Of those that lose the same slice side by side one says so, or a few that write
+ * at the same time; which of these comes last does not matter: it decides how long nobody yields,
+ * and nothing else.
  */
 public class Yielder {
 
-  /** What takes longer was no turn of somebody's that waits like the caller, but a time slice. */
+  /** What takes as long was no turn of somebody's that waits like the caller, but a time slice. */
   static final long SLICE_NANOS = 1_000_000;
 
   /** A longer one tells no more: the process, or the machine, stood still. */
@@ -26,8 +26,8 @@ public class Yielder {
 
   static final int MOST_DOUBLINGS = 6;
 
-  /** How often a time slice was lost soon after another. Written by those that have lost one. */
-  private volatile int inARow;
+  /** How often the bar was doubled, last. Written by those that have lost a time slice. */
+  private volatile int doublings;
 
   /** For how long nobody was to yield after the last one. Written by the same. */
   private volatile long barNanos;
@@ -38,8 +38,8 @@ public class Yielder {
   /** Yields, unless that has lately cost a time slice; false where it has, or does now. */
   public boolean letRun() {
     long start = nanoTime();
-    long sinceBarred = start - barredUntil;
-    if (sinceBarred < 0) {
+    long until = barredUntil;
+    if (start - until < 0) {
       return false;
     }
     yieldProcessor();
@@ -47,11 +47,13 @@ public class Yielder {
     if (nanos < SLICE_NANOS) {
       return true;
     }
-    int doublings = sinceBarred < barNanos ? Math.min(inARow + 1, MOST_DOUBLINGS) : 1;
-    long bar = Math.min(nanos, LONGEST_NANOS) << doublings;
-    inARow = doublings;
-    barNanos = bar;
-    barredUntil = start + nanos + bar;
+    if (until == barredUntil) { // Else somebody who has lost it, too, has said so.
+      int times = start - until < barNanos ? Math.min(doublings + 1, MOST_DOUBLINGS) : 1;
+      long bar = Math.min(nanos, LONGEST_NANOS) << times;
+      doublings = times;
+      barNanos = bar;
+      barredUntil = start + nanos + bar;
+    }
     return false;
   }
 

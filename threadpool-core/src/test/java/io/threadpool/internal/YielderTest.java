@@ -17,6 +17,9 @@ class YielderTest {
   private long took = QUICK;
   private int yields;
 
+  /** Whether somebody else loses a slice while the next yield lasts. */
+  private boolean besideIt;
+
   private final Yielder yielder =
       new Yielder() {
         @Override
@@ -27,7 +30,12 @@ class YielderTest {
         @Override
         void yieldProcessor() {
           yields++;
-          now += took;
+          if (besideIt) {
+            besideIt = false;
+            assertFalse(letRun()); // The time that it takes is that of both.
+          } else {
+            now += took;
+          }
         }
       };
 
@@ -88,6 +96,16 @@ class YielderTest {
     assertFalse(yielder.letRun());
     now += 2 * DEAR + 2 * DEAR;
     assertFalse(yielder.letRun());
+    assertEquals(2 * DEAR, barred());
+  }
+
+  /** Several wait for the same handle, or for handles of the same pool. */
+  @Test
+  void ofThoseThatLoseASliceSideBySideOneCounts() {
+    took = DEAR;
+    besideIt = true;
+    assertFalse(yielder.letRun());
+    assertEquals(2, yields);
     assertEquals(2 * DEAR, barred());
   }
 

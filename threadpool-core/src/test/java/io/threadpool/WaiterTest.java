@@ -1,0 +1,45 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.threadpool.internal.Yielder;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class WaiterTest {
+
+  private final CompletableFuture<String> handle = new CompletableFuture<>();
+  private int yields;
+
+  private Yielder yielder(boolean cheap, int endsAfter) {
+    return new Yielder() {
+      @Override
+      public boolean letRun() {
+        if (++yields == endsAfter) {
+          handle.complete("done");
+        }
+        return cheap;
+      }
+    };
+  }
+
+  @Test
+  void whoWaitsYieldsAFewTimes() {
+    Waiter.letRun(handle, yielder(true, Integer.MAX_VALUE));
+    assertEquals(Waiter.YIELDS, yields);
+  }
+
+  @Test
+  void whoWaitsYieldsNoMoreWhereThatIsDear() {
+    Waiter.letRun(handle, yielder(false, Integer.MAX_VALUE));
+    assertEquals(1, yields);
+  }
+
+  @Test
+  void whoWaitsYieldsNoMoreThanUntilTheHandleIsDone() {
+    Waiter.letRun(handle, yielder(true, 3));
+    assertEquals(3, yields);
+    Waiter.letRun(handle, yielder(true, 3));
+    assertEquals(3, yields);
+  }
+}
