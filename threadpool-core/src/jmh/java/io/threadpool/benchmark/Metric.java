@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param source the auxiliary counter of JMH that has it; empty for the time
  * @param tasks how many tasks that time is for; 0 for a counter
- * @param rate whether more is better: tasks a microsecond; else the unit is a cost
+ * @param rate whether more is better, as of tasks a microsecond; else the unit is a cost
  */
 record Metric(String label, String unit, String source, double tasks, boolean rate, Goal... goals) {
 
@@ -27,6 +27,11 @@ record Metric(String label, String unit, String source, double tasks, boolean ra
 
   static Metric counter(String source, String unit, Goal... goals) {
     return new Metric(source, unit, source, 0, false, goals);
+  }
+
+  /** One of which more is better. */
+  static Metric counted(String source, String unit, Goal... goals) {
+    return new Metric(source, unit, source, 0, true, goals);
   }
 
   /** The value from what JMH has measured. */

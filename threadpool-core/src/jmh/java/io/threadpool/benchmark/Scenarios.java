@@ -92,6 +92,8 @@ final class Scenarios {
             .with("tasks", 200));
     all.add(roundTrips(1, Goal.limit(3)));
     all.add(roundTrips(4, Goal.best(0.8)));
+    all.add(tail(4));
+    all.add(tail(8));
   }
 
   private static void addOthers(List<Scenario> all) {
@@ -245,6 +247,20 @@ final class Scenarios {
             Metric.micros(ROUND_TRIPS, goal))
         .with("producers", callers)
         .with("tasks", ROUND_TRIPS);
+  }
+
+  private static Scenario tail(int callers) {
+    return Scenario.of(
+            "T-" + callers,
+            "submit and get for half a second, 2 workers, " + callers + " callers",
+            TailBenchmark.class,
+            Metric.counter("p50", "us", Goal.of(0.5, "tpe")),
+            Metric.counter("p99", "us"),
+            Metric.counter("p999", "us", Goal.of(1.5, "tpe")),
+            Metric.counted("rate", "1/ms", Goal.of(2, "tpe")),
+            Metric.counted("least", "%"))
+        .with("producers", callers)
+        .with(Timing.ONCE);
   }
 
   private static Scenario tree(int workers, double factor) {
