@@ -7,6 +7,7 @@ import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.Timers;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -322,6 +323,11 @@ class PoolCore extends PoolParts implements Runnable {
     if (crew.mayGrow()) {
       crew.look();
     }
+  }
+
+  @Override
+  void letRun(CompletableFuture<?> handle) {
+    Waiter.letRun(handle, yielder);
   }
 
   @Override

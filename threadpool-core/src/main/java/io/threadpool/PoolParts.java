@@ -9,6 +9,7 @@ import io.threadpool.internal.Starter;
 import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Threads;
 import io.threadpool.internal.Timers;
+import io.threadpool.internal.Yielder;
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,6 +28,10 @@ import org.slf4j.Logger;
 abstract class PoolParts extends PoolEngine implements Observer {
 
   final TaskQueue queue;
+
+  /** Of all that wait for a handle. */
+  final Yielder yielder;
+
   final IdleWorkers idle;
   final Ledger ledger;
   final Backlog backlog;
@@ -61,6 +66,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
     timers = newTimers();
     errands = newErrands();
     queue = newQueue(config.roughLimit());
+    yielder = new Yielder(queue);
     ledger = newLedger();
     count = new BodyCount(this);
     Parker[] parkers = Places.parkers(config.places());

@@ -72,7 +72,7 @@ final class Rest {
   PaddedLong searchers = SEARCHERS;
 
   /** Lets others run; tests put one of theirs here. */
-  Yielder yielder = new Yielder();
+  Yielder yielder;
 
   private boolean searching;
 
@@ -121,6 +121,7 @@ final class Rest {
     this.quiescence = quiescence;
     this.headcount = headcount;
     this.observer = observer;
+    yielder = new Yielder(backlog.queue);
   }
 
   /** For another run at this place. */

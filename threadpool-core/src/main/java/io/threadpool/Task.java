@@ -885,7 +885,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         host.help(this);
       }
       awaitDecision(Long.MAX_VALUE);
-      Waiter.letRun(this, Waiter.YIELDER);
+      host.letRun(this);
     }
     answerDropped();
   }

@@ -4,6 +4,7 @@ import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
 import io.threadpool.internal.HeldSlot;
 import io.threadpool.internal.Timers;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +83,9 @@ abstract class TaskHost {
 
   /** Before a wait: makes up for a wake-up that has failed. */
   void beforeWaiting() {}
+
+  /** Lets other threads run for a while, or until a task is done: the caller, as a handle. */
+  void letRun(CompletableFuture<?> handle) {}
 
   /** Whether the calling thread runs a body of the pool, or tells the handles of an abort. */
   boolean isOnThisStack() {

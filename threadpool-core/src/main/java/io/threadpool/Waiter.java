@@ -26,9 +26,6 @@ final class Waiter {
    */
   static final int YIELDS = 30;
 
-  /** One for all, since they share the processors. */
-  static final Yielder YIELDER = new Yielder();
-
   private Waiter() {}
 
   /** Lets others run until a handle is done, a few times, or until that is dear. */

@@ -123,7 +123,7 @@ class RestTest {
     Worker worker = Crews.of(core).workers[0];
     AtomicInteger yields = new AtomicInteger();
     worker.rest.yielder =
-        new Yielder() {
+        new Yielder(core.queue) {
           @Override
           public boolean letRun() {
             yields.getAndIncrement();
@@ -155,7 +155,7 @@ class RestTest {
     worker.rest.searchers = new PaddedLong(0);
     worker.rest.searchNanos = Integer.MAX_VALUE;
     worker.rest.yielder =
-        new Yielder() {
+        new Yielder(core.queue) {
           @Override
           public boolean letRun() {
             core.queue.offer("a task");

@@ -2,6 +2,7 @@ package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Yielder;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ class WaiterTest {
   private int yields;
 
   private Yielder yielder(boolean cheap, int endsAfter) {
-    return new Yielder() {
+    return new Yielder(new TaskQueue(1, 1)) {
       @Override
       public boolean letRun() {
         if (++yields == endsAfter) {

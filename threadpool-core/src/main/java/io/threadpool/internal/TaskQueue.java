@@ -388,6 +388,13 @@ public class TaskQueue {
     return index < (missing ? bound : claimedEnd());
   }
 
+  /**
+   * How many entries were offered so far; about. Reads what who has just offered one has written.
+   */
+  public final long offered() {
+    return tail.get() >>> 1;
+  }
+
   /** How many entries were taken so far; about, while a slot that holds none is being passed. */
   public final long taken() {
     return head.get() - hollow.get();

@@ -26,6 +26,11 @@ public class Yielder {
 
   static final int MOST_DOUBLINGS = 6;
 
+  /** Those that submit as often, on average, have the time that a yield takes. */
+  static final long SUBMITTED_EACH_NANOS = 20_000;
+
+  private final TaskQueue queue;
+
   /** How often the bar was doubled, last. Written by those that have lost a time slice. */
   private volatile int doublings;
 
@@ -35,6 +40,11 @@ public class Yielder {
   /** Until when nobody yields; nanoTime. Written by the same. */
   private volatile long barredUntil = nanoTime();
 
+  /** For those that look for what is submitted to a queue, or for what becomes of that. */
+  public Yielder(TaskQueue queue) {
+    this.queue = queue;
+  }
+
   /** Yields, unless that has lately cost a time slice; false where it has, or does now. */
   public boolean letRun() {
     long start = nanoTime();
@@ -42,12 +52,14 @@ public class Yielder {
     if (start - until < 0) {
       return false;
     }
+    long offered = queue.offered();
     yieldProcessor();
     long nanos = nanoTime() - start;
     if (nanos < SLICE_NANOS) {
       return true;
     }
-    if (until == barredUntil) { // Else somebody who has lost it, too, has said so.
+    boolean others = queue.offered() - offered < nanos / SUBMITTED_EACH_NANOS;
+    if (others && until == barredUntil) { // Else somebody who has lost it, too, has said so.
       int times = start - until < barNanos ? Math.min(doublings + 1, MOST_DOUBLINGS) : 1;
       long bar = Math.min(nanos, LONGEST_NANOS) << times;
       doublings = times;

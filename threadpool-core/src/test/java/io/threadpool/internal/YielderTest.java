@@ -17,11 +17,16 @@ class YielderTest {
   private long took = QUICK;
   private int yields;
 
+  private final TaskQueue queue = new TaskQueue(64, 1_000);
+
+  /** How many others submit while the next yield lasts. */
+  private int submitted;
+
   /** Whether somebody else loses a slice while the next yield lasts. */
   private boolean besideIt;
 
   private final Yielder yielder =
-      new Yielder() {
+      new Yielder(queue) {
         @Override
         long nanoTime() {
           return now;
@@ -30,6 +35,9 @@ class YielderTest {
         @Override
         void yieldProcessor() {
           yields++;
+          for (int i = 0; i < submitted; i++) {
+            queue.offer("a task");
+          }
           if (besideIt) {
             besideIt = false;
             assertFalse(letRun()); // The time that it takes is that of both.
@@ -107,6 +115,20 @@ class YielderTest {
     assertFalse(yielder.letRun());
     assertEquals(2, yields);
     assertEquals(2 * DEAR, barred());
+  }
+
+  /** Callers of the same pool have the processor in turns, some for longer than others. */
+  @Test
+  void aTimeSliceForOthersThatSubmitBarsNothing() {
+    took = DEAR;
+    submitted = (int) (DEAR / Yielder.SUBMITTED_EACH_NANOS);
+    assertFalse(yielder.letRun());
+    assertFalse(yielder.letRun());
+    assertEquals(2, yields);
+    submitted--;
+    assertFalse(yielder.letRun());
+    assertFalse(yielder.letRun());
+    assertEquals(3, yields);
   }
 
   /** As where the machine slept for an hour. */
