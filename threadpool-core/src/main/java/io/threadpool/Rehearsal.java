@@ -66,7 +66,9 @@ final class Rehearsal {
     DefaultWorkerPool pool = new DefaultWorkerPool(core, null);
     Body body = new Body(false);
     endLimits(core, pool);
-    pool.submit(body).run();
+    Task<?> done = pool.submit(body);
+    done.run();
+    core.letRun(done); // As before a wait.
     pool.submit(body).cancel(true);
     for (int i = 0; i < 2; i++) {
       var unused1 = pool.submit(body).handle(body);
