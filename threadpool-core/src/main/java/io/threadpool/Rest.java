@@ -59,6 +59,7 @@ final class Rest {
   private static final int MOST_SEARCHERS =
       Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
 
+  /** About how many do; those that ask at the same time may be more than they should. */
   private static final PaddedLong SEARCHERS = new PaddedLong(0);
 
   private final IdleWorkers idle;
@@ -68,7 +69,7 @@ final class Rest {
   private final Headcount headcount;
   private final Observer observer;
 
-  /** How many do, of all pools; tests put one of theirs here. Written by those. */
+  /** That count; tests put one of theirs here. Written by those that search. */
   PaddedLong searchers = SEARCHERS;
 
   /** Lets others run; tests put one of theirs here. */

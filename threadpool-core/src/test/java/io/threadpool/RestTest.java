@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,21 +37,25 @@ class RestTest {
     }
   }
 
+  /** A pool of one worker, whose searches find what is there where they see it. */
+  private static PoolCore poolWhoseSearchersSee(BooleanSupplier sees) {
+    return new PoolCore(WorkerPool.builder().size(1).config()) {
+      @Override
+      TaskQueue newQueue(long roughLimit) {
+        return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit) {
+          @Override
+          public boolean isFilled() {
+            return sees.getAsBoolean() && super.isFilled();
+          }
+        };
+      }
+    };
+  }
+
   /** What comes between the search and the registration is seen by the look that follows. */
   @Test
   void whoFallsAsleepLooksOnceMore() throws InterruptedException {
-    PoolCore blind =
-        new PoolCore(WorkerPool.builder().size(1).config()) {
-          @Override
-          TaskQueue newQueue(long roughLimit) {
-            return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit) {
-              @Override
-              public boolean isFilled() {
-                return false;
-              }
-            };
-          }
-        };
+    PoolCore blind = poolWhoseSearchersSee(() -> false);
     Worker worker = Crews.of(blind).workers[0];
     Thread thread = new Thread(() -> assertTrue(worker.rest.idle()));
     worker.assign(thread);
@@ -142,7 +147,7 @@ class RestTest {
             });
     worker.assign(threads[0]);
     threads[0].start();
-    threads[0].join(20_000);
+    awaitBack(0);
     List<Integer> expected = new ArrayList<>(Collections.nCopies(Rest.FOUND_IN_A_ROW, 0));
     expected.add(1);
     assertEquals(expected, yieldsSoFar);
@@ -166,7 +171,7 @@ class RestTest {
     threads[0] = new Thread(() -> slept.set(worker.rest.idle()));
     worker.assign(threads[0]);
     threads[0].start();
-    threads[0].join(20_000);
+    awaitBack(0);
     assertFalse(slept.get(), "it found nothing");
     assertEquals(0, worker.rest.searchers.get());
   }
@@ -175,19 +180,7 @@ class RestTest {
   @Test
   void whereOthersSearchItLooksAFewTimes() throws InterruptedException {
     AtomicInteger looks = new AtomicInteger();
-    PoolCore counting =
-        new PoolCore(WorkerPool.builder().size(1).config()) {
-          @Override
-          TaskQueue newQueue(long roughLimit) {
-            return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit) {
-              @Override
-              public boolean isFilled() {
-                looks.getAndIncrement();
-                return super.isFilled();
-              }
-            };
-          }
-        };
+    PoolCore counting = poolWhoseSearchersSee(() -> looks.incrementAndGet() > 0);
     int others = Runtime.getRuntime().availableProcessors();
     Worker worker = Crews.of(counting).workers[0];
     worker.rest.searchers = new PaddedLong(others);

@@ -20,8 +20,6 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class BurstBenchmark {
 
-  private static final long GIVE_UP = TimeUnit.MINUTES.toNanos(1);
-
   @Param("ours")
   public String pool;
 
@@ -84,7 +82,7 @@ public class BurstBenchmark {
     long start = System.nanoTime();
     while (sum.sum() < expected) {
       Thread.yield();
-      if (System.nanoTime() - start > GIVE_UP) {
+      if (System.nanoTime() - start > Completion.GIVE_UP) {
         throw new IllegalStateException(sum + " of " + expected + " tasks have run");
       }
     }

@@ -24,7 +24,8 @@ final class Completion {
   /** A power of two. */
   private static final int PUBLISHED_EACH = 64;
 
-  private static final long GIVE_UP = TimeUnit.MINUTES.toNanos(1);
+  /** For how long who waits for tasks does so. */
+  static final long GIVE_UP = TimeUnit.MINUTES.toNanos(1);
 
   private final AtomicLongArray counts = new AtomicLongArray(STRIPES * STRIDE);
   private final AtomicLong published = new AtomicLong();

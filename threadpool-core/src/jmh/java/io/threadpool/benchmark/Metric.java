@@ -30,7 +30,7 @@ record Metric(String label, String unit, String source, double tasks, boolean ra
   }
 
   /** One of which more is better. */
-  static Metric counted(String source, String unit, Goal... goals) {
+  static Metric rateCounter(String source, String unit, Goal... goals) {
     return new Metric(source, unit, source, 0, true, goals);
   }
 

@@ -257,8 +257,8 @@ final class Scenarios {
             Metric.counter("p50", "us", Goal.of(0.5, "tpe")),
             Metric.counter("p99", "us"),
             Metric.counter("p999", "us", Goal.of(1.5, "tpe")),
-            Metric.counted("rate", "1/ms", Goal.of(2, "tpe")),
-            Metric.counted("least", "%"))
+            Metric.rateCounter("rate", "1/ms", Goal.of(2, "tpe")),
+            Metric.rateCounter("least", "%"))
         .with("producers", callers)
         .with(Timing.ONCE);
   }
