@@ -6,10 +6,10 @@ import io.threadpool.internal.TaskQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool that may be built with no worker, or where tasks have to start in time. To have a worker
- * started, or the watch, takes stack, and who submits at the end of one may be the only one who
- * could ask for it. So that is looked for before anything is accepted. A class of its own, since
- * other pools do not pay for it.
+ * Looks, before anything is accepted, whether the submitter has the stack to ask for a worker, or
+ * for the watch: the core of a pool that may have no worker, or whose tasks have to start in time,
+ * where who submits at the end of a stack may be the only one who could ask. A class of its own,
+ * since other pools do not pay for it.
  *
  * <p>Implementation note. Where a run is counted that is awake, and the watch is on, nobody else
  * needs to be asked for. Who submits looks before it claims, and again after the claim, or the link

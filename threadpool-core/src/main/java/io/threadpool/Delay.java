@@ -9,7 +9,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scheduled task: what is due at a time, the body of a {@link Task}, and the handle of both.
+ * One scheduled task: what is due at a time, the body of a {@link Task}, and the handle of both.
  *
  * <p>Implementation note. When the next beat is due is decided by the thread that runs one, before
  * the task is delayed again; while it is in the heap nothing else writes that.

@@ -9,7 +9,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is delayed, and the line of what has fallen due.
+ * All scheduled tasks of one pool: the heap of what is delayed, and the line of what has fallen
+ * due. One entry in the {@link Timers} is for the first of the heap.
  *
  * <pre>
  *   (none) --add--> delayed --handOver--> in the line --take--> a worker's     or claimed by a joiner

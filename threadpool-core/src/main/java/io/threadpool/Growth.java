@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a crew on threads grows, and who calls the factory then.
+ * Decides when a crew on threads grows, and asks the {@link Starter} for each run: it starts none
+ * itself.
  *
  * <p>It is asked where something is queued and nobody is awake to take it: by submitters, by
  * workers that found more than they take, by those that leave, and by a tick of the timer for as

@@ -2,7 +2,9 @@ package io.threadpool;
 
 import java.time.Duration;
 
-/** How the layers above a pool give up tasks: none of their bodies is on a thread afterwards. */
+/**
+ * Cancels tasks for the layers above a pool, and waits until none of their bodies is on a thread.
+ */
 final class Leaving {
 
   /** How often to look whether the pool has reported what does not leave. */

@@ -10,7 +10,7 @@ import org.slf4j.helpers.NOPLogger;
 
 /**
  * Loads, initialises and links what submitting, running and settling need, before the first pool of
- * the class loader is open.
+ * the class loader is open; most of the time that building that one takes is this.
  *
  * <p>A class whose static initialiser meets the end of the stack, or of the heap, is broken for
  * good. The first use of a class may be at such a place, deep in a user's recursion; so a small

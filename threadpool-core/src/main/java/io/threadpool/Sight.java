@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a pool shows what it does, beside the log: nothing and nowhere, unless a class below does
- * something with it. Lack of stack or memory may be thrown, and nothing else.
+ * What a pool shows of what it does, beside the log: here nothing; {@link FlightEvents} shows it to
+ * the flight recorder. Lack of stack or memory may be thrown, and nothing else.
  */
 class Sight {
 

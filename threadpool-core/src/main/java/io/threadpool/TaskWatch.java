@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Looks after what all tasks of a pool may take: ends those that are late to start or run for too
- * long, tells of those that are slow, and where the pool stands still. Costs a task nothing: it
- * looks at the frames and at the head of the queue, now and then.
+ * Keeps the limits for all tasks of a pool: looks now and then at the frames and at the head of the
+ * queue, ends what is late to start or runs for too long, and tells of what is slow, and of a
+ * standstill. Costs a task nothing. The limits of one submission are a {@link Limit}'s.
  *
  * <p>For how long a body runs is counted from the first look that finds it, since a worker does not
  * read the clock for each. So a limit ends it late by one look at the most, and never early.

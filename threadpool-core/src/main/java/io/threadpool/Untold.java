@@ -4,8 +4,9 @@ import io.threadpool.internal.Errands;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells of what was dropped before it began, the oldest first: the handle, which runs its stages,
- * and, of a command, whose handle nobody has, the pool's handler.
+ * The list of tasks that were dropped before they began and are yet to be told of, the oldest
+ * first: to the handle, which runs its stages, and, of a command, whose handle nobody has, to the
+ * pool's handler.
  *
  * <p>Implementation note. The tasks are linked by themselves, so that to drop one takes no memory.
  * A handle is passed when it was told, and the handler called after that: see {@link Errands}.

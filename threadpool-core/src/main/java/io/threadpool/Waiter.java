@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * How a thread waits for a handle without running the stages of others, of which one might not come
- * back.
+ * How a thread waits for one task's handle without running the stages of others, of which one might
+ * not come back.
  *
  * <p>Implementation note. The wait that {@link CompletableFuture} inherits runs, when it is woken,
  * the stages that stand below it, and though there were none, some may come before it has

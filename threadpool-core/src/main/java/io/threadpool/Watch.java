@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Notices workers whose thread never runs them, or has ended before it did: a factory's threads may
- * do that. It does not watch tasks.
+ * Finds workers whose thread never runs them, or has ended before it did: a factory's threads may
+ * do that. What watches tasks is {@link TaskWatch}.
  *
  * <p>A worker says that it runs. Until all do, a submission that finds nobody to wake, and whoever
  * starts a run later, asks the timer to look once a second; and whoever waits for the end of the

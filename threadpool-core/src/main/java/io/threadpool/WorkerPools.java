@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The pools of this virtual machine, as far as they were built by this class loader's library.
  *
- * <p>Thread-safe.
+ * <p>Thread-safe. Holds the pools weakly, so none is kept by being listed here.
  *
  * <pre>{@code
  * for (PoolView pool : WorkerPools.all()) {

@@ -3,8 +3,8 @@ package io.threadpool.internal;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What is accepted and does not stand in the queue: how much of it there is, in one word, with the
- * close of it; and how much of it waits for a worker in a line beside the queue.
+ * Counts what is accepted and does not stand in the queue: how much of it there is, in one word,
+ * with the close of it; and how much of it waits for a worker in a line beside the queue.
  *
  * <pre>
  *   n --enter--> n + 1      accepted                 n --leave--> n - 1     over

@@ -5,10 +5,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is due at times: a heap by those, of entries that are linked with each other, so that to put
- * one in takes no memory, and one that is cancelled is forgotten at once. Of two that are due at
- * the same time the one comes first that was put first. Not thread-safe: guarded by a monitor of
- * its owner's.
+ * A heap by time, of entries that are linked with each other, so that to put one in takes no
+ * memory, and one that is cancelled is forgotten at once. Of two that are due at the same time the
+ * one comes first that was put first. Not thread-safe: guarded by a monitor of its owner's.
  *
  * <p>It is a pairing heap (Fredman, Sedgewick, Sleator and Tarjan, 1986): a tree in which none is
  * due before the one above it. To put one in takes one comparison; to take one out, as many as

@@ -3,7 +3,9 @@ package io.threadpool.internal;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** The value, in a class of its own, since a class's fields are laid out after its superclass's. */
+/**
+ * The value of a {@link PaddedLong}, since a class's fields are laid out after its superclass's.
+ */
 class PaddedValue extends PaddingBefore {
   volatile long value;
 }

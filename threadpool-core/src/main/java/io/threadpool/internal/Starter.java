@@ -4,9 +4,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that starts others, and exists while there are some to start and a little longer. It
- * inherits nothing from whoever asks for them: what starts a thread is user code, and may look at
- * the thread that it is called by, or not come back.
+ * The thread on which factories are called, which starts others, and exists while there are some to
+ * start and a little longer. It inherits nothing from whoever asks for them: what starts a thread
+ * is user code, and may look at the thread that it is called by, or not come back.
  */
 public class Starter {
 

@@ -5,7 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is due at a time: one thread, for all pools, that exists while anything is.
+ * The timer: one thread, for all pools, that exists while anything is due at a time.
  *
  * <p>It decides and hands over: what it calls is the library's own, short, waits for nothing, and
  * calls no user code. Where its thread cannot be started, {@link #schedule} says so, and whoever
