@@ -74,6 +74,8 @@ class ReadmeIT {
             "curl http://127.0.0.1:8081/metrics",
             "java -jar ",
             "java -XX:StartFlightRecording:",
+            "java -XX:ArchiveClassesAtExit=",
+            "java -XX:SharedArchiveFile=",
             "sha256sum -c SHA256SUMS");
     for (String command : commands()) {
       assertTrue(known.stream().anyMatch(command::startsWith), command);
@@ -225,6 +227,33 @@ class ReadmeIT {
     for (String line : lines) {
       assertTrue(line.matches("[0-9a-f]{64} [ *]threadpool-core/src/.+"), line);
     }
+  }
+
+  @Test
+  void whatStartsFromAnArchiveLoadsThePoolFromIt() throws Exception {
+    String archive = scratch.resolve("examples.jsa").toString();
+    String manifest = scratch.resolve("SHA256SUMS").toString();
+    Process first =
+        start(
+            command("java -XX:ArchiveClassesAtExit="),
+            "target/examples.jsa",
+            archive,
+            "SHA256SUMS",
+            manifest);
+    String said = new String(first.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, first.waitFor(), said);
+    Process second =
+        start(
+            command("java -XX:SharedArchiveFile="),
+            "target/examples.jsa",
+            archive,
+            "SHA256SUMS",
+            manifest,
+            " -jar ",
+            " -Xlog:class+load -jar ");
+    String log = new String(second.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, second.waitFor(), log);
+    assertTrue(log.contains("io.threadpool.Worker source: shared objects file (top)"), log);
   }
 
   @Test
