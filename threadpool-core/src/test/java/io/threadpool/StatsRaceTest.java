@@ -13,6 +13,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The counts while the pool works. The number of rounds is {@code -Drace.rounds}; see {@link
@@ -54,6 +56,38 @@ class StatsRaceTest {
     }
     assertEquals(rounds * 2_250L, pool.stats().accepted());
     RaceTeam.print("stats() of a busy pool", rounds, open + " seen accepted and not ended");
+  }
+
+  /** Tasks come, and end, when the acceptances have just been read: these are read last. */
+  @ParameterizedTest
+  @EnumSource(Outcome.class)
+  void outcomesThatComeAmidTheRead(Outcome outcome) {
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    TaskQueue queue =
+        new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, Long.MAX_VALUE) {
+          @Override
+          public long accepted() {
+            long accepted = super.accepted();
+            meanwhile.getAndSet(() -> {}).run();
+            return accepted;
+          }
+        };
+    Ledger ledger = new Ledger(1, queue);
+    Ledger.Tally tally = ledger.tally(0);
+    meanwhile.set(
+        () -> {
+          queue.offer("ends in a worker");
+          ledger.count(outcome, tally);
+          queue.offer("ends elsewhere");
+          ledger.count(outcome, null);
+        });
+
+    Counts amid = ledger.counts();
+
+    assertTrue(amid.open() >= 0, amid::text);
+    Counts after = ledger.counts();
+    assertEquals(2, after.accepted());
+    assertEquals(0, after.open(), after::text);
   }
 
   /** A dead entry that a worker takes while its pool is asked is not a task that is queued. */
