@@ -1,6 +1,8 @@
 package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Latches;
@@ -9,6 +11,7 @@ import io.threadpool.internal.Starter;
 import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Timers;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,21 +28,26 @@ class CautiousCoreTest {
 
   private static final Runnable PROBE = StackProbe::ensureTwice;
   private static final int PROBES = 20_000;
-  private static final int COMPILED = 40;
-  private static final int BEYOND_EDGE = 10;
+  private static final int BEYOND_EDGE = 200;
+  private static final int BEFORE_EDGE = 40;
   private static final int STEP = 3;
-  private static final int ENOUGH = 20;
+
+  /** So many calls a test puts between the two looks; they take far less than those differ by. */
+  private static final int APART = 20;
 
   /** Whether the next claim is to have the worker leave, and to wait for that. */
   private volatile boolean armed;
 
   private volatile boolean mayLeave;
 
+  private static WorkerPoolBuilder builder() {
+    return WorkerPool.builder().size(0, 1).keepAlive(Duration.ZERO);
+  }
+
   private CautiousCore core(boolean leavesAfterTheLook) {
-    WorkerPoolBuilder builder = WorkerPool.builder().size(0, 1).keepAlive(Duration.ZERO);
     int segmentSize = leavesAfterTheLook ? 1 : 1_024;
     CautiousCore core =
-        new CautiousCore(builder.config()) {
+        new CautiousCore(builder().config()) {
           @Override
           TaskQueue newQueue(long roughLimit) {
             return new CautiousQueue(segmentSize, roughLimit) {
@@ -101,34 +109,53 @@ class CautiousCoreTest {
     }
   }
 
-  /** What is tried at depths of the stack, from its end on; says whether there was enough of it. */
+  /** What is tried at a depth of the stack; says whether there was enough of it. */
   private interface Trial {
     boolean at(int depth) throws Exception;
   }
 
+  /**
+   * Tries on both sides of the edge, and closely. Where that lies depends on what is compiled,
+   * which may change meanwhile; so all this is done again until the edge has not moved.
+   */
   private static void sweep(Trial trial) throws Exception {
     for (int i = 0; i < PROBES; i++) {
       PROBE.run(); // Compiled, it takes less.
     }
-    int edge = 0;
-    for (int i = 0; i < COMPILED; i++) {
-      edge = Math.max(edge, StackRow.edge()); // It is deeper once it is compiled.
-    }
-    int inARow = 0;
-    for (int depth = edge + BEYOND_EDGE; depth > 0 && inARow < ENOUGH; depth -= STEP) {
-      inARow = trial.at(depth) ? inARow + 1 : 0;
-    }
-    assertEquals(ENOUGH, inARow);
+    int edge = edge(trial);
+    int before;
+    do {
+      before = edge;
+      for (int depth = edge + BEYOND_EDGE; depth > edge - BEFORE_EDGE; depth -= STEP) {
+        trial.at(depth);
+      }
+      edge = edge(trial);
+    } while (Math.abs(edge - before) >= STEP);
+    assertNotEquals(0, edge, "never enough");
   }
 
-  /** Whether there is what a submission is to look for further down. */
-  private static boolean hasStack(int depth) {
-    try {
-      StackRow.descend(depth, PROBE);
-      return true;
-    } catch (StackOverflowError little) {
-      return false;
+  /** A depth that has enough stack, where the next one has not. */
+  private static int edge(Trial trial) throws Exception {
+    int low = 0;
+    int high = 1;
+    while (trial.at(high)) {
+      low = high;
+      high *= 2;
     }
+    while (low < high - 1) {
+      int middle = (low + high) / 2;
+      if (trial.at(middle)) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /** Looked at often, as it is soon so, and is awaited at each depth. */
+  private static void until(Callable<Boolean> condition) {
+    Awaitility.await().pollInterval(Duration.ofMillis(1)).until(condition);
   }
 
   private boolean isAcceptedAt(int depth, CautiousCore core, WorkerPool pool) throws Exception {
@@ -144,26 +171,49 @@ class CautiousCoreTest {
     Latches.uninterruptibly(begun);
     CountDownLatch ran = new CountDownLatch(1);
     Runnable task = ran::countDown;
+    AtomicBoolean accepted = new AtomicBoolean();
+    boolean lacks = false;
     armed = true;
-    boolean accepted = false;
     try {
-      StackRow.descend(depth, () -> pool.execute(task));
-      accepted = true;
-    } catch (StackOverflowError refused) {
-      // Nothing was accepted.
+      StackRow.descend(
+          depth,
+          () -> {
+            pool.execute(task);
+            accepted.set(true);
+            PROBE.run(); // The submission looked for it further down.
+          });
+    } catch (StackOverflowError little) {
+      lacks = accepted.get();
     }
     armed = false;
     mayLeave = true;
-    assertTrue(!accepted || hasStack(depth), "accepted without stack to ask for a worker");
-    assertTrue(!accepted || ran.await(20, TimeUnit.SECONDS), "accepted, and never run");
-    Awaitility.await().until(() -> core.crew.alive() == 0);
-    return accepted;
+    assertFalse(lacks, "accepted without stack to ask for a worker");
+    assertTrue(!accepted.get() || ran.await(20, TimeUnit.SECONDS), "accepted, and never run");
+    until(() -> core.crew.alive() == 0);
+    return accepted.get();
   }
 
-  /** Where nobody is there, what is refused for want of stack leaves nothing in the queue. */
+  /**
+   * Where nobody is there, what is refused for want of stack leaves nothing in the queue, since it
+   * has claimed nothing: the first look is for more than the second.
+   */
   @Test
   void whatIsRefusedLeavesNoClaim(Pools pools) throws Exception {
-    CautiousCore core = core(false);
+    AtomicBoolean claimed = new AtomicBoolean();
+    CautiousCore core =
+        new CautiousCore(builder().config()) {
+          @Override
+          TaskQueue newQueue(long roughLimit) {
+            return new CautiousQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit) {
+              @Override
+              public void onClaim(long index) {
+                claimed.set(true);
+                StackRow.descend(APART, () -> super.onClaim(index));
+              }
+            };
+          }
+        };
+    core.start(null);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     AtomicInteger ran = new AtomicInteger();
     Runnable task = ran::incrementAndGet; // Made before, as linking it may fail at the end.
@@ -174,14 +224,15 @@ class CautiousCoreTest {
         () ->
             sweep(
                 depth -> {
-                  Awaitility.await().until(() -> ran.get() == accepted.get());
-                  Awaitility.await().until(() -> core.crew.alive() == 0);
+                  until(() -> ran.get() == accepted.get() && core.crew.alive() == 0);
                   assertEquals(0, pool.stats().queued());
+                  claimed.set(false);
                   try {
                     StackRow.descend(depth, submission);
                     accepted.incrementAndGet();
                     return true;
                   } catch (StackOverflowError refused) {
+                    assertFalse(claimed.get(), "claimed, and refused");
                     return false;
                   }
                 }));
@@ -208,7 +259,7 @@ class CautiousCoreTest {
   /** Nor does a worker that leaves, or who looks for another reason. */
   @Test
   void whoLooksDoesNotRelyOnWhoHoldsTheFlag(Pools pools) throws Exception {
-    PoolCore core = new PoolCore(WorkerPool.builder().size(0, 1).keepAlive(Duration.ZERO).config());
+    PoolCore core = new PoolCore(builder().config());
     core.start(null);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     runOneAndLeave(core, pool);
