@@ -405,7 +405,8 @@ public class TaskQueue {
     Segment segment = headSegment;
     long offset = head.get() - segment.base;
     if (offset >= segmentSize) {
-      return segment.next() != null;
+      Segment next = segment.next();
+      return next != null && (next != SEALED || !isDrained());
     }
     return segment.get((int) offset) != null;
   }

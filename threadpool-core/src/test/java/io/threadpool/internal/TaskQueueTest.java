@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.ref.WeakReference;
@@ -43,6 +44,30 @@ class TaskQueueTest {
     assertNull(queue.poll());
     assertFalse(queue.hasWork());
     assertEquals(23, queue.accepted());
+  }
+
+  /** Of a claim that has no segment nothing is left to be found, once it is given up. */
+  @Test
+  void nothingIsFilledBehindASealedSegment() {
+    TaskQueue failing =
+        new TaskQueue(SEGMENT, Long.MAX_VALUE) {
+          @Override
+          public void onClaim(long index) {
+            if (index == SEGMENT) {
+              throw new OutOfMemoryError("no memory for a segment, for the test");
+            }
+          }
+        };
+    for (int i = 0; i < SEGMENT; i++) {
+      assertEquals(i, failing.offer(i));
+      assertEquals(i, failing.poll());
+    }
+    assertThrows(OutOfMemoryError.class, () -> failing.offer("claims, and has no segment"));
+    assertFalse(failing.isFilled());
+    failing.close();
+    assertNull(failing.poll());
+    assertTrue(failing.isDrained());
+    assertFalse(failing.isFilled(), "a searcher would never sleep");
   }
 
   @Test
