@@ -398,6 +398,7 @@ public class Errands {
       if (first == null || (runner != null && !stranded)) {
         return;
       }
+      StackProbe.ensure(); // Who begins and has no stack for it would try again for ever.
       runner = own;
       stranded = false;
     }
