@@ -394,7 +394,7 @@ final class PublicationStress {
 
     @Actor
     public void reader(ZI_Result r) {
-      r.r1 = Actors.sure(() -> rig.core.quiescence.await(Actors.LONG));
+      r.r1 = Actors.sure(() -> rig.core.quiescence.await(Actors.LONG, rig.core.timers));
       r.r2 = written;
       rig.close();
     }

@@ -245,11 +245,11 @@ class CrewCheck {
           assertNull(engine.execute(ran::incrementAndGet));
           Explorer.together(
               () -> {
-                assertTrue(engine.core.quiescence.await(Explorer.FOREVER));
+                assertTrue(engine.core.quiescence.await(Explorer.FOREVER, engine.core.timers));
                 assertTrue(ran.get() >= 1, "idle with a task queued");
               },
               () -> runAndAwait(engine));
-          assertTrue(engine.core.quiescence.await(Explorer.FOREVER));
+          assertTrue(engine.core.quiescence.await(Explorer.FOREVER, engine.core.timers));
           assertEquals(2, end(engine).completed());
         });
   }

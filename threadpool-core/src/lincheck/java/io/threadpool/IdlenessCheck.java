@@ -23,7 +23,7 @@ class IdlenessCheck {
           assertNull(engine.execute(ended::incrementAndGet));
           Explorer.together(
               () -> {
-                assertTrue(engine.core.quiescence.await(Explorer.FOREVER));
+                assertTrue(engine.core.quiescence.await(Explorer.FOREVER, engine.core.timers));
                 assertEquals(1, ended.get(), "idle while a body runs");
                 engine.core.backlog.close();
               },
@@ -49,7 +49,7 @@ class IdlenessCheck {
           assertNull(engine.submit(task));
           Explorer.together(
               () -> {
-                assertTrue(engine.core.quiescence.await(Explorer.FOREVER));
+                assertTrue(engine.core.quiescence.await(Explorer.FOREVER, engine.core.timers));
                 assertTrue(task.awaitStopped(Duration.ZERO), "idle with a task that has not ended");
                 assertEquals(0, running.get(), "idle while a body runs");
               },

@@ -146,17 +146,7 @@ class PoolCore extends PoolParts implements Runnable {
   @Override
   boolean awaitIdle(long nanos) throws InterruptedException {
     refuseSelfWait("awaitIdle");
-    long start = System.nanoTime();
-    long most = Math.max(0, nanos);
-    long left = most;
-    while (!quiescence.await(Math.min(left, timers.helpNanos()))) {
-      timers.help();
-      left = most - (System.nanoTime() - start);
-      if (left <= 0) {
-        return false;
-      }
-    }
-    return true;
+    return quiescence.await(nanos, timers);
   }
 
   // The end.

@@ -4,6 +4,7 @@ import io.threadpool.internal.Gate;
 import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Timers;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -78,7 +79,8 @@ final class Quiescence {
     }
   }
 
-  boolean await(long nanos) throws InterruptedException {
+  /** Waits for an instant since the call; helps meanwhile where the timer has no thread. */
+  boolean await(long nanos, Timers timers) throws InterruptedException {
     if (isQuiescent()) {
       return true;
     }
@@ -86,16 +88,31 @@ final class Quiescence {
       return false;
     }
     StackProbe.ensure(); // Who is woken, or started, is so from here.
+    long start = System.nanoTime();
     long ticket = arrivals.incrementAndGet();
     awaited.getAndIncrement();
     try {
-      idle.settleDoubt();
-      if (queue.hasWork() && !idle.wakeOne()) { // To give up a slot that is claimed and not filled.
-        pool.onNobodyAwake();
+      for (long left = nanos; left > 0; left = nanos - (System.nanoTime() - start)) {
+        look();
+        if (gate.await(() -> isSeen(ticket), Math.min(left, timers.helpNanos()))) {
+          return true;
+        }
+        timers.help();
       }
-      return gate.await(() -> seenUpTo.get() >= ticket || isQuiescent(), nanos);
+      return isSeen(ticket);
     } finally {
       awaited.getAndDecrement();
+    }
+  }
+
+  private boolean isSeen(long ticket) {
+    return seenUpTo.get() >= ticket || isQuiescent();
+  }
+
+  private void look() {
+    idle.settleDoubt();
+    if (queue.hasWork() && !idle.wakeOne()) { // To give up a slot that is claimed and not filled.
+      pool.onNobodyAwake();
     }
   }
 }
