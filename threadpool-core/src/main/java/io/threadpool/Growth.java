@@ -127,7 +127,9 @@ final class Growth implements Starter.Work {
 
   private void lookNow(long now) {
     lookedAt = now;
-    lookAt(now, headcount.isShort() || stoodStill(now) || computing() < PROCESSORS);
+    if (mayGrow() && (headcount.isShort() || stoodStill(now) || computing() < PROCESSORS)) {
+      askFor(now);
+    }
   }
 
   /**
@@ -135,15 +137,22 @@ final class Growth implements Starter.Work {
    * computes.
    */
   void moreFound() {
-    lookAt(System.nanoTime(), computing() <= PROCESSORS);
+    if (mayGrow() && computing() <= PROCESSORS) {
+      askFor(System.nanoTime());
+    }
   }
 
-  private void lookAt(long now, boolean due) {
-    if (!headcount.hasRoom() || floor.signal().isAborting()) {
-      return;
+  /** Whether there is room, and no abort; if so, somebody looks later whatever comes of this. */
+  private boolean mayGrow() {
+    boolean may = headcount.hasRoom() && !floor.signal().isAborting();
+    if (may) {
+      tickLater(); // First, should there be too little stack or memory for the rest.
     }
-    tickLater(); // First, should there be too little stack for the rest.
-    if (due && areTooFewComing(now) && now - pausedSince >= pause && starter != null) {
+    return may;
+  }
+
+  private void askFor(long now) {
+    if (areTooFewComing(now) && now - pausedSince >= pause && starter != null) {
       askForOne(starter);
     }
   }

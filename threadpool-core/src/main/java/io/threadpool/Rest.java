@@ -192,6 +192,7 @@ final class Rest {
 
   /** The worker is about to be registered among those that sleep; {@link #sleep} follows. */
   void registers() {
+    StackProbe.ensureLittle(); // Nothing may fail between this and the push, or it sleeps for ever.
     registered = true;
     boundsSeen = headcount.bounds();
     parker.mayLeave(headcount.isElastic(boundsSeen));
@@ -204,17 +205,15 @@ final class Rest {
 
   /** Gives the searching flag up, then lets another worker search if there is more. */
   void foundWork() {
-    boolean onward = fresh;
     giveUpSearch();
-    fresh = false;
-    if (!backlog.hasWork() || idle.wakeOne() || !headcount.hasRoom()) {
-      return;
+    if (backlog.hasWork() && !idle.wakeOne() && headcount.hasRoom()) {
+      if (fresh) {
+        observer.onMoreFound();
+      } else {
+        observer.onNobodyAwake();
+      }
     }
-    if (onward) {
-      observer.onMoreFound();
-    } else {
-      observer.onNobodyAwake();
-    }
+    fresh = false; // Last, as it is done again where it breaks off.
   }
 
   void giveUpSearch() {

@@ -327,6 +327,7 @@ final class Worker extends WorkerState implements Runnable {
   private void repair(Frame own, Throwable broken) {
     crowded = false;
     tasksUntilStamp = TASKS_A_STAMP; // What broke may have been the stamp.
+    tellFound();
     Throwable cause = broken;
     for (int i = 0; cause != null && i < MOST_REPAIRS; i++) {
       floor.events.loopBroken(id, cause);
@@ -337,6 +338,17 @@ final class Worker extends WorkerState implements Runnable {
       own.set(null);
     } else if (own.entry() != null) { // Else the break may have come amid the taking.
       own.letGo();
+    }
+  }
+
+  /**
+   * What broke may have been this; before the entry is run, which may wait for what is behind it.
+   */
+  private void tellFound() {
+    try {
+      rest.foundWork();
+    } catch (Throwable again) {
+      floor.idle.doubtful = true; // Whoever waits looks.
     }
   }
 

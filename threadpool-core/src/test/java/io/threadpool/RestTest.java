@@ -2,6 +2,7 @@ package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.PaddedLong;
@@ -12,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,50 @@ class RestTest {
     boolean sleeps = thread.isAlive();
     blind.backlog.close();
     assertFalse(sleeps, "it sleeps beside a task");
+  }
+
+  /** Wherever the stack of a worker ends, it does not take itself for one that others may wake. */
+  @Test
+  void whoFindsNoStackToRegisterIsNotRegistered() throws InterruptedException {
+    Worker worker = Crews.of(core).workers[0];
+    AtomicInteger ended = new AtomicInteger();
+    AtomicReference<Throwable> wrong = new AtomicReference<>();
+    core.backlog.close();
+    assertTrue(core.idle.trySearch());
+    threads[0] =
+        new Thread(
+            null,
+            () -> {
+              try {
+                sleepAtEachDepth(worker, ended);
+              } catch (Throwable found) {
+                wrong.set(found);
+              }
+            },
+            "small",
+            200_000);
+    threads[0].setDaemon(true);
+    worker.assign(threads[0]);
+    threads[0].start();
+    awaitBack(0);
+    assertNull(wrong.get(), () -> String.valueOf(wrong.get()));
+    assertTrue(ended.get() > 0, "the stack did not end");
+  }
+
+  /** Each sleep is short, since the pool ends; nobody else is there that could wake it. */
+  private void sleepAtEachDepth(Worker worker, AtomicInteger ended) {
+    for (int depth = 4 * StackRow.edge(); depth > 0; depth--) {
+      try {
+        StackRow.descend(depth, worker.rest::idle);
+        assertFalse(worker.rest.isRegistered());
+      } catch (StackOverflowError deep) {
+        ended.getAndIncrement();
+        if (worker.rest.isRegistered()) {
+          core.idle.wakeAll();
+          worker.rest.resume(); // Sleeps for ever where nobody could have woken it.
+        }
+      }
+    }
   }
 
   /** Nobody submits while it spins, but at once when it sleeps, as where both share a processor. */
