@@ -122,12 +122,11 @@ abstract class Crew {
   final boolean joinThreads() {
     long start = System.nanoTime();
     try {
-      for (Thread thread : threads()) {
+      for (Frame frame : frames()) { // The caller may be one of them, whose work is over.
         long left = JOIN_NANOS - (System.nanoTime() - start);
-        if (left <= 0) {
-          return false;
+        if (left > 0 && frame.thread != Thread.currentThread()) {
+          TimeUnit.NANOSECONDS.timedJoin(frame.thread, left);
         }
-        TimeUnit.NANOSECONDS.timedJoin(thread, left);
       }
       return false;
     } catch (InterruptedException e) {
