@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Errands;
+import io.threadpool.internal.Latches;
 import io.threadpool.internal.Threads;
 import java.time.Duration;
 import java.util.List;
@@ -93,6 +94,41 @@ class AbortingTest {
     TerminationReport report = pool.report().orElseThrow();
     assertEquals(1, report.completed());
     assertEquals(3, report.aborted());
+  }
+
+  /** The last worker has left, and those that are to tell the handles have not begun. */
+  @Test
+  void notTerminatedBeforeAllIsTold(Pools pools) throws Exception {
+    CountDownLatch mayTell = new CountDownLatch(1);
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)).config()) {
+          @Override
+          Errands newErrands() {
+            return new Errands(
+                timers,
+                teller ->
+                    Threads.daemon(
+                        "errand",
+                        () -> {
+                          Latches.uninterruptibly(mayTell);
+                          teller.run();
+                        },
+                        null));
+          }
+        };
+    WorkerPool pool = open(pools, core);
+    pool.execute(this::hold);
+    begun.await();
+    CompletableFuture<Object> told = pool.submit(() -> {}).handle((result, failure) -> failure);
+    pool.shutdownNow();
+    Thread worker = core.crew.threads().get(0);
+    end.countDown();
+    worker.join();
+
+    assertFalse(pool.isTerminated(), "terminated before all was told");
+    mayTell.countDown();
+    assertTrue(pool.awaitTermination(LONG));
+    assertTrue(told.isDone());
   }
 
   /** The joined task is about to be aborted, so the joiner waits for that and does not run it. */

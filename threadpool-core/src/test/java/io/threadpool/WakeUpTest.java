@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Latches;
@@ -75,20 +76,25 @@ class WakeUpTest {
     assertTrue(first.get(40, TimeUnit.SECONDS), "the second task was not begun beside the first");
   }
 
-  /** The last task and the close come when the worker has just found nothing. */
+  /**
+   * The last task and the close come when the worker has just found nothing: it runs that itself,
+   * and leaves it to nobody who would have to come for it.
+   */
   @Test
   void whoFindsNothingLooksOnceMoreAfterTheClose(Pools pools) throws Exception {
     WorkerPool pool = pool(1, pools);
-    AtomicReference<Task<Integer>> last = new AtomicReference<>();
+    AtomicReference<Task<Thread>> last = new AtomicReference<>();
+    AtomicReference<Thread> worker = new AtomicReference<>();
     Runnable submitAndClose =
         () -> {
-          last.set(pool.submit(() -> 1));
+          worker.set(Thread.currentThread());
+          last.set(pool.submit(Thread::currentThread));
           pool.shutdown();
         };
     // By a task, so that it is not the first look of a worker that starts which meets it.
     pool.execute(() -> foundNothing.set(submitAndClose));
     assertTrue(pool.awaitTermination(LONG));
-    assertEquals(1, last.get().get(20, TimeUnit.SECONDS));
+    assertSame(worker.get(), last.get().get(20, TimeUnit.SECONDS));
   }
 
   /** A task falls due when the worker has just found nothing, and nobody sleeps yet. */
