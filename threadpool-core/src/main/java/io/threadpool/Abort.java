@@ -90,8 +90,11 @@ class Abort {
   /** Whether there is a handle, or a future, among what was claimed. Written by who claims. */
   private volatile boolean tellable;
 
-  /** How many commands, which have no handle, the end of the grace found. Written by who looked. */
-  private final AtomicInteger openCommands = new AtomicInteger();
+  /**
+   * How many commands, which have no handle, the end of the grace found. Written by who looked, at
+   * the end: two may look side by side.
+   */
+  private volatile int openCommands;
 
   /** What the log is to be told of. Written by who ends the grace. */
   private volatile List<StuckTask> stuck = List.of();
@@ -359,16 +362,18 @@ class Abort {
   List<StuckTask> settleStuck() {
     guests.awaitAccepted();
     VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
-    openCommands.set(0);
+    AtomicInteger commands = new AtomicInteger();
     List<StuckTask> stuck = new ArrayList<>();
     Set<Object> given = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Frame frame : crew.roots(guests)) {
-      settle(frame, given, stuck);
+      settle(frame, given, stuck, commands);
     }
+    openCommands = commands.get();
     return stuck;
   }
 
-  private void settle(Frame root, Set<Object> given, List<StuckTask> stuck) {
+  private void settle(
+      Frame root, Set<Object> given, List<StuckTask> stuck, AtomicInteger commands) {
     boolean worker = root.isWorker();
     Frame innermost = root.innermost;
     Object last = innermost.entry();
@@ -378,11 +383,11 @@ class Abort {
     }
     boolean runs = false;
     for (Frame frame = innermost; frame != null; frame = frame.below) {
-      runs |= settleEntry(frame, worker && frame == root && !frame.isLent());
+      runs |= settleEntry(frame, worker && frame == root && !frame.isLent(), commands);
     }
     if (tried != null) {
       if (!isHeldByAnother(root, tried) && root.isAt(tried) && given.add(tried)) {
-        if (giveUpTried(tried)) {
+        if (giveUpTried(tried, commands)) {
           stuck.add(describe(root, stuck.size()));
         }
       }
@@ -396,7 +401,7 @@ class Abort {
   }
 
   /** Decides the entry of a frame; true where its body was running, or taken by a worker. */
-  private boolean settleEntry(Frame frame, boolean taken) {
+  private boolean settleEntry(Frame frame, boolean taken, AtomicInteger commands) {
     Object entry = frame.entry();
     if (entry instanceof Task<?> task) {
       return (taken || task.isRunning()) && (giveUp(task) || task.isRunning());
@@ -404,13 +409,13 @@ class Abort {
     if (entry == null || !holdsThread(frame, entry)) {
       return false;
     }
-    openCommands.getAndIncrement();
+    commands.getAndIncrement();
     return true;
   }
 
   /** How many commands may be without an outcome when the books are closed. */
   int openCommands() {
-    return openCommands.get();
+    return openCommands;
   }
 
   private static boolean holdsThread(Frame frame, Object entry) {
@@ -420,11 +425,11 @@ class Abort {
     return frame.begun || (frame == frame.root && frame.isWorker());
   }
 
-  private boolean giveUpTried(Object entry) {
+  private boolean giveUpTried(Object entry, AtomicInteger commands) {
     if (entry instanceof Task<?> task) {
       return giveUp(task);
     }
-    openCommands.getAndIncrement();
+    commands.getAndIncrement();
     return true;
   }
 

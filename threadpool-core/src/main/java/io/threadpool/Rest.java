@@ -192,7 +192,7 @@ final class Rest {
 
   /** The worker is about to be registered among those that sleep; {@link #sleep} follows. */
   void registers() {
-    StackProbe.ensureLittle(); // Nothing may fail between this and the push, or it sleeps for ever.
+    StackProbe.ensureSome(); // Nothing may fail between this and the push, or it sleeps for ever.
     registered = true;
     boundsSeen = headcount.bounds();
     parker.mayLeave(headcount.isElastic(boundsSeen));

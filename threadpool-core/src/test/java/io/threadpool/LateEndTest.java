@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class LateEndTest extends EndRig {
 
+  private static final int ROUNDS = 10_000;
+
   private static AtomicInteger counter(Object owner, String name) throws Exception {
     Field field = owner.getClass().getDeclaredField(name);
     field.setAccessible(true);
@@ -249,6 +251,12 @@ class LateEndTest extends EndRig {
     pool.shutdown(ShutdownPolicy.abort());
     pool.close();
     assertEquals(2, core.abort.openCommands());
+    try (RaceTeam team = new RaceTeam(2)) { // Who waits looks beside the errand that is to do it.
+      for (int i = 0; i < ROUNDS; i++) {
+        team.race(core.abort::settleStuck, core.abort::settleStuck);
+        assertEquals(2, core.abort.openCommands());
+      }
+    }
     assertBalanced(pool, 3, 3);
     List<StuckTask> stuck = pool.report().orElseThrow().stuck();
     assertEquals(1, stuck.size(), stuck::toString);

@@ -221,7 +221,7 @@ public final class Headcount {
 
   /** Lets a worker leave that sleeps and has not been woken, if it may; null for one awake. */
   public boolean tryLeave(@Nullable Parker sleeping, long asleepSince) {
-    StackProbe.ensureLittle(); // Who has gone dormant has to be counted out.
+    StackProbe.ensureSome(); // Who has gone dormant has to be counted out.
     if (!leaving.compareAndSet(false, true)) {
       return false;
     }
