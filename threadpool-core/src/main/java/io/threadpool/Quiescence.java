@@ -85,7 +85,8 @@ final class Quiescence {
       return true;
     }
     if (nanos <= 0) {
-      return false;
+      timers.help();
+      return isQuiescent();
     }
     StackProbe.ensure(); // Who is woken, or started, is so from here.
     long start = System.nanoTime();

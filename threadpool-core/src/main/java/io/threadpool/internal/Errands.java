@@ -79,6 +79,9 @@ public class Errands {
 
     private int turns;
 
+    /** Whether its thread is somebody's who helps. Written before it runs. */
+    private boolean lent;
+
     @Override
     public void run() {
       enter(1);
@@ -98,6 +101,10 @@ public class Errands {
           }
           pause = 0;
         } catch (VirtualMachineError lacking) {
+          if (lent && lacking instanceof StackOverflowError) {
+            standBack(this); // It would be no better the next time.
+            return;
+          }
           pause = Math.min(LONGEST_PAUSE_NANOS, 2 * pause + 1_000_000); // And once more.
           LockSupport.parkNanos(this, pause);
         } catch (Throwable unexpected) {
@@ -282,6 +289,14 @@ public class Errands {
     return first;
   }
 
+  /** The errand stays the first in the line, for others that help, or for a thread. */
+  private synchronized void standBack(Runner own) {
+    if (runner == own) {
+      runner = null;
+      stranded = true;
+    }
+  }
+
   private synchronized void finished(Runner own, Errand errand) {
     if (runner != own || errand.again) {
       return; // Whoever has taken over finds out itself that there is no more.
@@ -354,7 +369,7 @@ public class Errands {
       }
       try {
         synchronized (this) {
-          if (runner != null || active > 0) {
+          if (runner != null || active > 0 || now != start) { // Else nobody has tried yet.
             TimeUnit.NANOSECONDS.timedWait(this, LOOK_NANOS);
           }
         }
@@ -398,7 +413,7 @@ public class Errands {
       if (first == null || (runner != null && !stranded)) {
         return;
       }
-      StackProbe.ensure(); // Who begins and has no stack for it would try again for ever.
+      own.lent = true;
       runner = own;
       stranded = false;
     }

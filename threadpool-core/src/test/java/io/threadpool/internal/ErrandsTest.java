@@ -163,6 +163,35 @@ class ErrandsTest {
     lookUntil(() -> threads.stream().noneMatch(Thread::isAlive));
   }
 
+  /**
+   * Who helps, and has no stack for it, leaves it to others: the next time it would be the same.
+   */
+  @Test
+  void whoHelpsAtTheEndOfHisStackStandsBack() throws InterruptedException {
+    refusals.set(Integer.MAX_VALUE);
+    AtomicInteger tries = new AtomicInteger();
+    errands.post(
+        new Errands.Errand() {
+          @Override
+          public boolean next() {
+            if (tries.getAndIncrement() == 0) {
+              throw new StackOverflowError("for the test");
+            }
+            return false;
+          }
+        });
+    Thread deep = new Thread(errands::help);
+    deep.setDaemon(true);
+    deep.start();
+    deep.join(20_000);
+    assertFalse(deep.isAlive(), "it tries again and again");
+    assertEquals(1, tries.get());
+    errands.help();
+    assertEquals(2, tries.get());
+    errands.help();
+    assertEquals(2, tries.get());
+  }
+
   @Test
   void piecesRunInTheirOrderOnOneThread() throws Exception {
     Held first = hold("first");
