@@ -133,8 +133,4 @@ abstract class Crew {
       return true;
     }
   }
-
-  final List<Thread> threads() {
-    return frames().stream().map(frame -> frame.thread).toList();
-  }
 }

@@ -65,7 +65,7 @@ class AbortingTest {
               @Override
               boolean claim() {
                 end.countDown();
-                Thread worker = crew.threads().get(0);
+                Thread worker = Crews.threads(crew).get(0);
                 Awaitility.await()
                     .until(() -> ran.get() > 0 || worker.getState() == Thread.State.TERMINATED);
                 early.set(lifecycle.isTerminated());
@@ -121,7 +121,7 @@ class AbortingTest {
     begun.await();
     CompletableFuture<Object> told = pool.submit(() -> {}).handle((result, failure) -> failure);
     pool.shutdownNow();
-    Thread worker = core.crew.threads().get(0);
+    Thread worker = Crews.threads(core.crew).get(0);
     end.countDown();
     worker.join();
 
@@ -143,7 +143,7 @@ class AbortingTest {
               @Override
               boolean claim() {
                 aborting.countDown();
-                Thread worker = crew.threads().get(0);
+                Thread worker = Crews.threads(crew).get(0);
                 Awaitility.await().until(() -> ran.get() > 0 || isJoining(worker));
                 return super.claim();
               }

@@ -1,5 +1,7 @@
 package io.threadpool;
 
+import java.util.List;
+
 /** Looks into the crew of a pool on threads. */
 final class Crews {
 
@@ -11,6 +13,10 @@ final class Crews {
 
   static Carrier carrier(PoolCore core) {
     return ((ThreadCrew) core.crew).carrier;
+  }
+
+  static List<Thread> threads(Crew crew) {
+    return crew.frames().stream().map(frame -> frame.thread).toList();
   }
 
   static int missing(PoolCore core) {

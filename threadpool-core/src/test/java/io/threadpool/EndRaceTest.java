@@ -396,7 +396,7 @@ class EndRaceTest extends EndRig {
             return new Abort(backlog, delays, crew, guests, events, errands, this) {
               @Override
               boolean claim() {
-                Awaitility.await().until(() -> !crew.threads().get(0).isAlive());
+                Awaitility.await().until(() -> !Crews.threads(crew).get(0).isAlive());
                 return super.claim();
               }
             };

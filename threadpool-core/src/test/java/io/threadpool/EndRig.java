@@ -33,7 +33,7 @@ abstract class EndRig {
     end.countDown();
     for (PoolCore core : opened) {
       core.shutdown(ShutdownPolicy.abort());
-      core.crew.threads().forEach(Thread::interrupt);
+      Crews.threads(core.crew).forEach(Thread::interrupt);
     }
   }
 

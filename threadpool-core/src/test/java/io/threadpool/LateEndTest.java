@@ -260,7 +260,7 @@ class LateEndTest extends EndRig {
     assertBalanced(pool, 3, 3);
     List<StuckTask> stuck = pool.report().orElseThrow().stuck();
     assertEquals(1, stuck.size(), stuck::toString);
-    assertEquals(core.crew.threads().get(0).getName(), stuck.get(0).worker());
+    assertEquals(Crews.threads(core.crew).get(0).getName(), stuck.get(0).worker());
     end.countDown();
     assertTrue(pool.awaitTermination(LONG));
     assertBalanced(pool, 3, 3);
@@ -309,12 +309,12 @@ class LateEndTest extends EndRig {
     inner.shutdown(ShutdownPolicy.abort());
     outer.close();
     inner.close();
-    String thread = outerCore.crew.threads().get(0).getName();
+    String thread = Crews.threads(outerCore.crew).get(0).getName();
     assertEquals(
         List.of(thread),
         outer.report().orElseThrow().stuck().stream().map(StuckTask::worker).toList());
     assertEquals(
-        List.of(innerCore.crew.threads().get(0).getName(), thread),
+        List.of(Crews.threads(innerCore.crew).get(0).getName(), thread),
         inner.report().orElseThrow().stuck().stream().map(StuckTask::worker).toList());
     assertBalanced(outer, 2, 2);
     assertBalanced(inner, 3, 3);

@@ -40,7 +40,7 @@ class LateReporterTest extends EndRig {
         void tellStuck(List<StuckTask> told) {
           super.tellStuck(told);
           release.countDown();
-          while (crew.threads().stream()
+          while (Crews.threads(crew).stream()
               .anyMatch(thread -> thread != Thread.currentThread() && thread.isAlive())) {
             Gate.pause();
           }

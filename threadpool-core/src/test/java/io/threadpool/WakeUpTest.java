@@ -58,7 +58,7 @@ class WakeUpTest {
         .pollInterval(Duration.ofMillis(2))
         .until(
             () ->
-                core.crew.threads().stream()
+                Crews.threads(core.crew).stream()
                     .allMatch(thread -> thread.getState() == Thread.State.WAITING));
   }
 
