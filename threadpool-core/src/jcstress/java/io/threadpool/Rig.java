@@ -44,9 +44,6 @@ final class Rig extends PoolHandle {
   /** The engine, which a case keeps though it terminates. */
   final PoolCore core;
 
-  /** The worker's, where it is not its loop that runs. */
-  private final Frame frame;
-
   Rig() {
     this(PLAIN);
   }
@@ -67,8 +64,6 @@ final class Rig extends PoolHandle {
    */
   Rig(PoolConfig config, int segmentSize, int pauseNanos) {
     core = core(config, segmentSize, pauseNanos);
-    frame =
-        new Frame.OfLoop(core.signal, core.events, Thread.currentThread(), core.ledger.tally(0));
   }
 
   private static PoolConfig config(int capacity, SaturationPolicy saturation, Duration grace) {
@@ -148,9 +143,17 @@ final class Rig extends PoolHandle {
       core.backlog.tookDead(task);
     } else {
       core.backlog.tookLive();
-      core.bodies.run(entry, frame);
+      core.bodies.run(entry, frameHere());
     }
     return true;
+  }
+
+  /**
+   * The worker's, where it is not its loop that runs: of the thread that takes, since the one that
+   * made the rig may be the other's, whose wait would pass for one for itself.
+   */
+  private Frame frameHere() {
+    return new Frame.OfLoop(core.signal, core.events, Thread.currentThread(), core.ledger.tally(0));
   }
 
   /** Does what a worker does with all that is there. */
