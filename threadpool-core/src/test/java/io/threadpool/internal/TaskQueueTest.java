@@ -50,14 +50,14 @@ class TaskQueueTest {
   @Test
   void nothingIsFilledBehindASealedSegment() {
     TaskQueue failing =
-        new TaskQueue(SEGMENT, Long.MAX_VALUE) {
-          @Override
-          public void onClaim(long index) {
-            if (index == SEGMENT) {
-              throw new OutOfMemoryError("no memory for a segment, for the test");
-            }
-          }
-        };
+        HookedQueue.of(
+            SEGMENT,
+            Long.MAX_VALUE,
+            index -> {
+              if (index == SEGMENT) {
+                throw new OutOfMemoryError("no memory for a segment, for the test");
+              }
+            });
     for (int i = 0; i < SEGMENT; i++) {
       assertEquals(i, failing.offer(i));
       assertEquals(i, failing.poll());
@@ -150,14 +150,14 @@ class TaskQueueTest {
   @Test
   void aProducerThatFailsAfterItsClaimHoldsNobodyUp() {
     TaskQueue failing =
-        new TaskQueue(SEGMENT, Long.MAX_VALUE) {
-          @Override
-          public void onClaim(long index) {
-            if (index % 3 == 0) {
-              throw new InternalError("planted");
-            }
-          }
-        };
+        HookedQueue.of(
+            SEGMENT,
+            Long.MAX_VALUE,
+            index -> {
+              if (index % 3 == 0) {
+                throw new InternalError("planted");
+              }
+            });
     int accepted = 0;
     for (int i = 0; i < 30; i++) {
       try {
