@@ -236,7 +236,7 @@ class ReadmeIT {
     Process first =
         start(
             command("java -XX:ArchiveClassesAtExit="),
-            "target/examples.jsa",
+            "threadpool-examples/target/examples.jsa",
             archive,
             "SHA256SUMS",
             manifest);
@@ -245,7 +245,7 @@ class ReadmeIT {
     Process second =
         start(
             command("java -XX:SharedArchiveFile="),
-            "target/examples.jsa",
+            "threadpool-examples/target/examples.jsa",
             archive,
             "SHA256SUMS",
             manifest,
