@@ -58,8 +58,8 @@ final class Placement {
   /**
    * A placement without members.
    *
-   * @param patience the number of ticks after which who does not answer is silent, and after which
-   *     a run that has begun and has no fit member any more is over
+   * @param patience the number of ticks after which who does not answer is silent; a run that has
+   *     begun and has no fit member any more is over after so many for each that is known
    * @param warnings gets one line about each member that is left out
    */
   Placement(int patience, Consumer<String> warnings) {
@@ -205,7 +205,8 @@ final class Placement {
           }
           boolean alone = begun.isDone() && seats.stream().noneMatch(Placement::isOfUse);
           lonely = alone ? lonely + 1 : 0;
-          if (lonely > patience) {
+          // An engine without any connection tries one member after the other, each for so long.
+          if (lonely > patience * Math.max(1, seats.size())) {
             end(new UnavailableException("no member is left that could hash"));
           }
         });

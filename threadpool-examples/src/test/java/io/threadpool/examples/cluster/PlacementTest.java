@@ -322,6 +322,36 @@ class PlacementTest {
     }
   }
 
+  /** The only one that was reached so far dies, and of the others the first does not answer. */
+  @Test
+  void aRunIsNotOverBeforeEachMemberHadTheTimeToAnswer() {
+    Fake dies = new Fake("dies", 1).fit();
+    Job job = add();
+    new Fake("frozen", 1);
+    Fake reachedLast = new Fake("reached last", 1);
+    placement.broke(dies.seat, job, new IllegalStateException("died"));
+    for (int i = 0; i < 3 * PATIENCE; i++) {
+      placement.tick();
+    }
+    reachedLast.fit();
+    reachedLast.done(reachedLast.take());
+
+    assertEquals(List.of(HASHED, HASHED), job.outcomes.join());
+  }
+
+  @Test
+  void withoutAnyMemberThatAnswersTheRunIsOver() {
+    Fake dies = new Fake("dies", 1).fit();
+    Job job = add();
+    new Fake("frozen", 1);
+    placement.broke(dies.seat, job, new IllegalStateException("died"));
+    for (int i = 0; i <= 2 * PATIENCE; i++) {
+      placement.tick();
+    }
+
+    assertTrue(job.outcomes.isCompletedExceptionally());
+  }
+
   @Test
   void aRunIsNotOverWhileALeavingMemberIsBusy() {
     Fake leaving = new Fake("leaving", 1).fit();
