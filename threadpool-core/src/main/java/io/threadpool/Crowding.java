@@ -26,7 +26,7 @@ import io.threadpool.internal.TaskQueue;
 final class Crowding extends PaddingBefore {
 
   /** Where a task is taken so often, one worker less may take as many. */
-  private static final long CROWDED_NANOS = 130;
+  private static final long CROWDED_NANOS = 180;
 
   private static final int LOOK_NANOS = 50_000;
   private static final int LOOK_MAX_NANOS = 200_000;

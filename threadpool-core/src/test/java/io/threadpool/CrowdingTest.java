@@ -127,8 +127,8 @@ class CrowdingTest {
     assertTrue(Crowding.isKept(1_000, 10_000, 32, 3_200));
     assertFalse(Crowding.isKept(0, 1, 32, 3_200));
     assertTrue(Crowding.isCrowded(32, 16, 1_600));
-    assertFalse(Crowding.isCrowded(32, 16, 32 * 130), "not fast enough for one");
-    assertTrue(Crowding.isCrowded(32, 16, 32 * 130 - 1));
+    assertFalse(Crowding.isCrowded(32, 16, 32 * 180), "not fast enough for one");
+    assertTrue(Crowding.isCrowded(32, 16, 32 * 180 - 1));
     assertFalse(Crowding.isCrowded(18, 16, 160), "alone");
   }
 
