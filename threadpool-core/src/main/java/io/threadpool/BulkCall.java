@@ -86,7 +86,8 @@ final class BulkCall {
   }
 
   /** Runs the first task of this call that has not started; false where there is none. */
-  private boolean makeRoom() {
+  private boolean makeRoom() throws InterruptedException {
+    refuseInterrupted();
     for (Task<?> task : submitted) {
       if (task.isQueued()) {
         engine.help(task);
@@ -126,7 +127,18 @@ final class BulkCall {
     return handles;
   }
 
+  /** Before a wait that runs the task, which does not tell of an interrupt. */
+  private static void refuseInterrupted() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+  }
+
   private void await(Task<?> task) throws InterruptedException, TimeoutException {
+    if (task.isDone()) {
+      return;
+    }
+    refuseInterrupted();
     try {
       if (nanos == Long.MAX_VALUE) {
         task.get(); // Which is quicker where the task has almost ended.
@@ -179,11 +191,12 @@ final class BulkCall {
   }
 
   /** Runs what has not started, while nothing has completed and there is time. */
-  private void help(CompletableFuture<?> first) {
+  private void help(CompletableFuture<?> first) throws InterruptedException {
     for (Task<?> task : submitted) {
       if (first.isDone() || left() == 0) {
         return;
       }
+      refuseInterrupted();
       engine.help(task);
     }
   }

@@ -50,9 +50,9 @@ import java.util.concurrent.TimeUnit;
  * invokeAll} and {@code invokeAny} submit as {@code submit} does, under the pool's saturation
  * policy; the timed ones wait for room no longer than their time. Where one of their submissions is
  * refused they cancel what they have submitted, and throw the {@link RejectedTaskException}. A task
- * of the pool that calls them where submissions wait for room runs those that have not started, to
- * make some, and before it waits for them. Of what is repeated at a fixed rate, missed runs are not
- * made up.
+ * of the pool that calls them runs those that have not started itself, before it waits for them,
+ * and to make room where submissions wait for some; so a timed call takes at least as long as what
+ * it runs. Of what is repeated at a fixed rate, missed runs are not made up.
  *
  * <p><b>Thread safety.</b> All methods may be called by any thread.
  *

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -107,6 +108,38 @@ class BulkSaturationTest {
   private static void assertRefused(Reason reason, Caller<?> caller) {
     Throwable thrown = assertThrows(ExecutionException.class, caller::get).getCause();
     assertEquals(reason, assertInstanceOf(RejectedTaskException.class, thrown).reason());
+  }
+
+  // Interrupts
+
+  /** The first task cancels the one that has called, and that runs it. */
+  @ParameterizedTest
+  @EnumSource
+  void anInterruptOfABodyEndsItsCallBeforeTheNextTask(Call call) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    CompletableFuture<Task<?>> caller = new CompletableFuture<>();
+    CompletableFuture<Throwable> seen = new CompletableFuture<>();
+    Callable<Integer> cancels =
+        () -> {
+          caller.join().cancel(true);
+          throw new IllegalStateException("for the test");
+        };
+    List<Callable<Integer>> all = new ArrayList<>(tasks(3));
+    all.set(0, cancels);
+    caller.complete(
+        pool.submit(
+            () -> {
+              try {
+                call.on(pool, all);
+                seen.complete(null);
+              } catch (Throwable thrown) {
+                seen.complete(thrown);
+              }
+            }));
+    Throwable thrown = seen.get(TestPools.LONG.toSeconds(), TimeUnit.SECONDS);
+    assertInstanceOf(InterruptedException.class, thrown);
+    assertTrue(pool.awaitIdle(TestPools.LONG));
+    assertEquals(List.of(), ran);
   }
 
   // reject
