@@ -34,7 +34,9 @@ import org.jspecify.annotations.Nullable;
  * has ended.
  *
  * <p><b>Failures.</b> A task has failed for the group when its body has thrown, or the pool has
- * aborted it. One that is cancelled by its handle has not, but under {@code cancelOnSuccess}.
+ * aborted it. One that is cancelled by its handle has not, but under {@code cancelOnSuccess}. What
+ * cancels the rest comes after the stages that were added to the handle of the task that ended, of
+ * which one may block; then {@code join} does it, when it comes to that handle.
  *
  * <p><b>Not inherited.</b> The bodies see thread locals and scoped values of the thread that runs
  * them, not the owner's; the pool's {@linkplain WorkerPoolBuilder#taskDecorator decorator} can
@@ -72,6 +74,9 @@ public final class TaskGroup implements AutoCloseable {
   private static final Object CLOSED = "the group is closed";
   private static final long NO_DEADLINE = -1;
 
+  /** A stage or an interrupt that takes longer does not keep the others from being cancelled. */
+  private static final long HELD_UP_MILLIS = 10;
+
   /** After how many forks at least there is a look which handles have nothing more to say. */
   private static final int FEW = 64;
 
@@ -94,9 +99,22 @@ public final class TaskGroup implements AutoCloseable {
    */
   private final AtomicReference<@Nullable Object> over = new AtomicReference<>();
 
+  /**
+   * Whether that may have kept a task from its own outcome. Written before it is, by who cancels
+   * it, or does not begin it; read by the owner after it.
+   */
+  private volatile boolean cut;
+
   // The owner's own.
   private @Nullable CompletableFuture<Void> timer;
   private boolean closed;
+
+  /** Whether a task was seen that has completed. */
+  private boolean completed;
+
+  /** How many submissions the owner is in, of which each may run its body. */
+  private int submitting;
+
   private long forks;
   private long nextLook = FEW;
 
@@ -144,8 +162,9 @@ public final class TaskGroup implements AutoCloseable {
    * Returns a group as this one, of which what is left is cancelled when the time is over; {@link
    * #join} then throws an {@code ExecutionException} whose cause is a {@code TimeoutException}. A
    * daemon thread does the cancelling, so the deadline also holds while the owner does not wait;
-   * but not while it runs a body itself, as {@link SaturationPolicy#callerRuns()} has it. Where
-   * nothing was left to be cancelled, {@code join} does not throw for it.
+   * but not for a body that the owner runs itself, as {@link SaturationPolicy#callerRuns()} has it,
+   * which nothing cancels. Where nothing was left to be cancelled, {@code join} does not throw for
+   * it.
    *
    * @param time how long, from the first fork on; zero cancels at once
    * @return a group in the place of this one, which stays as it is
@@ -182,15 +201,24 @@ public final class TaskGroup implements AutoCloseable {
     refuseUnlessOpen();
     startTimer();
     letGo();
-    Task<T> task = pool.submit(() -> begin(body));
+    Task<T> task = submit(body);
     tasks.add(task);
     if (ending != Ending.NONE) {
       var unused = task.whenComplete((result, thrown) -> note(failure(task)));
     }
     if (over.get() != null) {
-      task.cancel(true);
+      cancel(task);
     }
     return task;
+  }
+
+  private <T> Task<T> submit(Callable<T> body) {
+    submitting++;
+    try {
+      return pool.submit(() -> begin(body));
+    } finally {
+      submitting--;
+    }
   }
 
   /**
@@ -209,6 +237,7 @@ public final class TaskGroup implements AutoCloseable {
   private <T> T begin(Callable<T> body) throws Exception {
     Object why = over.get();
     if (why != null) {
+      cut = true;
       throw new CancellationException("Not begun: " + why);
     }
     return body.call();
@@ -231,8 +260,9 @@ public final class TaskGroup implements AutoCloseable {
    */
   public void join() throws InterruptedException, ExecutionException {
     refuseUnlessOpen();
+    refuseInBody();
     Throwable first = null;
-    boolean cut = false;
+    boolean cancelled = false;
     for (Task<?> task : tasks) {
       if (Thread.interrupted()) { // A wait that runs the task would not tell.
         throw new InterruptedException();
@@ -242,18 +272,26 @@ public final class TaskGroup implements AutoCloseable {
       } catch (ExecutionException | CancellationException settled) {
         // Asked for below.
       }
-      Throwable failure = failure(task);
-      note(failure); // Where a stage of the user's holds up the group's own.
+      Throwable failure = see(task);
       first = first == null ? failure : first;
-      cut |= task.isCancelled() || failure instanceof CancellationException;
+      cancelled |= task.isCancelled() || failure instanceof CancellationException;
     }
     Object why = over.get();
-    if (why instanceof Throwable decisive && (cut || !(why instanceof TimeoutException))) {
+    boolean late = why instanceof TimeoutException;
+    if (why instanceof Throwable decisive && (!late || (cut && cancelled))) {
       first = decisive; // A deadline that has come when all was done is none.
     }
-    if (first != null && why != SUCCEEDED) {
+    if (first != null && !(ending == Ending.SUCCESS && completed)) {
       throw new ExecutionException(first);
     }
+  }
+
+  /** Takes note of a settled task, should a stage of the user's hold up the group's own. */
+  private @Nullable Throwable see(Task<?> task) {
+    Throwable failure = failure(task);
+    completed |= failure == null && !task.isCancelled();
+    note(failure);
+    return failure;
   }
 
   /**
@@ -268,12 +306,16 @@ public final class TaskGroup implements AutoCloseable {
   @Override
   public void close() {
     refuseOthers();
+    refuseInBody();
     closed = true;
-    end(CLOSED);
-    if (timer != null) {
-      timer.cancel(false);
+    try {
+      end(CLOSED);
+      if (timer != null) {
+        timer.cancel(false);
+      }
+    } finally {
+      Leaving.await(pool, tasks::descendingIterator);
     }
-    Leaving.await(pool, tasks::descendingIterator);
   }
 
   private void refuseOthers() {
@@ -287,6 +329,13 @@ public final class TaskGroup implements AutoCloseable {
     refuseOthers();
     if (closed) {
       throw new IllegalStateException("The group is closed");
+    }
+  }
+
+  /** The bodies below on the stack are known by their handles, but for those not yet submitted. */
+  private void refuseInBody() {
+    if (submitting > 0) {
+      throw new IllegalStateException("The calling thread runs the body of a task of the group");
     }
   }
 
@@ -306,12 +355,16 @@ public final class TaskGroup implements AutoCloseable {
   /** Cancelling may run user code, which is not to hold up the JDK's timer. */
   private void onDaemon(Runnable expiry) {
     try {
-      Thread thread = new Thread(null, expiry, pool.name() + "-deadline", 0, false);
-      thread.setDaemon(true);
-      thread.start();
+      startDaemon(expiry, "deadline");
     } catch (OutOfMemoryError noThread) {
       expiry.run();
     }
+  }
+
+  private void startDaemon(Runnable body, String name) {
+    Thread thread = new Thread(null, body, pool.name() + "-" + name, 0, false);
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /**
@@ -327,7 +380,7 @@ public final class TaskGroup implements AutoCloseable {
     for (Iterator<Task<?>> all = tasks.iterator(); all.hasNext(); ) {
       Task<?> task = all.next();
       boolean left = Leaving.hasLeft(task);
-      boolean first = left && !failed && failure(task) != null;
+      boolean first = left && see(task) != null && !failed;
       failed |= first;
       if (left && !first) {
         all.remove();
@@ -348,7 +401,54 @@ public final class TaskGroup implements AutoCloseable {
   /** Cancels the rest, unless that was done before. */
   private void end(Object why) {
     if (over.compareAndSet(null, why)) {
-      Leaving.cancel(tasks::descendingIterator);
+      cancelRest();
+    }
+  }
+
+  /** The newest first. Where user code holds that up, another thread goes on with the others. */
+  private void cancelRest() {
+    AtomicReference<@Nullable Task<?>> current = new AtomicReference<>();
+    boolean watched = false;
+    for (Iterator<Task<?>> rest = tasks.descendingIterator(); rest.hasNext(); ) {
+      Task<?> task = rest.next();
+      if (!task.isDone()) {
+        current.set(task);
+        if (!watched) {
+          watched = true;
+          watch(current, task);
+        }
+        cancel(task);
+      }
+    }
+    current.set(null);
+  }
+
+  /** Where the thread that cancels is at the same task a while later, another one takes over. */
+  private void watch(AtomicReference<@Nullable Task<?>> current, Task<?> seen) {
+    try {
+      var unused =
+          new CompletableFuture<Void>()
+              .completeOnTimeout(null, HELD_UP_MILLIS, TimeUnit.MILLISECONDS)
+              .thenRun(() -> takeOver(current, seen));
+    } catch (Throwable noThreadOrMemory) {
+      // Then it goes on by itself, as long as that takes.
+    }
+  }
+
+  /** On the JDK's timer thread, which is not to be held up. */
+  private void takeOver(AtomicReference<@Nullable Task<?>> current, Task<?> seen) {
+    Task<?> now = current.get();
+    if (now == seen) {
+      startDaemon(this::cancelRest, "canceller");
+    } else if (now != null) {
+      watch(current, now);
+    }
+  }
+
+  private void cancel(Task<?> task) {
+    if (!task.isDone()) {
+      cut = true;
+      task.cancel(true);
     }
   }
 

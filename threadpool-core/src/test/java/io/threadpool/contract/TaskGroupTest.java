@@ -342,7 +342,93 @@ class TaskGroupTest {
     assertFalse(stage.wasInterrupted());
   }
 
+  /** The stage blocks who cancels the rest; that is on the way to the older one. */
+  @Test
+  void aStageThatBlocksDoesNotKeepTheRestFromBeingCancelled() throws Exception {
+    WorkerPool pool = pools.fixed(3);
+    Held failing = pools.held();
+    Held stage = pools.deaf();
+    Held older = pools.held();
+    Held newer = pools.held();
+    Caller<Throwable> owner =
+        pools.call(
+            () -> {
+              try (TaskGroup group = TaskGroup.on(pool).cancelOnFailure()) {
+                group.fork(older);
+                Task<?> task = group.fork(newer);
+                var unused = task.whenComplete((result, failure) -> stage.run());
+                group.fork(failingOnceReleased(failing));
+                older.awaitStarted();
+                newer.awaitStarted();
+                failing.awaitStarted().release();
+                return failureOf(group);
+              }
+            });
+    older.awaitInterrupted();
+    stage.awaitStarted();
+    assertSame(thrown, owner.get());
+  }
+
+  /** A look that lets handles go comes between a success and the group's own stage. */
+  @Test
+  void aSuccessIsNotForgottenBehindAStageThatBlocks() throws Exception {
+    WorkerPool pool = pools.fixed(3);
+    Held succeeding = pools.held();
+    Held stage = pools.deaf();
+    Held running = pools.held();
+    Caller<String> owner =
+        pools.call(
+            () -> {
+              try (TaskGroup group = TaskGroup.on(pool).cancelOnSuccess()) {
+                Task<?> task = group.fork(succeeding);
+                var unused = task.whenComplete((result, failure) -> stage.run());
+                group.fork(running);
+                running.awaitStarted();
+                succeeding.awaitStarted().release();
+                stage.awaitStarted();
+                for (int i = 0; i < 1_000; i++) {
+                  group.fork(
+                      () -> {
+                        throw thrown;
+                      });
+                }
+                group.join();
+                return "joined";
+              }
+            });
+    assertEquals("joined", owner.get());
+    running.awaitInterrupted();
+  }
+
   // The deadline.
+
+  /** Each round has longer, until the task was cancelled before the deadline. */
+  @Test
+  void aDeadlineThatComesAfterTheUsersOwnCancelChangesNothing() throws Exception {
+    boolean inTime = false;
+    for (int millis = 20; !inTime; millis *= 2) {
+      assertTrue(millis < 10_000, "the deadline is thrown, though it cut nothing off");
+      CountDownLatch asked = new CountDownLatch(1); // For its name, by the timer.
+      WorkerPool pool = watched(pools.fixed(1), "name", asked::countDown);
+      Held held = pools.held();
+      pool.execute(held);
+      try (TaskGroup group = TaskGroup.on(pool).deadline(Duration.ofMillis(millis))) {
+        group.fork(named("cancelled")).cancel(true);
+        Held.await(asked, "asked");
+        String name = pool.name() + "-deadline";
+        TestPools.eventually()
+            .until(
+                () ->
+                    Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().equals(name)));
+        group.join();
+        inTime = true;
+      } catch (ExecutionException cutOff) {
+        assertInstanceOf(TimeoutException.class, cutOff.getCause());
+      }
+      held.release();
+    }
+  }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 10})
@@ -709,6 +795,33 @@ class TaskGroupTest {
               return ran;
             });
     assertEquals(List.of("refused"), result(outer));
+  }
+
+  /** On the owner's thread, but before its handle is there. */
+  @Test
+  void aTaskThatItsForkRunsMayNotEndTheGroup() throws Exception {
+    WorkerPool pool =
+        pools.build(
+            WorkerPool.builder()
+                .size(1)
+                .queueCapacity(1)
+                .saturationPolicy(SaturationPolicy.callerRuns()));
+    Held running = pools.held();
+    try (TaskGroup group = TaskGroup.on(pool)) {
+      group.fork(running);
+      running.awaitStarted();
+      group.fork(named("queued"));
+      Task<?> refused =
+          group.fork(
+              () -> {
+                assertThrows(IllegalStateException.class, group::join);
+                assertThrows(IllegalStateException.class, group::close);
+              });
+      assertNull(refused.getNow(null));
+      running.release();
+      group.join();
+    }
+    assertEquals(List.of("queued"), ran);
   }
 
   @Test
