@@ -18,6 +18,9 @@ final class ExitHook {
   /** What runs at the exit, while a pool asks for it. Guarded by the class's monitor. */
   private static @Nullable Thread hook;
 
+  /** Whether it runs: who comes later is not waited for. Guarded by the same. */
+  private static boolean exiting;
+
   private ExitHook() {}
 
   /**
@@ -26,6 +29,9 @@ final class ExitHook {
    * @throws IllegalStateException if the virtual machine is shutting down
    */
   static synchronized void add(PoolCore core) {
+    if (exiting) {
+      throw new IllegalStateException("The virtual machine is shutting down");
+    }
     if (hook == null) {
       Thread thread = Threads.daemon("threadpool-exit", ExitHook::run, null);
       Runtime.getRuntime().addShutdownHook(thread);
@@ -48,7 +54,7 @@ final class ExitHook {
 
   /** Starts every pool's policy, then waits for each: they go down side by side. */
   private static void run() {
-    List<PoolCore> pools = new ArrayList<>(POOLS);
+    List<PoolCore> pools = last();
     for (PoolCore core : pools) {
       ShutdownPolicy policy = core.config().exitPolicy();
       if (policy != null) {
@@ -66,5 +72,10 @@ final class ExitHook {
         return;
       }
     }
+  }
+
+  private static synchronized List<PoolCore> last() {
+    exiting = true;
+    return new ArrayList<>(POOLS);
   }
 }

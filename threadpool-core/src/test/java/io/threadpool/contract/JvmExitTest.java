@@ -3,8 +3,10 @@ package io.threadpool.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
 import io.threadpool.ShutdownPolicy;
 import io.threadpool.WorkerPool;
+import io.threadpool.internal.Latches;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -220,6 +222,38 @@ class JvmExitTest {
     try (Child child = new Child(Closes.class)) {
       assertEquals(List.of("task", "again 1", "exit 0"), child.end());
       assertEquals(0, child.process.exitValue());
+    }
+  }
+
+  /** Has a pool built when the others are on their way down already. */
+  static final class BuildsAtTheExit {
+    public static void main(String[] args) {
+      LogCapture log = LogCapture.at(Level.WARN, event -> say(event.getMessage()));
+      WorkerPool first = pool(ShutdownPolicy.drainFor(Duration.ofMinutes(1)));
+      CountDownLatch built = new CountDownLatch(1);
+      first.execute(() -> Latches.uninterruptibly(built)); // The exit waits for that.
+      Thread late =
+          new Thread(
+              () -> {
+                while (!first.isShutdown()) {
+                  Thread.onSpinWait();
+                }
+                WorkerPool second = pool(ShutdownPolicy.drainFor(Duration.ofMinutes(1)));
+                say("built, closed: " + second.isShutdown());
+                built.countDown();
+              });
+      Runtime.getRuntime().addShutdownHook(late);
+      System.exit(0);
+    }
+  }
+
+  @Test
+  void aPoolThatIsBuiltAmidTheExitIsToldThatNobodyWaitsForIt() throws Exception {
+    try (Child child = new Child(BuildsAtTheExit.class)) {
+      List<String> lines = child.end();
+      assertEquals(2, lines.size(), lines::toString);
+      assertTrue(lines.get(0).endsWith(" cannot close at the exit of the JVM"), lines::toString);
+      assertEquals("built, closed: false", lines.get(1));
     }
   }
 
