@@ -39,10 +39,7 @@ final class Checks {
 
   /** The nanoseconds of a duration above zero; a longer one than fits is the largest. */
   static long positiveNanos(Duration value, String name) {
-    if (nonNull(value, name).isNegative() || value.isZero()) {
-      throw new IllegalArgumentException(name + " must be positive, but was " + value);
-    }
-    return saturatedNanos(value);
+    return positive(saturatedNanos(nonNull(value, name)), value, name);
   }
 
   static String nonBlank(String value, String name) {

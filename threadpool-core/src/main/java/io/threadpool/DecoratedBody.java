@@ -46,15 +46,20 @@ final class DecoratedBody implements Runnable, Callable<@Nullable Object> {
     return Checks.nonNull(decorator.apply(body), "the task decorator's result");
   }
 
+  /** Calls a {@code Callable}, or runs a {@code Runnable}, which has no result. */
+  static @Nullable Object callOrRun(Object body, boolean callable) throws Exception {
+    if (callable) {
+      return ((Callable<?>) body).call();
+    }
+    ((Runnable) body).run();
+    return null;
+  }
+
   @Override
   public void run() {
     ran = true;
     try {
-      if (callable) {
-        result = ((Callable<?>) given).call();
-      } else {
-        ((Runnable) given).run();
-      }
+      result = callOrRun(given, callable);
     } catch (Throwable failure) {
       thrown = failure;
       throw Failures.<RuntimeException>sneakyThrow(failure);

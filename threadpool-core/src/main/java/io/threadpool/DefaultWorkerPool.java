@@ -200,25 +200,25 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   @Override
   public ScheduledTask<?> schedule(Runnable command, long delay, TimeUnit unit) {
     Checks.nonNull(command, "command");
-    return scheduleOnce(command, false, Checks.nonNull(unit, "unit").toNanos(delay));
+    return delay(command, false, Checks.nonNull(unit, "unit").toNanos(delay), 0);
   }
 
   @Override
   public ScheduledTask<?> schedule(Runnable command, Duration delay) {
     Checks.nonNull(command, "command");
-    return scheduleOnce(command, false, Checks.saturatedNanos(Checks.nonNull(delay, "delay")));
+    return delay(command, false, Checks.saturatedNanos(Checks.nonNull(delay, "delay")), 0);
   }
 
   @Override
   public <V> ScheduledTask<V> schedule(Callable<V> callable, long delay, TimeUnit unit) {
     Checks.nonNull(callable, "callable");
-    return scheduleOnce(callable, true, Checks.nonNull(unit, "unit").toNanos(delay));
+    return delay(callable, true, Checks.nonNull(unit, "unit").toNanos(delay), 0);
   }
 
   @Override
   public <V> ScheduledTask<V> schedule(Callable<V> callable, Duration delay) {
     Checks.nonNull(callable, "callable");
-    return scheduleOnce(callable, true, Checks.saturatedNanos(Checks.nonNull(delay, "delay")));
+    return delay(callable, true, Checks.saturatedNanos(Checks.nonNull(delay, "delay")), 0);
   }
 
   @Override
@@ -233,8 +233,7 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   public ScheduledTask<?> scheduleAtFixedRate(
       Runnable command, Duration initialDelay, Duration period) {
     long initialNanos = Checks.saturatedNanos(Checks.nonNull(initialDelay, "initialDelay"));
-    long nanos = Checks.saturatedNanos(Checks.nonNull(period, "period"));
-    return repeat(command, initialNanos, Checks.positive(nanos, period, "period"));
+    return repeat(command, initialNanos, Checks.positiveNanos(period, "period"));
   }
 
   @Override
@@ -249,26 +248,19 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   public ScheduledTask<?> scheduleWithFixedDelay(
       Runnable command, Duration initialDelay, Duration delay) {
     long initialNanos = Checks.saturatedNanos(Checks.nonNull(initialDelay, "initialDelay"));
-    long nanos = Checks.saturatedNanos(Checks.nonNull(delay, "delay"));
-    return repeat(command, initialNanos, -Checks.positive(nanos, delay, "delay"));
-  }
-
-  /** Schedules what the pool runs once; the type of its result is the caller's. */
-  private <V> ScheduledTask<V> scheduleOnce(Object given, boolean callable, long nanos) {
-    Object body = engine.bodyFor(given, callable);
-    boolean hasResult = callable || body instanceof DecoratedBody;
-    return delay(new Delay<>(this, body, hasResult, 0, false), nanos);
+    return repeat(command, initialNanos, -Checks.positiveNanos(delay, "delay"));
   }
 
   private ScheduledTask<?> repeat(Runnable command, long nanos, long period) {
-    Object body = engine.bodyFor(Checks.nonNull(command, "command"), false);
-    boolean decorated = body instanceof DecoratedBody;
     long beat = Math.max(-DueHeap.LONGEST_NANOS, Math.min(period, DueHeap.LONGEST_NANOS));
-    boolean persistent = command instanceof Persistent;
-    return delay(new Delay<>(this, body, decorated, beat, persistent), nanos);
+    return delay(Checks.nonNull(command, "command"), false, nanos, beat);
   }
 
-  private <V> ScheduledTask<V> delay(Delay<V> delay, long nanos) {
+  /** Schedules what the pool runs; the type of its result is the caller's. */
+  private <V> ScheduledTask<V> delay(Object given, boolean callable, long nanos, long beat) {
+    Object body = engine.bodyFor(given, callable);
+    boolean hasResult = callable || body instanceof DecoratedBody;
+    Delay<V> delay = new Delay<>(this, body, hasResult, beat, given instanceof Persistent);
     if (!engine.tryDelay(delay, nanos)) {
       throw engine.rejection(RejectedTaskException.Reason.SHUTDOWN);
     }

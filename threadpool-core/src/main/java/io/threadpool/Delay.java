@@ -73,27 +73,19 @@ final class Delay<V> extends DueHeap.Entry implements ScheduledTask<V>, Callable
     Object given = Checks.nonNull(body, "body");
     if (!repeats()) {
       dropBody();
-      return run(given);
+      return DecoratedBody.callOrRun(given, callable);
     }
     if (period > 0) {
       long now = pool.host().nanoTime();
       due = now - (now - due) % period; // The latest beat: those before it were missed.
     }
     try {
-      var unused = run(given);
+      var unused = DecoratedBody.callOrRun(given, callable);
     } catch (Throwable thrown) {
       failed(thrown);
     }
     due = period > 0 ? due + period : pool.host().nanoTime() - period;
     return TaskState.AGAIN;
-  }
-
-  private @Nullable Object run(Object given) throws Exception {
-    if (callable) {
-      return ((Callable<?>) given).call();
-    }
-    ((Runnable) given).run();
-    return null;
   }
 
   private void failed(Throwable thrown) throws Exception {

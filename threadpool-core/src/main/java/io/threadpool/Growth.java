@@ -127,8 +127,11 @@ final class Growth implements Starter.Work {
 
   private void lookNow(long now) {
     lookedAt = now;
-    if (mayGrow() && (headcount.isShort() || stoodStill(now) || computing() < PROCESSORS)) {
-      askFor(now);
+    if (hasRoom()) {
+      tickLater(); // First, should there be too little stack or memory for the rest.
+      if (headcount.isShort() || stoodStill(now) || computing() < PROCESSORS) {
+        askFor(now);
+      }
     }
   }
 
@@ -137,18 +140,16 @@ final class Growth implements Starter.Work {
    * computes.
    */
   void moreFound() {
-    if (mayGrow() && computing() <= PROCESSORS) {
-      askFor(System.nanoTime());
+    if (hasRoom()) {
+      tickLater(); // First, as above.
+      if (computing() <= PROCESSORS) {
+        askFor(System.nanoTime());
+      }
     }
   }
 
-  /** Whether there is room, and no abort; if so, somebody looks later whatever comes of this. */
-  private boolean mayGrow() {
-    boolean may = headcount.hasRoom() && !floor.signal().isAborting();
-    if (may) {
-      tickLater(); // First, should there be too little stack or memory for the rest.
-    }
-    return may;
+  private boolean hasRoom() {
+    return headcount.hasRoom() && !floor.signal().isAborting();
   }
 
   private void askFor(long now) {

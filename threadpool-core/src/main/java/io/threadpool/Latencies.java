@@ -172,20 +172,7 @@ public final class Latencies {
   /** Returns all of it on one line. */
   @Override
   public String toString() {
-    return "Latencies[count="
-        + count
-        + ", mean="
-        + mean()
-        + ", p50="
-        + p50()
-        + ", p90="
-        + p90()
-        + ", p99="
-        + p99()
-        + ", p999="
-        + p999()
-        + ", max="
-        + max()
-        + "]";
+    return "Latencies[count=%s, mean=%s, p50=%s, p90=%s, p99=%s, p999=%s, max=%s]"
+        .formatted(count, mean(), p50(), p90(), p99(), p999(), max());
   }
 }

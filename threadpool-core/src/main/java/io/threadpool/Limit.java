@@ -41,6 +41,7 @@ final class Limit extends Timers.Entry implements Callable<@Nullable Object> {
     this.body = body;
     this.callable = callable;
     terms.limit = this;
+    terms.hasLimit = true;
     task = new Task<>(terms, this, true);
   }
 
@@ -52,7 +53,7 @@ final class Limit extends Timers.Entry implements Callable<@Nullable Object> {
     if (terms.options().startNanos != 0 && task.isQueued()) {
       terms.host().timers().schedule(this, terms.untilLate());
       if (!task.isQueued()) {
-        terms.decided(); // Who decided may have come before; who claimed makes it due again.
+        terms.host().timers().cancel(this); // Who decided may have come before; so who claimed.
       }
     }
   }
@@ -61,11 +62,7 @@ final class Limit extends Timers.Entry implements Callable<@Nullable Object> {
   public @Nullable Object call() throws Exception {
     begin();
     try {
-      if (callable) {
-        return ((Callable<?>) body).call();
-      }
-      ((Runnable) body).run();
-      return null;
+      return DecoratedBody.callOrRun(body, callable);
     } finally {
       end();
     }
@@ -75,7 +72,7 @@ final class Limit extends Timers.Entry implements Callable<@Nullable Object> {
     runs = true;
     begunAt = terms.host().nanoTime();
     if (terms.options().runNanos == 0) {
-      terms.decided();
+      terms.host().timers().cancel(this);
     } else {
       terms.host().timers().schedule(this, terms.options().runNanos);
     }

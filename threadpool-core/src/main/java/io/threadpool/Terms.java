@@ -22,9 +22,13 @@ final class Terms extends PoolHandle {
 
   /**
    * What keeps the limits of this task alone; null where it has none, or the pool's watch does. Set
-   * before the task is submitted.
+   * before the task is submitted; cleared by who decides it unstarted, and when its body has ended,
+   * as it keeps the body.
    */
-  Timers.@Nullable Entry limit;
+  volatile Timers.@Nullable Entry limit;
+
+  /** Whether it ever had that. Set before the task is submitted. */
+  boolean hasLimit;
 
   Terms(PoolHandle pool, TaskOptions options, @Nullable Runnable command) {
     this.pool = pool;
@@ -48,10 +52,12 @@ final class Terms extends PoolHandle {
     return startBy - host().nanoTime();
   }
 
-  /** The task is decided: no limit is kept any more. */
+  /** The task will not run, or has: no limit is kept any more. */
   void decided() {
-    if (limit != null) {
-      host().timers().cancel(limit);
+    Timers.Entry kept = limit;
+    if (kept != null) {
+      limit = null;
+      host().timers().cancel(kept);
     }
   }
 }

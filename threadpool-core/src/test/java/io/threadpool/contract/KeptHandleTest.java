@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.Task;
+import io.threadpool.TaskOptions;
 import io.threadpool.WorkerPool;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -285,5 +287,34 @@ class KeptHandleTest {
         kept.pool.shutdownNow(); // Which the next test is not to find.
       }
     }
+  }
+
+  /** What a user has submitted, and may be large. */
+  private static final class Body implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      return 1;
+    }
+  }
+
+  private static Task<Integer> limited(WorkerPool pool, List<WeakReference<?>> bodies) {
+    Body body = new Body();
+    bodies.add(new WeakReference<>(body));
+    Duration hour = Duration.ofHours(1);
+    return pool.submit(body, TaskOptions.runningWithin(hour).startWithin(hour));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theHandleOfATaskWithLimitsKeepsItsBodyNoLongerThanOthers(boolean runs) throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    List<WeakReference<?>> bodies = new ArrayList<>();
+    Held held = pools.occupy(pool);
+    Task<Integer> task = limited(pool, bodies);
+    assertTrue(runs || task.cancel(true));
+    held.release();
+    assertTrue(pool.awaitIdle(TestPools.LONG));
+    collectUntilCleared(bodies);
+    assertTrue(task.isDone());
   }
 }
