@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * too: so what the aborter does not find a frame shows. A worker that registers as asleep looks at
  * {@link Beside#due} afterwards; who hands over raises that first, and then looks whom to wake.
  */
-final class Delays extends DelayHost {
+final class Delays extends DelayHost implements Predicate<Delay<?>> {
 
   /** So many are handed over before the timer, which goes on with that, may do other things. */
   private static final int AT_ONCE = 256;
@@ -65,8 +65,11 @@ final class Delays extends DelayHost {
   /** How many were taken from the line so far. Written under the monitor. */
   private volatile long taken;
 
-  /** Whether the timer is to hand over. Guarded by the monitor, as is the next. */
+  /** Whether the timer is to hand over. Guarded by the monitor, as are the next two. */
   private boolean asked;
+
+  /** Whether it was asked, and has no thread. */
+  private boolean denied;
 
   /** When; nanoTime. */
   private long askedFor;
@@ -77,15 +80,6 @@ final class Delays extends DelayHost {
   private @Nullable Delay<?> dropped;
 
   private boolean dropsAll;
-
-  /** Made before, as a close may lack memory. */
-  private final Predicate<Delay<?>> drops =
-      new Predicate<>() { // No lambda: the first ones of a JVM take a millisecond each.
-        @Override
-        public boolean test(Delay<?> delay) {
-          return isDropped(delay);
-        }
-      };
 
   /** Hands over, on the timer's thread. */
   private final class Due extends Timers.Entry {
@@ -254,16 +248,25 @@ final class Delays extends DelayHost {
     return true;
   }
 
-  /** Has the timer hand over when the next one is due. */
-  private synchronized void keepTime() {
+  /** Has the timer hand over when the next one is due; or a worker, where that has no thread. */
+  private void keepTime() {
+    if (!isKept()) {
+      var unused = idle.wakeOne(); // Who goes to sleep tries again.
+    }
+  }
+
+  private synchronized boolean isKept() {
     Delay<?> next = heap.first();
     if (next != null && (!asked || next.due() - askedFor < 0)) {
       askedFor = next.due();
       asked = timers.schedule(timer, askedFor - ledger.nanoTime());
-    } else if (next == null && asked) {
+      denied = !asked;
+    } else if (next == null && (asked || denied)) {
       asked = false;
+      denied = false;
       timers.cancel(timer); // It would keep the pool.
     }
+    return !denied;
   }
 
   private void append(Delay<?> delay) {
@@ -417,14 +420,16 @@ final class Delays extends DelayHost {
 
   private synchronized @Nullable Delay<?> unlinkDropped(boolean all) {
     dropsAll = all;
-    heap.removeIf(drops);
+    heap.removeIf(this);
     size = heap.size();
     Delay<?> first = dropped;
     dropped = null;
     return first;
   }
 
-  private boolean isDropped(Delay<?> delay) {
+  /** Whether a close drops it, which links it with the others; itself, as that may lack memory. */
+  @Override
+  public boolean test(Delay<?> delay) {
     boolean drops = dropsAll || delay.repeats();
     if (drops) {
       delay.after = dropped;
@@ -437,5 +442,6 @@ final class Delays extends DelayHost {
   private synchronized void askSoon() {
     askedFor = ledger.nanoTime() + AGAIN_NANOS;
     asked = timers.schedule(timer, AGAIN_NANOS);
+    denied = !asked;
   }
 }

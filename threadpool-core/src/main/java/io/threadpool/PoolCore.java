@@ -316,6 +316,11 @@ class PoolCore extends PoolParts implements Runnable {
   }
 
   @Override
+  boolean mayGrow() {
+    return crew.mayGrow();
+  }
+
+  @Override
   void letRun(CompletableFuture<?> handle) {
     Waiter.letRun(handle, yielder);
   }

@@ -101,6 +101,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
             quiescence,
             events,
             new Headcount(Checks.saturatedNanos(config.keepAlive()), signal),
+            timers,
             new AtomicInteger(),
             newSeam(),
             this);

@@ -5,6 +5,7 @@ import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.PaddedLong;
 import io.threadpool.internal.Parker;
 import io.threadpool.internal.StackProbe;
+import io.threadpool.internal.Timers;
 import io.threadpool.internal.Yielder;
 
 /**
@@ -67,6 +68,7 @@ final class Rest {
   private final Backlog backlog;
   private final Quiescence quiescence;
   private final Headcount headcount;
+  private final Timers timers;
   private final Observer observer;
 
   /** That count; tests put one of theirs here. Written by those that search. */
@@ -115,12 +117,14 @@ final class Rest {
       Backlog backlog,
       Quiescence quiescence,
       Headcount headcount,
+      Timers timers,
       Observer observer) {
     this.idle = idle;
     this.parker = parker;
     this.backlog = backlog;
     this.quiescence = quiescence;
     this.headcount = headcount;
+    this.timers = timers;
     this.observer = observer;
     yielder = new Yielder(backlog.queue);
   }
@@ -206,7 +210,9 @@ final class Rest {
   /** Gives the searching flag up, then lets another worker search if there is more. */
   void foundWork() {
     giveUpSearch();
-    if (backlog.hasWork() && !idle.wakeOne() && headcount.hasRoom()) {
+    boolean more = backlog.hasWork();
+    boolean alone = (more || timers.isStranded()) && !idle.wakeOne(); // That one keeps the time.
+    if (more && alone && headcount.hasRoom()) {
       if (fresh) {
         observer.onMoreFound();
       } else {
@@ -322,7 +328,7 @@ final class Rest {
     if (headcount.bounds() != boundsSeen) {
       idle.wakeAll(); // Who changed them may have done so before this worker registered.
     }
-    if (parker.mayLeave() && (parker.isDormant() || leaves(start))) {
+    if ((parker.mayLeave() && parker.isDormant()) || leaves(start)) {
       left = true;
       registered = false;
       return;
@@ -333,14 +339,25 @@ final class Rest {
     searchNanos = sleptBriefly && --untilLongSearch <= 0 ? LONG_SEARCH_NANOS : SHORT_SEARCH_NANOS;
   }
 
-  /** Sleeps until woken, or until there is no need; true for the latter. */
+  /**
+   * Sleeps until there is no need for the worker, or until nothing is to be done meanwhile, or
+   * woken; true for the first. Where the timer has no thread does what is due, and tries for one:
+   * who was denied one says so, then looks whom to wake; and this is read after the registration.
+   */
   private boolean leaves(long start) {
-    long nanos = headcount.untilLeaving(start);
-    while (nanos != Long.MAX_VALUE && !parker.isWokenWithin(this, nanos)) {
-      if (headcount.tryLeave(parker, start)) {
+    boolean mayLeave = parker.mayLeave();
+    boolean keepsTime = timers.isStranded();
+    long nanos = mayLeave ? headcount.untilLeaving(start) : Long.MAX_VALUE;
+    while (keepsTime || nanos != Long.MAX_VALUE) {
+      if (parker.isWokenWithin(this, keepsTime ? Math.min(nanos, timers.helpNanos()) : nanos)) {
+        return false;
+      }
+      timers.help();
+      if (mayLeave && headcount.tryLeave(parker, start)) {
         return true;
       }
-      nanos = Math.max(LEAVE_AGAIN_NANOS, headcount.untilLeaving(start));
+      keepsTime = timers.isStranded();
+      nanos = mayLeave ? Math.max(LEAVE_AGAIN_NANOS, headcount.untilLeaving(start)) : nanos;
     }
     return false;
   }

@@ -24,7 +24,6 @@ import io.threadpool.internal.Gate;
 import io.threadpool.internal.Handles;
 import io.threadpool.internal.HeldSlot;
 import io.threadpool.internal.StackProbe;
-import io.threadpool.internal.Timers;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -242,7 +241,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /** Whether the limits are kept by what knows it alone. */
   boolean hasOwnLimit() {
-    return pool instanceof Terms terms && terms.limit != null;
+    return pool instanceof Terms terms && terms.hasLimit;
   }
 
   boolean hasStartLimit() {
@@ -891,20 +890,23 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   }
 
   /**
-   * Waits until the handle is told; false where the time ran out. Meanwhile keeps the limits of the
-   * task, should the timer have no thread.
+   * Waits until the handle is told, or dropped and perhaps not told; false where the time ran out.
+   * Meanwhile does for a task that the timer or a starter may be needed for what they would, should
+   * they have no thread.
    */
   private boolean awaitTold(long nanos) throws InterruptedException {
-    if (!pool.options().haveLimit()) {
+    TaskHost host = pool.host();
+    boolean looks = pool.options().haveLimit() || (state & REPEATS) != 0 || host.mayGrow();
+    if (!looks) {
       return Waiter.await(this, nanos);
     }
-    Timers timers = pool.host().timers();
     long start = System.nanoTime();
     for (long left = nanos; left > 0; left = nanos - (System.nanoTime() - start)) {
-      if (Waiter.await(this, Math.min(left, timers.helpNanos())) || super.isDone()) {
+      boolean told = Waiter.await(this, Math.min(left, host.timers().helpNanos()));
+      if (told || super.isDone() || TaskState.isDropped(state)) {
         return true;
       }
-      timers.help();
+      host.beforeWaiting();
     }
     return false;
   }
@@ -976,10 +978,11 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       var unused = awaitDue(Long.MAX_VALUE);
     }
     beforeUntimedWait();
+    if (!super.isDone()) {
+      var unused = awaitTold(Long.MAX_VALUE);
+      answerDropped();
+    }
     try {
-      if (!super.isDone()) {
-        var unused = awaitTold(Long.MAX_VALUE);
-      }
       return super.get();
     } catch (CancellationException e) {
       throw cancellation(e);
@@ -1001,17 +1004,18 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   @Override
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    long nanos = Checks.nonNull(unit, "unit").toNanos(timeout);
+    long nanos = Math.max(0, Checks.nonNull(unit, "unit").toNanos(timeout));
     if (!isDone()) {
       refuseSelfWait();
       pool.host().beforeWaiting();
       nanos = awaitDecision(awaitDue(nanos));
     }
+    boolean told = nanos <= 0 || isDone() || awaitTold(nanos);
     answerDropped();
+    if (!told && !super.isDone()) {
+      throw new TimeoutException(); // Else a stage held up who would have woken this thread.
+    }
     try {
-      if (nanos > 0 && !super.isDone() && !awaitTold(nanos) && !super.isDone()) {
-        throw new TimeoutException(); // Else a stage held up who would have woken this thread.
-      }
       return super.get(nanos, TimeUnit.NANOSECONDS);
     } catch (CancellationException e) {
       throw cancellation(e);
@@ -1035,10 +1039,11 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       awaitUninterruptibly(true);
     }
     beforeUntimedWait();
+    if (!super.isDone()) {
+      awaitUninterruptibly(false);
+      answerDropped();
+    }
     try {
-      if (!super.isDone()) {
-        awaitUninterruptibly(false);
-      }
       return super.join();
     } catch (CancellationException e) {
       throw cancellation(e);

@@ -81,8 +81,13 @@ abstract class TaskHost {
    */
   void tell(Object task) {}
 
-  /** Before a wait: makes up for a wake-up that has failed. */
+  /** Before a wait: makes up for a wake-up, or for the start of a thread, that has failed. */
   void beforeWaiting() {}
+
+  /** Whether a run may yet have to be started, so that who waits is to ask for the above again. */
+  boolean mayGrow() {
+    return false;
+  }
 
   /** Lets other threads run for a while, or until a task is done: the caller, as a handle. */
   void letRun(CompletableFuture<?> handle) {}

@@ -115,8 +115,8 @@ public final class TaskOptions {
 
   /**
    * Returns these options with another limit for the run, which begins with the body, decorated or
-   * not, on whatever thread. A body that is not over by then is interrupted, at most a tenth of the
-   * limit later, or a second, where the limit is for all tasks of a pool; never before.
+   * not, on whatever thread. A body that is not over by then is interrupted, at most a fifth of the
+   * limit later, or two seconds, where the limit is for all tasks of a pool; never before.
    *
    * @param limit how long the body may run; a length that nanoseconds cannot count in a {@code
    *     long} (about 292 years) is taken as that limit

@@ -11,7 +11,7 @@ import java.util.function.Predicate;
  * standstill. Costs a task nothing. The limits of one submission are a {@link Limit}'s.
  *
  * <p>For how long a body runs is counted from the first look that finds it, since a worker does not
- * read the clock for each. So a limit ends it late by one look at the most, and never early.
+ * read the clock for each. So a limit ends it late by two looks at the most, and never early.
  *
  * <p>Implementation note. It looks while something runs or waits. Whoever runs a body after it may
  * have ceased asks for it ({@link Bodies#watch}): a worker before the first task after a sleep and

@@ -5,6 +5,7 @@ import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.PaddingBefore;
 import io.threadpool.internal.Parker;
 import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Timers;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +103,7 @@ final class Worker extends WorkerState implements Runnable {
       Quiescence quiescence,
       Events events,
       Headcount headcount,
+      Timers timers,
       AtomicInteger missing,
       Seam seam,
       Observer observer) {
@@ -171,7 +173,8 @@ final class Worker extends WorkerState implements Runnable {
     quiescence = floor.quiescence;
     seam = floor.seam;
     headcount = floor.headcount;
-    rest = new Rest(floor.idle, parker, backlog, quiescence, headcount, floor.observer);
+    rest =
+        new Rest(floor.idle, parker, backlog, quiescence, headcount, floor.timers, floor.observer);
     crowding = standsDown ? new Crowding(floor.idle, backlog, parker, rest) : null;
   }
 
@@ -315,6 +318,8 @@ final class Worker extends WorkerState implements Runnable {
     try {
       if (floor.isLeftAlone() || headcount.lacksKept()) {
         floor.observer.onMoreFound(); // Now, as nobody looks once more.
+      } else if (floor.timers.isStranded()) {
+        var unused = floor.idle.wakeOne(); // It kept the time, perhaps.
       }
     } catch (Throwable lacking) {
       floor.idle.doubtful = true; // Whoever comes next looks; the run is yet to be counted out.

@@ -314,8 +314,8 @@ public final class WorkerPoolBuilder {
 
   /**
    * Has a warning logged of each task whose body runs for longer than a time, once, with its
-   * worker, its age, its name and its stack; at most a tenth of the time late, or a second. There
-   * is none, by default.
+   * worker, its age, its name and its stack; at most a fifth of the time late, or two seconds.
+   * There is none, by default.
    *
    * @param slowTaskWarning the time; a length that nanoseconds cannot count in a {@code long}
    *     (about 292 years) is taken as that limit

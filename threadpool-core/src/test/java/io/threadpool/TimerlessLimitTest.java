@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.TaskAbortedException.Reason;
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.Latches;
 import io.threadpool.internal.Timers;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,6 +68,34 @@ class TimerlessLimitTest {
   @ValueSource(booleans = {true, false})
   void byWhoWaitsForTheHandle(boolean forAll) {
     assertOverrun(submit(forAll));
+  }
+
+  /** Nor are there threads to tell it: then the decision is the answer. */
+  @Test
+  void byWhoWaitsForTheHandleAlone() {
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).name("timerless").config()) {
+          @Override
+          Timers newTimers() {
+            return new Timerless();
+          }
+
+          @Override
+          Errands newErrands() {
+            return new Errands(
+                timers,
+                errand -> {
+                  throw new OutOfMemoryError("unable to create native thread, for the test");
+                });
+          }
+        };
+    core.start(null);
+    pool = WorkerPoolBuilder.open(core);
+    Runnable waits = () -> Latches.uninterruptibly(never);
+    assertOverrun(pool.submit(waits, SHORT));
+    Task<?> other = pool.submit(() -> 1);
+    never.countDown();
+    assertEquals(1, other.join());
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.threadpool.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -65,6 +67,32 @@ class FutureContractTest {
     held.release();
     assertEquals("result", running.get());
     assertEquals("queued", queued.get());
+  }
+
+  /** From a body, which waits for the decision of what the pool is about to abort. */
+  @Test
+  void amidAnAbortToAskWithoutATimeDoesNotWait() throws Exception {
+    WorkerPool pool = pools.build(configuration.builder(2).abortGrace(TestPools.LONG));
+    Held running = pools.deaf();
+    Task<?> task = pool.submit(running);
+    running.awaitStarted();
+    CompletableFuture<Throwable> seen = new CompletableFuture<>();
+    Held asking = pools.held();
+    pool.execute(
+        () -> {
+          asking.run(); // Until the abort interrupts it.
+          try {
+            task.get(Long.MIN_VALUE, TimeUnit.NANOSECONDS);
+          } catch (Throwable thrown) {
+            seen.complete(thrown);
+          }
+        });
+    asking.awaitStarted();
+    Caller<?> aborter = pools.call(pool::shutdownNow);
+    Throwable thrown = seen.get(TestPools.LONG.toSeconds(), TimeUnit.SECONDS);
+    assertInstanceOf(TimeoutException.class, thrown);
+    running.release();
+    aborter.get();
   }
 
   @Test

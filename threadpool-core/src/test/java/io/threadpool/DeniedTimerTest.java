@@ -1,0 +1,194 @@
+package io.threadpool;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.threadpool.internal.Errands;
+import io.threadpool.internal.Latches;
+import io.threadpool.internal.Starter;
+import io.threadpool.internal.Timers;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Where threads cannot be had for a while, and nobody calls the pool. */
+class DeniedTimerTest {
+
+  private static final int SOME = 3;
+
+  private static void deny(AtomicInteger denials) {
+    if (denials.getAndDecrement() > 0) {
+      throw new OutOfMemoryError("unable to create native thread, for the test");
+    }
+  }
+
+  private static final class Denied extends Timers {
+    private final AtomicInteger denials;
+
+    Denied(int denials) {
+      this.denials = new AtomicInteger(denials);
+    }
+
+    @Override
+    protected Thread newThread(Runnable body) {
+      deny(denials);
+      return super.newThread(body);
+    }
+  }
+
+  private static WorkerPool fixed(int size, Pools pools, Denied denied) {
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(size).config()) {
+          @Override
+          Timers newTimers() {
+            return denied;
+          }
+        };
+    core.start(null);
+    await().until(core.crew::isAsleep);
+    return pools.add(WorkerPoolBuilder.open(core));
+  }
+
+  @Test
+  void aWorkerThatSleepsKeepsTheTimeOfWhatRepeats(Pools pools) {
+    WorkerPool pool = fixed(1, pools, new Denied(SOME));
+    AtomicInteger beats = new AtomicInteger();
+    pool.scheduleAtFixedRate(beats::incrementAndGet, Duration.ZERO, Duration.ofMillis(10));
+    await().until(() -> beats.get() >= SOME);
+  }
+
+  @Test
+  void aWorkerThatSleepsDoesWhatIsDueWhereThereIsNoThreadAtAll(Pools pools) {
+    WorkerPool pool = fixed(1, pools, new Denied(Integer.MAX_VALUE));
+    AtomicInteger beats = new AtomicInteger();
+    pool.scheduleAtFixedRate(beats::incrementAndGet, Duration.ofMillis(10), Duration.ofMillis(10));
+    await().until(() -> beats.get() >= SOME);
+  }
+
+  /** The one that has kept the time is woken for a body that holds it. */
+  @Test
+  void anotherWorkerThatSleepsGoesOnWithThat(Pools pools) throws Exception {
+    WorkerPool pool = fixed(2, pools, new Denied(Integer.MAX_VALUE));
+    AtomicInteger beats = new AtomicInteger();
+    pool.scheduleAtFixedRate(beats::incrementAndGet, Duration.ofMillis(10), Duration.ofMillis(10));
+    CountDownLatch never = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(1);
+    await().until(() -> beats.get() >= SOME);
+    pool.execute(
+        () -> {
+          begun.countDown();
+          Latches.uninterruptibly(never);
+        });
+    Latches.uninterruptibly(begun);
+    int before = beats.get();
+    await().until(() -> beats.get() >= before + SOME);
+    never.countDown();
+  }
+
+  @Test
+  void aWorkerThatIsNotNeededLeavesAllTheSame(Pools pools) throws Exception {
+    PoolCore core =
+        new CautiousCore(
+            WorkerPool.builder()
+                .size(0, 2)
+                .keepAlive(Duration.ofMillis(10))
+                .daemon(true)
+                .config()) {
+          @Override
+          Timers newTimers() {
+            return new Denied(Integer.MAX_VALUE);
+          }
+        };
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    pool.schedule(() -> 1, Duration.ofDays(1));
+    assertEquals(1, pool.submit(() -> 1).get());
+    await().until(() -> pool.stats().workers() == 0);
+  }
+
+  /** Whose stages hold up the only thread that tells. */
+  @Test
+  void whatIsDecidedAnswersThoughNobodyCanTellIt(Pools pools) throws Exception {
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).config()) {
+          @Override
+          Errands newErrands() {
+            return new Errands(
+                timers,
+                errand -> {
+                  throw new OutOfMemoryError("unable to create native thread, for the test");
+                });
+          }
+        };
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    CountDownLatch never = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(1);
+    pool.execute(
+        () -> {
+          begun.countDown();
+          Latches.uninterruptibly(never);
+        });
+    Latches.uninterruptibly(begun);
+    List<Task<Integer>> queued = List.of(pool.submit(() -> 1), pool.submit(() -> 2));
+    for (Task<Integer> task : queued) {
+      var unused = task.whenComplete((result, failure) -> Latches.uninterruptibly(never));
+    }
+    Thread aborter = new Thread(pool::shutdownNow, "aborter");
+    aborter.start();
+    for (Task<Integer> task : queued) {
+      await().until(task::isDone);
+      assertThrows(TaskAbortedException.class, () -> task.get(1, TimeUnit.HOURS));
+    }
+    never.countDown();
+    aborter.join();
+  }
+
+  @Test
+  void theTimerKeepsNothingOfWhatIsCancelled(Pools pools) {
+    Denied timers = new Denied(Integer.MAX_VALUE);
+    WorkerPool pool = fixed(1, pools, timers);
+    ScheduledTask<?> never = pool.schedule(() -> 1, Duration.ofDays(1));
+    assertTrue(timers.isStranded());
+    assertTrue(never.cancel(false));
+    timers.help();
+    await().until(() -> !timers.isStranded()); // Since nothing is left in it.
+  }
+
+  /** Neither the starter nor the timer, and no worker. */
+  @Test
+  void whoWaitsForAHandleAsksForAWorkerAgain(Pools pools) throws Exception {
+    AtomicInteger denials = new AtomicInteger(SOME);
+    PoolCore core =
+        new CautiousCore(WorkerPool.builder().size(0, 1).daemon(true).config()) {
+          @Override
+          Timers newTimers() {
+            return new Denied(SOME);
+          }
+
+          @Override
+          Starter newStarter(Starter.Work work) {
+            return new Starter(work, name(), true) {
+              @Override
+              public void want() {
+                try {
+                  deny(denials);
+                } catch (OutOfMemoryError noThread) {
+                  work.notStarted(noThread);
+                  return;
+                }
+                super.want();
+              }
+            };
+          }
+        };
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    assertEquals(1, pool.submit(() -> 1).get(1, TimeUnit.MINUTES));
+  }
+}
