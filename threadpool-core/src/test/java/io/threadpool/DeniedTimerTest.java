@@ -42,6 +42,11 @@ class DeniedTimerTest {
   }
 
   private static WorkerPool fixed(int size, Pools pools, Denied denied) {
+    return pools.add(WorkerPoolBuilder.open(core(size, denied)));
+  }
+
+  /** One whose workers sleep. */
+  private static PoolCore core(int size, Denied denied) {
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(size).config()) {
           @Override
@@ -51,7 +56,7 @@ class DeniedTimerTest {
         };
     core.start(null);
     await().until(core.crew::isAsleep);
-    return pools.add(WorkerPoolBuilder.open(core));
+    return core;
   }
 
   @Test
@@ -70,23 +75,20 @@ class DeniedTimerTest {
     await().until(() -> beats.get() >= SOME);
   }
 
-  /** The one that has kept the time is woken for a body that holds it. */
+  /** The one that keeps the time is woken for a body that holds it, and the other one sleeps. */
   @Test
   void anotherWorkerThatSleepsGoesOnWithThat(Pools pools) throws Exception {
-    WorkerPool pool = fixed(2, pools, new Denied(Integer.MAX_VALUE));
-    AtomicInteger beats = new AtomicInteger();
-    pool.scheduleAtFixedRate(beats::incrementAndGet, Duration.ofMillis(10), Duration.ofMillis(10));
+    PoolCore core = core(2, new Denied(Integer.MAX_VALUE));
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    ScheduledTask<Integer> task = pool.schedule(() -> 1, Duration.ofSeconds(1));
+    await()
+        .until(
+            () ->
+                Crews.threads(core.crew).stream()
+                    .anyMatch(thread -> thread.getState() == Thread.State.TIMED_WAITING));
     CountDownLatch never = new CountDownLatch(1);
-    CountDownLatch begun = new CountDownLatch(1);
-    await().until(() -> beats.get() >= SOME);
-    pool.execute(
-        () -> {
-          begun.countDown();
-          Latches.uninterruptibly(never);
-        });
-    Latches.uninterruptibly(begun);
-    int before = beats.get();
-    await().until(() -> beats.get() >= before + SOME);
+    pool.execute(() -> Latches.uninterruptibly(never));
+    await().until(task::isDone);
     never.countDown();
   }
 

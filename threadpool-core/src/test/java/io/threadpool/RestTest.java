@@ -21,11 +21,14 @@ import org.junit.jupiter.api.Test;
 /** Workers that find nothing to do, in a pool whose loops do not run. */
 class RestTest {
 
+  /** After so many depths in a row at which the stack was enough it is at all others. */
+  private static final int MANY = 40;
+
   private final PoolCore core = new PoolCore(WorkerPool.builder().size(2).config());
   private final Thread[] threads = new Thread[2];
 
   private void awaitBack(int id) throws InterruptedException {
-    threads[id].join(20_000);
+    threads[id].join(60_000);
     assertFalse(threads[id].isAlive(), "worker " + id + " sleeps on");
   }
 
@@ -83,6 +86,9 @@ class RestTest {
             () -> {
               try {
                 sleepAtEachDepth(worker, ended);
+                shifted(0, () -> sleepAtEachDepth(worker, ended));
+                shifted(0, 0, () -> sleepAtEachDepth(worker, ended));
+                shifted(0, 0, 0, () -> sleepAtEachDepth(worker, ended));
               } catch (Throwable found) {
                 wrong.set(found);
               }
@@ -97,14 +103,46 @@ class RestTest {
     assertTrue(ended.get() > 0, "the stack did not end");
   }
 
+  /** A depth takes more than what lies between two steps: so the stack ends elsewhere by these. */
+  private static void shifted(long one, Runnable action) {
+    action.run();
+  }
+
+  private static void shifted(long one, long two, Runnable action) {
+    action.run();
+  }
+
+  private static void shifted(long one, long two, long three, Runnable action) {
+    action.run();
+  }
+
+  /** How deep the calling thread's stack is, or was while its code was compiled less. */
+  private static int deepest() {
+    int enough = 0;
+    int tooMuch = 16 * StackRow.edge();
+    while (tooMuch - enough > 1) {
+      int depth = (enough + tooMuch) / 2;
+      try {
+        StackRow.descend(depth, () -> {});
+        enough = depth;
+      } catch (StackOverflowError deep) {
+        tooMuch = depth;
+      }
+    }
+    return enough;
+  }
+
   /** Each sleep is short, since the pool ends; nobody else is there that could wake it. */
   private void sleepAtEachDepth(Worker worker, AtomicInteger ended) {
-    for (int depth = 4 * StackRow.edge(); depth > 0; depth--) {
+    int fine = 0;
+    for (int depth = deepest() + MANY; depth > 0 && fine < MANY; depth--) {
       try {
         StackRow.descend(depth, worker.rest::idle);
         assertFalse(worker.rest.isRegistered());
+        fine++;
       } catch (StackOverflowError deep) {
         ended.getAndIncrement();
+        fine = 0;
         if (worker.rest.isRegistered()) {
           core.idle.wakeAll();
           worker.rest.resume(); // Sleeps for ever where nobody could have woken it.
