@@ -15,6 +15,7 @@ import io.threadpool.Task;
 import io.threadpool.TerminationReport;
 import io.threadpool.WorkerPool;
 import io.threadpool.WorkerPools;
+import io.threadpool.examples.users.JulLog;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the page answers, without a browser. */
 @Timeout(120)
 class PageTest {
+  @RegisterExtension final JulLog log = new JulLog("com.sun.net.httpserver");
+
   private final CountDownLatch blocked = new CountDownLatch(1);
   private Page page;
   private String address;
@@ -135,6 +139,17 @@ class PageTest {
     String answer = Wire.ask(address, method + " / HTTP/1.1", "Host: localhost");
     assertEquals(405, Wire.status(answer));
     assertTrue(answer.contains("Allow: GET\r\n"), answer);
+  }
+
+  /** A head alone, and nothing in the log of the JDK's server, which may be standard error. */
+  @ParameterizedTest
+  @CsvSource({"localhost, 405", "example.org, 403"})
+  void whoAsksForTheHeadAloneGetsNoMore(String host, int status) throws IOException {
+    String answer = Wire.ask(address, "HEAD / HTTP/1.1", "Host: " + host);
+    assertEquals(status, Wire.status(answer), answer);
+    assertEquals("", Wire.body(answer));
+    assertTrue(answer.toLowerCase(Locale.ROOT).contains("content-type: text/plain"), answer);
+    assertEquals(List.of(), log.messages());
   }
 
   @ParameterizedTest

@@ -11,17 +11,17 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** What is logged through {@code java.util.logging}, from warnings on, instead of its printing. */
-final class JulLog extends Handler implements BeforeEachCallback, AfterEachCallback {
+public final class JulLog extends Handler implements BeforeEachCallback, AfterEachCallback {
   private final Logger logger;
   private final List<LogRecord> records = new CopyOnWriteArrayList<>();
 
   /** A log of what loggers log whose names begin so. */
-  JulLog(String name) {
+  public JulLog(String name) {
     logger = Logger.getLogger(name);
     setLevel(Level.WARNING);
   }
 
-  List<String> messages() {
+  public List<String> messages() {
     return records.stream().map(LogRecord::getMessage).toList();
   }
 
