@@ -145,10 +145,16 @@ public final class ChecksumCommand implements Callable<Integer> {
   }
 
   @Override
-  @SuppressWarnings("try") // what is traced is there to be closed
   public Integer call() throws IOException {
     checkOptions();
     try (Interruption interruption = Interruption.listen(onInterrupt, drain, err, halt)) {
+      return run(interruption);
+    }
+  }
+
+  @SuppressWarnings("try") // what is traced is there to be closed
+  private int run(Interruption interruption) throws IOException {
+    try {
       Path root = Root.check(dir);
       Tally tally = new Tally();
       // First who hashes, so that nobody's manifest is emptied where there is nobody.
@@ -174,7 +180,7 @@ public final class ChecksumCommand implements Callable<Integer> {
       return ExitStatus.UNUSABLE;
     } catch (Root.UnusableException | UnavailableException | PageException | TraceException e) {
       err.println("checksum: " + e.getMessage());
-      return ExitStatus.UNUSABLE;
+      return interruption.finish() ? ExitStatus.UNUSABLE : ExitStatus.INTERRUPTED;
     }
   }
 

@@ -68,6 +68,9 @@ public final class FileNames {
       bytes.write('/');
       bytes.writeBytes(lastName(element));
     }
+    if (bytes.size() == 0) {
+      bytes.write('/'); // The root has no elements.
+    }
     return bytes.toByteArray();
   }
 

@@ -63,6 +63,7 @@ final class Interruption implements AutoCloseable {
   private final IntConsumer halt;
   private final Policy policy;
   private final @Nullable Duration drain;
+  private final Duration timeToSay;
   private final SignalListener signals;
 
   /** Written under this, read by all. */
@@ -74,11 +75,17 @@ final class Interruption implements AutoCloseable {
   /** What the batch writes to. Written by the batch, read by who waits. */
   private volatile @Nullable Output output;
 
-  private Interruption(Policy policy, @Nullable Duration drain, PrintStream err, IntConsumer halt) {
+  private Interruption(
+      Policy policy,
+      @Nullable Duration drain,
+      PrintStream err,
+      IntConsumer halt,
+      Duration timeToSay) {
     this.err = err;
     this.policy = policy;
     this.drain = drain;
     this.halt = halt;
+    this.timeToSay = timeToSay;
     this.signals = SignalListener.listen(status -> signal());
   }
 
@@ -92,7 +99,17 @@ final class Interruption implements AutoCloseable {
    */
   static Interruption listen(
       Policy policy, @Nullable Duration drain, PrintStream err, IntConsumer halt) {
-    return new Interruption(policy, drain, err, halt);
+    return listen(policy, drain, err, halt, TIME_TO_SAY);
+  }
+
+  /** The same, with another time for what is said. */
+  static Interruption listen(
+      Policy policy,
+      @Nullable Duration drain,
+      PrintStream err,
+      IntConsumer halt,
+      Duration timeToSay) {
+    return new Interruption(policy, drain, err, halt, timeToSay);
   }
 
   /** Says what the batch writes to, so that nobody waits for a reader that has stopped. */
@@ -160,12 +177,12 @@ final class Interruption implements AutoCloseable {
   }
 
   /** Says something, and goes on without having said it where nobody listens. */
-  private static void say(Runnable words) {
+  private void say(Runnable words) {
     Thread speaker = new Thread(words, "checksum-interrupted");
     speaker.setDaemon(true);
     speaker.start();
     try {
-      speaker.join(TIME_TO_SAY.toMillis());
+      speaker.join(timeToSay.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -64,7 +64,7 @@ final class ClusterClient implements AutoCloseable {
    * @param patience how long to wait for each of them
    * @param stop asked at each tick whether to begin nothing more
    * @param warnings gets one line about each member that is left out
-   * @throws UnavailableException if there is none
+   * @throws UnavailableException if there is none, or it was to stop before there was one
    */
   static ClusterClient connect(
       List<InetSocketAddress> addresses,
@@ -76,13 +76,18 @@ final class ClusterClient implements AutoCloseable {
       throws UnavailableException {
     ClientConfig config = Engine.client(addresses, clusterName, patience.silence());
     ClusterClient client = new ClusterClient(config, folder, patience.ticks(), stop, warnings);
-    if (client.begin(patience, addresses.size())) {
-      if (client.placement.begun().isDone()) {
-        client.warnOfStrangers(addresses);
-      }
+    boolean begun = client.begin(patience, addresses.size());
+    boolean stopped = stop.getAsBoolean();
+    if (begun && !stopped) {
+      client.warnOfStrangers(addresses);
       return client;
     }
     client.close();
+    if (stopped) {
+      throw new UnavailableException(
+          "interrupted before a member of cluster '%s' could hash; nothing was written"
+              .formatted(clusterName));
+    }
     throw new UnavailableException(
         "no member of cluster '%s' that could hash answers at %s within %d s each"
             .formatted(
@@ -91,7 +96,7 @@ final class ClusterClient implements AutoCloseable {
                 patience.silence().toSeconds()));
   }
 
-  /** Whether there is a member that can work, or the run is to end anyway. */
+  /** Whether there is a member that can work; not waited for where the run is to end anyway. */
   private boolean begin(Patience patience, int addresses) {
     engine.getCluster().addMembershipListener(new Members());
     Thread clock = new Thread(() -> tick(patience.tick()), "cluster-clock");
@@ -103,7 +108,7 @@ final class ClusterClient implements AutoCloseable {
         return true;
       } catch (TimeoutException e) {
         if (stop.getAsBoolean()) {
-          return true;
+          return false;
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

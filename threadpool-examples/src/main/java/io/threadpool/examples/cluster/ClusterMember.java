@@ -20,8 +20,11 @@ import java.util.function.BooleanSupplier;
 
 /** A member: a pool, and the engine that brings batches to it. */
 final class ClusterMember {
-  /** A submitter that does not listen is not waited for longer than this. */
-  private static final Duration FAREWELL = Duration.ofSeconds(3);
+  /**
+   * A submitter that does not listen is not waited for longer than this. One that does has all
+   * within milliseconds, unless its machine is too busy, and what it has not got is hashed twice.
+   */
+  private static final Duration FAREWELL = Duration.ofSeconds(30);
 
   private static final long POLL_MILLIS = 10;
 

@@ -1,6 +1,8 @@
 package io.threadpool.examples.cluster;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -12,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
  *      ^               |
  *      |   given back, | or lost
  *      +---------------+----- lost for the third time, or nobody left ---> FAILED
+ *                             (at one member more than once counts once)
  * </pre>
  *
  * All of it is decided by {@link Placement}, under its lock.
@@ -31,8 +34,14 @@ final class Job {
    */
   final CompletableFuture<List<Outcome>> outcomes = new CompletableFuture<>();
 
-  /** How often a member was lost with it. Guarded by the placement. */
+  /** The members that were lost with it. Guarded by the placement. */
+  final Set<Seat> lostAt = new HashSet<>();
+
+  /** How many those are, and how often one has failed at it. Guarded by the placement. */
   int losses;
+
+  /** How often a member was lost with it, each as often as it was. Guarded by the placement. */
+  int breaks;
 
   /** Whether {@link #outcomes} is decided. Guarded by the placement. */
   boolean settled;

@@ -15,6 +15,12 @@ final class MemberRun {
   /** What runs is interrupted. Set after {@code stopped}, before the batches are read. */
   private volatile boolean aborted;
 
+  /**
+   * The folder of the run is here: it had an entry of the submitter's. Set by pings, and never
+   * reset, since those entries may vanish while the others are hashed.
+   */
+  private volatile boolean folderKnown;
+
   /** How often the submitter was told that this member drains. Added to by pings. */
   private final AtomicInteger farewells = new AtomicInteger();
 
@@ -36,6 +42,14 @@ final class MemberRun {
 
   boolean isStopped() {
     return stopped;
+  }
+
+  void knowFolder() {
+    folderKnown = true;
+  }
+
+  boolean isFolderKnown() {
+    return folderKnown;
   }
 
   void tellDraining() {

@@ -100,11 +100,20 @@ final class MemberWork {
     if (!Files.isDirectory(path)) {
       return Answer.unfit("it does not see the folder " + path);
     }
+    if (!run.isFolderKnown() && !seesOne(folder, entries)) {
+      return Answer.unfit("its folder " + path + " is another one");
+    }
+    run.knowFolder();
+    return Answer.here();
+  }
+
+  /** Whether one of these is there, or none is asked for. */
+  private static boolean seesOne(byte[] folder, byte[][] entries) {
     boolean sees = entries.length == 0;
     for (byte[] entry : entries) {
       sees |= Files.exists(FileNames.path(join(folder, entry)), LinkOption.NOFOLLOW_LINKS);
     }
-    return sees ? Answer.here() : Answer.unfit("its folder " + path + " is another one");
+    return sees;
   }
 
   /** Hashes a batch on the pool. An interrupt of the waiting thread reaches the worker. */
@@ -192,10 +201,14 @@ final class MemberWork {
         .formatted(files.sum(), bytes.sum(), batches.sum(), pool.report().orElse(null));
   }
 
+  /** With one slash between them, also where the folder is the root, which is one. */
   private static byte[] join(byte[] folder, byte[] name) {
     ByteArrayOutputStream path = new ByteArrayOutputStream(folder.length + 1 + name.length);
     path.writeBytes(folder);
-    path.write('/');
+    boolean slashed = folder.length > 0 && folder[folder.length - 1] == '/';
+    if (!slashed && (name.length == 0 || name[0] != '/')) {
+      path.write('/');
+    }
     path.writeBytes(name);
     return path.toByteArray();
   }

@@ -41,6 +41,9 @@ final class Placement {
   /** A batch may end the JVM of whoever takes it: after so many it is not given to another. */
   private static final int MOST_LOSSES = 3;
 
+  /** It may also break each connection and end nobody: there is an end to that, too. */
+  private static final int MOST_BREAKS = 30;
+
   private final int patience;
   private final Consumer<String> warnings;
   private final List<Seat> seats = new ArrayList<>();
@@ -156,7 +159,8 @@ final class Placement {
             LOG.info("{} was given back by {}, which leaves", job, seat);
             await(job);
           } else if (placed) {
-            lose(seat, job, answer.kind() == Kind.FAILED ? answer.message() : "not finished");
+            job.losses++;
+            retry(seat, job, answer.kind() == Kind.FAILED ? answer.message() : "not finished");
           }
           forgetIfEmpty(seat);
         });
@@ -288,18 +292,30 @@ final class Placement {
     }
   }
 
+  /**
+   * A member that died comes back as another, if at all. The same one, lost again, was out of reach
+   * for a while, or its submitter was, which says nothing about the batch.
+   */
   private void lose(Seat seat, Job job, String cause) {
+    job.breaks++;
+    if (job.lostAt.add(seat)) {
+      job.losses++;
+    }
+    retry(seat, job, cause);
+  }
+
+  private void retry(Seat seat, Job job, String cause) {
     if (job.settled) {
       return;
     }
-    job.losses++;
-    if (job.losses < MOST_LOSSES) {
+    if (job.losses < MOST_LOSSES && job.breaks < MOST_BREAKS) {
       LOG.warn("{} was lost at member {} and is hashed again: {}", job, seat, cause);
       await(job);
       return;
     }
     LOG.warn("{} was lost at member {} and is given up: {}", job, seat, cause);
-    String problem = "not hashed, its batch was lost " + job.losses + " times; at last: " + cause;
+    int times = job.losses < MOST_LOSSES ? job.breaks : job.losses;
+    String problem = "not hashed, its batch was lost " + times + " times; at last: " + cause;
     settle(
         job,
         Collections.nCopies(

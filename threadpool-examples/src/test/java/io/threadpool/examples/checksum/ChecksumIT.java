@@ -1,6 +1,7 @@
 package io.threadpool.examples.checksum;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.Collections.nCopies;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toSet;
@@ -16,6 +17,9 @@ import io.threadpool.examples.page.Wire;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -163,6 +167,9 @@ class ChecksumIT {
   void sigtermLeavesWholeCorrectLinesAndStatus130(String policy) throws Exception {
     try (Program program = startAndFillThePipe("--on-interrupt", policy)) {
       program.terminate();
+      if (policy.equals("drain")) { // What is said late is not waited for by the program.
+        await().until(() -> tells(program, "interrupted; finishing"));
+      }
       Map<String, String> manifest = Tree.parse(program.out().readAllBytes());
 
       assertEquals(130, program.exitStatus(), program.err());
@@ -221,6 +228,28 @@ class ChecksumIT {
       assertEquals(2, told.size(), told::toString);
       assertEquals(Interruption.INCOMPLETE, told.get(1));
       Tree.verify(Tree.parse(Files.readAllBytes(manifest)));
+    }
+  }
+
+  /** A peer that says nothing, named often enough to be waited for longer than a test may take. */
+  @Test
+  void sigtermWhileNoMemberAnswersLeavesTheManifestAsItWas() throws Exception {
+    Path manifest = Tree.file(folder, "manifest", "of yesterday");
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      silent.setSoTimeout(60_000);
+      String members = String.join(",", nCopies(100, "127.0.0.1:" + silent.getLocalPort()));
+      try (Program program =
+              Program.start(
+                  "checksum", "--cluster", members, "-o", manifest.toString(), tree.toString());
+          Socket connected = silent.accept()) {
+        assertTrue(connected.isConnected());
+        program.terminate();
+
+        assertEquals(130, program.exitStatus(), program.err());
+        assertEquals("of yesterday", Files.readString(manifest));
+        assertTrue(
+            tells(program, "checksum: interrupted before a member of cluster"), program.err());
+      }
     }
   }
 

@@ -61,6 +61,15 @@ class FileNamesTest {
   }
 
   @Test
+  void theRootIsOneSlash() throws IOException {
+    if (isUnix()) {
+      assertArrayEquals(new byte[] {'/'}, FileNames.absolute(Path.of("/")));
+      assertEquals(Path.of("/"), FileNames.path(new byte[] {'/'}));
+      assertArrayEquals(new byte[] {'/', 'a'}, FileNames.absolute(Path.of("/a")));
+    }
+  }
+
+  @Test
   void halfOfACharacterIsNoEscape() {
     String card = "\uD83C\uDCA1"; // the ace of spades: its second half looks like an escape
 

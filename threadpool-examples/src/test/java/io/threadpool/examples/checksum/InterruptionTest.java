@@ -17,8 +17,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 class InterruptionTest {
+  /** What is said has been said, however long its speaker is kept off its processor. */
+  private static final Duration TIME_TO_SAY = Duration.ofMinutes(1);
+
   private final List<Object> events = new CopyOnWriteArrayList<>();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private Interruption interruption = listen(Policy.DRAIN, null);
@@ -37,7 +40,7 @@ class InterruptionTest {
       };
 
   private Interruption listen(Policy policy, @Nullable Duration drain) {
-    return Interruption.listen(policy, drain, new PrintStream(err, true), events::add);
+    return Interruption.listen(policy, drain, new PrintStream(err, true), events::add, TIME_TO_SAY);
   }
 
   private void listenInstead(Policy policy, @Nullable Duration drain) {
@@ -112,6 +115,10 @@ class InterruptionTest {
   @Test
   void whoCannotBeToldHoldsNothingUp() throws InterruptedException {
     CountDownLatch reading = new CountDownLatch(1);
+    interruption.close();
+    interruption =
+        Interruption.listen(
+            Policy.DRAIN, null, new PrintStream(err, true), events::add, Duration.ofMillis(50));
     interruption.attach(
         new Interruption.Work() {
           @Override

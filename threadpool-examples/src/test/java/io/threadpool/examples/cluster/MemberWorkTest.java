@@ -4,17 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.threadpool.ShutdownPolicy;
 import io.threadpool.WorkerPool;
 import io.threadpool.examples.checksum.Problem;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -159,6 +163,36 @@ class MemberWorkTest {
     assertEquals("its folder " + folder + " is another one", other.message());
     Answer same = work.ping(run, false, path(), new byte[][] {{'x'}, {'a'}});
     assertEquals(Answer.Kind.HERE, same.kind());
+  }
+
+  /** The submitter has named some entries once, and others may be hashed for hours. */
+  @Test
+  void whereTheFolderWasTheRightOneItsEntriesMayVanish() throws Exception {
+    byte[][] entries = {{'a'}};
+    assertEquals(Answer.Kind.HERE, work.ping(run, false, path(), entries).kind());
+    Files.delete(folder.resolve("a"));
+    assertEquals(Answer.Kind.HERE, work.ping(run, false, path(), entries).kind());
+
+    UUID later = UUID.randomUUID();
+    work.open(later);
+    assertEquals(Answer.Kind.UNFIT, work.ping(later, false, path(), entries).kind());
+    byte[] missing = (folder + "/missing").getBytes(UTF_8);
+    assertEquals(Answer.Kind.UNFIT, work.ping(run, false, missing, entries).kind());
+  }
+
+  @Test
+  void theRootIsAFolderToo() throws Exception {
+    assumeTrue(File.separatorChar == '/');
+    gate.countDown();
+    Folder root = Folder.of(Path.of("/"));
+    assertEquals(Answer.Kind.HERE, work.ping(run, false, root.path(), root.entries()).kind());
+
+    FileBatch below = batch("a");
+    byte[] name = folder.resolve("a").toString().substring(1).getBytes(UTF_8);
+    FileBatch batch =
+        new FileBatch(root.path(), new byte[][] {name}, below.sizes(), below.modified());
+    assertNotNull(hash(batch).get().outcomes().get(0).digest());
+    assertEquals(Set.of(folder.resolve("a")), reader.hashed.keySet());
   }
 
   /** A defect of ours, or a heap that is full, is told and not thrown. */

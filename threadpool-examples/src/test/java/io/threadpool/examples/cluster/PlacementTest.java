@@ -155,6 +155,60 @@ class PlacementTest {
     assertTrue(survivor.sent.isEmpty());
   }
 
+  /** As when the submitter was held up itself: it finds each of its connections broken. */
+  @Test
+  void whatIsLostAtTheSameMembersAgainAndAgainIsNotGivenUp() {
+    Fake one = new Fake("one", 1);
+    Fake two = new Fake("two", 1);
+    Job job = add();
+    for (int i = 0; i < 5; i++) {
+      for (Fake member : List.of(one, two)) {
+        member.fit();
+        placement.broke(member.seat, member.take(), new IllegalStateException("reset"));
+        assertFalse(job.outcomes.isDone());
+      }
+    }
+    one.fit();
+    one.done(one.take());
+
+    assertEquals(List.of(HASHED, HASHED), job.outcomes.join());
+  }
+
+  /** It is the same one, also where it was silent until its call broke. */
+  @Test
+  void whatASilentMemberHadIsLostThereOnce() {
+    Fake frozen = new Fake("frozen", 1);
+    Job job = add();
+    for (int i = 0; i < 5; i++) {
+      frozen.fit();
+      silence();
+      placement.broke(frozen.seat, frozen.take(), new IllegalStateException("reset"));
+    }
+    assertFalse(job.outcomes.isDone());
+    frozen.fit();
+    frozen.done(frozen.take());
+
+    assertEquals(List.of(HASHED, HASHED), job.outcomes.join());
+  }
+
+  @Test
+  void aBatchThatBreaksEachConnectionIsGivenUpInTheEnd() {
+    Fake member = new Fake("a", 1);
+    Job job = add();
+    int lost = 0;
+    while (!job.outcomes.isDone()) {
+      member.fit();
+      placement.broke(member.seat, member.take(), new IllegalStateException("cannot be written"));
+      lost++;
+    }
+
+    assertEquals(30, lost);
+    assertEquals(
+        "not hashed, its batch was lost 30 times; at last: java.lang.IllegalStateException: cannot"
+            + " be written",
+        job.outcomes.join().get(0).reason());
+  }
+
   @Test
   void aFailureIsALossButTheMemberStaysFit() {
     Fake member = new Fake("a", 1).fit();
