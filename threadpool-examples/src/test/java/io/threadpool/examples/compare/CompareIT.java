@@ -48,27 +48,65 @@ class CompareIT {
 
   @Test
   void theWorkerPoolPassesAllButWhatIsKnown() throws Exception {
+    Map<String, String> answers;
+    String all;
     try (Program program = Program.start("compare", "--pool", "worker-pool", "--why")) {
       List<String> lines = program.rest();
-      Map<String, List<String>> rows = rows(lines);
-      String all = String.join("\n", lines) + program.err();
+      all = String.join("\n", lines) + program.err();
+      answers = answers(lines);
 
-      assertEquals(Scenarios.all().size(), rows.size(), all);
-      assertTrue(rows.size() >= 25, all);
-      Set<String> losses = new TreeSet<>();
-      rows.forEach(
-          (id, cells) -> {
-            assertEquals(1, cells.size(), all);
-            if (!cells.get(0).startsWith("yes")) {
-              assertEquals("no", cells.get(0), id + "\n" + all);
-              losses.add(id);
-            }
-          });
-      assertEquals(losses(VirtualThreads.available()), losses, all);
+      assertEquals(Scenarios.all().size(), answers.size(), all);
+      assertTrue(answers.size() >= 25, all);
       assertEquals(0, program.exitStatus());
       String asked = Scenarios.all().size() + " questions, 1 pool";
       assertTrue(program.err().startsWith("compare: " + asked + "; "), program.err());
       assertTrue(lines.get(lines.size() - 1).contains(", " + asked + ", "), all);
+    }
+    Set<String> odd = unexpected(answers);
+    String again = odd.isEmpty() ? "" : askAgain(odd, answers);
+    assertEquals(Set.of(), unexpected(answers), all + "\nasked again:\n" + again);
+  }
+
+  /** The cells of a table of one pool. */
+  private static Map<String, String> answers(List<String> lines) {
+    Map<String, String> answers = new LinkedHashMap<>();
+    rows(lines)
+        .forEach(
+            (id, cells) -> {
+              assertEquals(1, cells.size(), lines::toString);
+              answers.put(id, cells.get(0));
+            });
+    return answers;
+  }
+
+  /** What is neither a yes, nor a no that is known. */
+  private static Set<String> unexpected(Map<String, String> answers) {
+    Set<String> losses = losses(VirtualThreads.available());
+    Set<String> odd = new TreeSet<>();
+    answers.forEach(
+        (id, cell) -> {
+          boolean expected = losses.contains(id) ? cell.equals("no") : cell.startsWith("yes");
+          if (!expected) {
+            odd.add(id);
+          }
+        });
+    return odd;
+  }
+
+  /** Some questions have limits below a second, in which a busy machine may not get to answer. */
+  private static String askAgain(Set<String> scenarios, Map<String, String> answers)
+      throws Exception {
+    try (Program program =
+        Program.start(
+            "compare",
+            "--pool=worker-pool",
+            "--why",
+            "--quiet",
+            "--scenario=" + String.join(",", scenarios))) {
+      List<String> lines = program.rest();
+      answers.putAll(answers(lines));
+      assertEquals(0, program.exitStatus(), program.err());
+      return String.join("\n", lines);
     }
   }
 

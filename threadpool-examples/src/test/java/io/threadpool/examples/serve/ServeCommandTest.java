@@ -83,15 +83,14 @@ class ServeCommandTest {
             "--port=0",
             "--workers=1",
             "--requests=3",
-            "--drain=2s",
+            "--drain=10s",
             "--pool=" + pool);
     InetSocketAddress address = address();
     try (Client served = new Client(address)) {
       served.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");
-      try (Client queued = new Client(address);
+      // The third to connect is the last, and with it the drain begins.
+      try (Client queued = new Client(address).send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");
           Client silent = new Client(address)) {
-        queued.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");
-
         assertEquals("503 Service Unavailable", silent.receive().status());
         boolean servedIsTold = isTold(served);
         boolean queuedIsTold = isTold(queued);
