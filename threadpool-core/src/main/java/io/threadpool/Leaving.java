@@ -21,7 +21,7 @@ final class Leaving {
     }
   }
 
-  static void cancel(Iterable<? extends Task<?>> tasks) {
+  private static void cancel(Iterable<? extends Task<?>> tasks) {
     for (Task<?> task : tasks) {
       task.cancel(true);
     }

@@ -21,32 +21,12 @@ class DeniedTimerTest {
 
   private static final int SOME = 3;
 
-  private static void deny(AtomicInteger denials) {
-    if (denials.getAndDecrement() > 0) {
-      throw new OutOfMemoryError("unable to create native thread, for the test");
-    }
-  }
-
-  private static final class Denied extends Timers {
-    private final AtomicInteger denials;
-
-    Denied(int denials) {
-      this.denials = new AtomicInteger(denials);
-    }
-
-    @Override
-    protected Thread newThread(Runnable body) {
-      deny(denials);
-      return super.newThread(body);
-    }
-  }
-
-  private static WorkerPool fixed(int size, Pools pools, Denied denied) {
+  private static WorkerPool fixed(int size, Pools pools, DeniedTimers denied) {
     return pools.add(WorkerPoolBuilder.open(core(size, denied)));
   }
 
   /** One whose workers sleep. */
-  private static PoolCore core(int size, Denied denied) {
+  private static PoolCore core(int size, DeniedTimers denied) {
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(size).config()) {
           @Override
@@ -61,7 +41,7 @@ class DeniedTimerTest {
 
   @Test
   void aWorkerThatSleepsKeepsTheTimeOfWhatRepeats(Pools pools) {
-    WorkerPool pool = fixed(1, pools, new Denied(SOME));
+    WorkerPool pool = fixed(1, pools, new DeniedTimers(SOME));
     AtomicInteger beats = new AtomicInteger();
     pool.scheduleAtFixedRate(beats::incrementAndGet, Duration.ZERO, Duration.ofMillis(10));
     await().until(() -> beats.get() >= SOME);
@@ -69,7 +49,7 @@ class DeniedTimerTest {
 
   @Test
   void aWorkerThatSleepsDoesWhatIsDueWhereThereIsNoThreadAtAll(Pools pools) {
-    WorkerPool pool = fixed(1, pools, new Denied(Integer.MAX_VALUE));
+    WorkerPool pool = fixed(1, pools, new DeniedTimers());
     AtomicInteger beats = new AtomicInteger();
     pool.scheduleAtFixedRate(beats::incrementAndGet, Duration.ofMillis(10), Duration.ofMillis(10));
     await().until(() -> beats.get() >= SOME);
@@ -78,7 +58,7 @@ class DeniedTimerTest {
   /** The one that keeps the time is woken for a body that holds it, and the other one sleeps. */
   @Test
   void anotherWorkerThatSleepsGoesOnWithThat(Pools pools) throws Exception {
-    PoolCore core = core(2, new Denied(Integer.MAX_VALUE));
+    PoolCore core = core(2, new DeniedTimers());
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     ScheduledTask<Integer> task = pool.schedule(() -> 1, Duration.ofSeconds(1));
     await()
@@ -103,7 +83,7 @@ class DeniedTimerTest {
                 .config()) {
           @Override
           Timers newTimers() {
-            return new Denied(Integer.MAX_VALUE);
+            return new DeniedTimers();
           }
         };
     core.start(null);
@@ -120,11 +100,7 @@ class DeniedTimerTest {
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           Errands newErrands() {
-            return new Errands(
-                timers,
-                errand -> {
-                  throw new OutOfMemoryError("unable to create native thread, for the test");
-                });
+            return new Errands(timers, EndRig::none);
           }
         };
     core.start(null);
@@ -153,7 +129,7 @@ class DeniedTimerTest {
 
   @Test
   void theTimerKeepsNothingOfWhatIsCancelled(Pools pools) {
-    Denied timers = new Denied(Integer.MAX_VALUE);
+    DeniedTimers timers = new DeniedTimers();
     WorkerPool pool = fixed(1, pools, timers);
     ScheduledTask<?> never = pool.schedule(() -> 1, Duration.ofDays(1));
     assertTrue(timers.isStranded());
@@ -170,7 +146,7 @@ class DeniedTimerTest {
         new CautiousCore(WorkerPool.builder().size(0, 1).daemon(true).config()) {
           @Override
           Timers newTimers() {
-            return new Denied(SOME);
+            return new DeniedTimers(SOME);
           }
 
           @Override
@@ -178,10 +154,8 @@ class DeniedTimerTest {
             return new Starter(work, name(), true) {
               @Override
               public void want() {
-                try {
-                  deny(denials);
-                } catch (OutOfMemoryError noThread) {
-                  work.notStarted(noThread);
+                if (denials.getAndDecrement() > 0) {
+                  work.notStarted(new OutOfMemoryError("for the test"));
                   return;
                 }
                 super.want();

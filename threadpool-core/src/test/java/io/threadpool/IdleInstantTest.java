@@ -13,21 +13,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class IdleInstantTest extends EndRig {
 
-  /** Has no thread, so who waits runs what is due. */
-  private static final class Threadless extends Timers {
-    @Override
-    protected Thread newThread(Runnable body) {
-      throw new OutOfMemoryError("unable to create native thread, for the test");
-    }
-  }
-
   @Test
   void anInstantBetweenTwoLooksOfTheWaiterCounts() throws InterruptedException {
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           Timers newTimers() {
-            return new Threadless();
+            return new DeniedTimers();
           }
         };
     WorkerPool pool = open(core);

@@ -22,13 +22,6 @@ class TimerlessLimitTest {
   private static final TaskOptions SHORT = TaskOptions.runningWithin(Duration.ofMillis(20));
   private static final Duration LONG = Duration.ofSeconds(20);
 
-  private static final class Timerless extends Timers {
-    @Override
-    protected Thread newThread(Runnable body) {
-      throw new OutOfMemoryError("unable to create native thread, for the test");
-    }
-  }
-
   private final CountDownLatch never = new CountDownLatch(1);
   private WorkerPool pool;
 
@@ -38,7 +31,7 @@ class TimerlessLimitTest {
         new PoolCore((forAll ? builder.taskOptions(SHORT) : builder).config()) {
           @Override
           Timers newTimers() {
-            return new Timerless();
+            return new DeniedTimers();
           }
         };
     core.start(null);
@@ -77,16 +70,12 @@ class TimerlessLimitTest {
         new PoolCore(WorkerPool.builder().size(1).name("timerless").config()) {
           @Override
           Timers newTimers() {
-            return new Timerless();
+            return new DeniedTimers();
           }
 
           @Override
           Errands newErrands() {
-            return new Errands(
-                timers,
-                errand -> {
-                  throw new OutOfMemoryError("unable to create native thread, for the test");
-                });
+            return new Errands(timers, EndRig::none);
           }
         };
     core.start(null);
