@@ -322,7 +322,7 @@ class PoolCore extends PoolParts implements Runnable {
 
   @Override
   void letRun(CompletableFuture<?> handle) {
-    Waiter.letRun(handle, yielder);
+    Waiter.letRun(handle, spinner, yielder);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.threadpool.internal.Gate;
 import io.threadpool.internal.Headcount;
 import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.Parker;
+import io.threadpool.internal.Spinner;
 import io.threadpool.internal.Starter;
 import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Threads;
@@ -30,6 +31,8 @@ abstract class PoolParts extends PoolEngine implements Observer {
   final TaskQueue queue;
 
   /** Of all that wait for a handle. */
+  final Spinner spinner = new Spinner();
+
   final Yielder yielder;
 
   final IdleWorkers idle;
@@ -70,7 +73,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
     ledger = newLedger();
     count = new BodyCount(this);
     Parker[] parkers = Places.parkers(config.places());
-    idle = new IdleWorkers(parkers);
+    idle = new IdleWorkers(parkers, queue);
     quiescence = new Quiescence(ledger, queue, idle, this);
     backlog = newBacklog();
     delays =

@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.Spinner;
 import io.threadpool.internal.Yielder;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -28,9 +29,11 @@ final class Waiter {
 
   private Waiter() {}
 
-  /** Lets others run until a handle is done, a few times, or until that is dear. */
-  static void letRun(CompletableFuture<?> handle, Yielder yielder) {
-    boolean cheap = true;
+  /**
+   * Looks for a moment, then lets others run until a handle is done, a few times, or until dear.
+   */
+  static void letRun(CompletableFuture<?> handle, Spinner spinner, Yielder yielder) {
+    boolean cheap = !spinner.spin(handle);
     for (int i = 0; i < YIELDS && cheap && !handle.isDone(); i++) {
       cheap = yielder.letRun();
     }

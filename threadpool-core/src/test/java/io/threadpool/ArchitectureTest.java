@@ -145,6 +145,8 @@ class ArchitectureTest {
     layers.put(
         "mechanisms",
         Set.of(
+            "TailLine",
+            "TailWords",
             "TaskQueue",
             "Segment",
             "HeldSlot",
@@ -164,6 +166,7 @@ class ArchitectureTest {
             "Threads",
             "Handles",
             "Gate",
+            "Spinner",
             "StackProbe",
             "PaddedLong",
             "PaddedValue",

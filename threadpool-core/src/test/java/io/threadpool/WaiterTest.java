@@ -2,6 +2,7 @@ package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.threadpool.internal.Spinner;
 import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Yielder;
 import java.util.concurrent.CompletableFuture;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 class WaiterTest {
 
   private final CompletableFuture<String> handle = new CompletableFuture<>();
+  private final Spinner spinner = new Spinner();
   private int yields;
 
   private Yielder yielder(boolean cheap, int endsAfter) {
@@ -26,21 +28,21 @@ class WaiterTest {
 
   @Test
   void whoWaitsYieldsAFewTimes() {
-    Waiter.letRun(handle, yielder(true, Integer.MAX_VALUE));
+    Waiter.letRun(handle, spinner, yielder(true, Integer.MAX_VALUE));
     assertEquals(Waiter.YIELDS, yields);
   }
 
   @Test
   void whoWaitsYieldsNoMoreWhereThatIsDear() {
-    Waiter.letRun(handle, yielder(false, Integer.MAX_VALUE));
+    Waiter.letRun(handle, spinner, yielder(false, Integer.MAX_VALUE));
     assertEquals(1, yields);
   }
 
   @Test
   void whoWaitsYieldsNoMoreThanUntilTheHandleIsDone() {
-    Waiter.letRun(handle, yielder(true, 3));
+    Waiter.letRun(handle, spinner, yielder(true, 3));
     assertEquals(3, yields);
-    Waiter.letRun(handle, yielder(true, 3));
+    Waiter.letRun(handle, spinner, yielder(true, 3));
     assertEquals(3, yields);
   }
 }

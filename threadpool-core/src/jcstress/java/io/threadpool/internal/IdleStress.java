@@ -25,7 +25,7 @@ final class IdleStress {
   abstract static class Idle {
     final TaskQueue queue = new TaskQueue(2, Long.MAX_VALUE);
     final Parker[] parkers = {new Parker(0), new Parker(1)};
-    final IdleWorkers idle = new IdleWorkers(parkers);
+    final IdleWorkers idle = new IdleWorkers(parkers, new TaskQueue(1, 1));
 
     final boolean isWoken(int worker) {
       return parkers[worker].signal != Parker.NONE;

@@ -60,7 +60,8 @@ public final class IdleWorkers {
   private static final long LOOKOUT = 1L << 17;
   private static final long ONE_VERSION = 1L << 18;
 
-  private final PaddedLong word = new PaddedLong(0);
+  /** Where the word is, beside what a producer has just written. */
+  private final TailLine line;
 
   /** Where workers sleep, by their index. Written under the monitor, before one registers there. */
   private volatile @Nullable Parker[] parkers;
@@ -77,8 +78,14 @@ public final class IdleWorkers {
    */
   public volatile boolean doubtful;
 
-  public IdleWorkers(Parker[] parkers) {
+  /** Those that wait for entries of a queue. */
+  public IdleWorkers(Parker[] parkers, TaskQueue queue) {
     this.parkers = parkers;
+    line = queue.line;
+  }
+
+  private boolean change(long from, long to) {
+    return TailLine.SLEEPERS.compareAndSet(line, from, to);
   }
 
   /** Adds a place, the next one. */
@@ -123,22 +130,22 @@ public final class IdleWorkers {
   public boolean wakeOne() {
     try {
       settleDoubt();
-      long w = word.get();
+      long w = line.sleepers;
       while ((w & (SEARCHING | LOOKOUT)) == 0 && (w & TOP_MASK) != 0) {
         Parker top = top(w);
-        if (word.compareAndSet(w, popped(w, top) | SEARCHING)) {
+        if (change(w, popped(w, top) | SEARCHING)) {
           if (!top.mayLeave) {
             top.signal = Parker.SEARCHING; // A store needs no stack, so who is popped is marked.
           } else if (!top.mark(Parker.SEARCHING)) {
             stopSearching();
             vacate(top);
-            w = word.get();
+            w = line.sleepers;
             continue;
           }
           LockSupport.unpark(top.thread);
           return true;
         }
-        w = word.get();
+        w = line.sleepers;
       }
       return (w & (SEARCHING | LOOKOUT)) != 0;
     } catch (Throwable noStackOrMemory) {
@@ -151,9 +158,9 @@ public final class IdleWorkers {
   public void wakeAll() {
     try {
       settleDoubt();
-      for (long w = word.get(); (w & TOP_MASK) != 0; w = word.get()) {
+      for (long w = line.sleepers; (w & TOP_MASK) != 0; w = line.sleepers) {
         Parker top = top(w);
-        if (word.compareAndSet(w, popped(w, top) & ~LOOKOUT)) {
+        if (change(w, popped(w, top) & ~LOOKOUT)) {
           if (!top.mayLeave) {
             top.signal = Parker.PLAIN;
           } else if (!top.mark(Parker.PLAIN)) {
@@ -207,9 +214,9 @@ public final class IdleWorkers {
    */
   public void register(Parker parker, boolean searching) {
     for (; ; ) {
-      long w = word.get();
+      long w = line.sleepers;
       long pushed = pushed(w, parker) & ~LOOKOUT;
-      if (word.compareAndSet(w, searching ? pushed & ~SEARCHING : pushed)) {
+      if (change(w, searching ? pushed & ~SEARCHING : pushed)) {
         return;
       }
     }
@@ -231,8 +238,8 @@ public final class IdleWorkers {
    */
   public boolean standDown(Parker parker) {
     for (; ; ) {
-      long w = word.get();
-      if (word.compareAndSet(w, pushed(w, parker) | LOOKOUT)) {
+      long w = line.sleepers;
+      if (change(w, pushed(w, parker) | LOOKOUT)) {
         return (w & LOOKOUT) == 0;
       }
     }
@@ -244,24 +251,24 @@ public final class IdleWorkers {
   }
 
   public boolean hasLookout() {
-    return (word.get() & LOOKOUT) != 0;
+    return (line.sleepers & LOOKOUT) != 0;
   }
 
   /** Whether one sleeps whom the next submitter has to wake. */
   public boolean isToBeWoken() {
-    long w = word.get();
+    long w = line.sleepers;
     return (w & TOP_MASK) != 0 && (w & (SEARCHING | LOOKOUT)) == 0;
   }
 
   public boolean hasSearcher() {
-    return (word.get() & SEARCHING) != 0;
+    return (line.sleepers & SEARCHING) != 0;
   }
 
   /** Ends the lookout, if there is one; the caller looks at the queue afterwards. */
   public void endLookout() {
     for (; ; ) {
-      long w = word.get();
-      if ((w & LOOKOUT) == 0 || word.compareAndSet(w, (w & ~LOOKOUT) + ONE_VERSION)) {
+      long w = line.sleepers;
+      if ((w & LOOKOUT) == 0 || change(w, (w & ~LOOKOUT) + ONE_VERSION)) {
         return;
       }
     }
@@ -269,12 +276,13 @@ public final class IdleWorkers {
 
   /** Makes the caller the searcher, if there is none. */
   public boolean trySearch() {
-    long w = word.get();
-    return (w & SEARCHING) == 0 && word.compareAndSet(w, (w | SEARCHING) + ONE_VERSION);
+    long w = line.sleepers;
+    return (w & SEARCHING) == 0 && change(w, (w | SEARCHING) + ONE_VERSION);
   }
 
   /** Gives the searching flag up; the caller holds it, and looks at the queue afterwards. */
   public void stopSearching() {
-    word.getAndAdd(ONE_VERSION - SEARCHING); // Once a holder: the bit is set, nothing is borrowed.
+    // Once a holder: the bit is set, nothing is borrowed.
+    var unused = TailLine.SLEEPERS.getAndAdd(line, ONE_VERSION - SEARCHING);
   }
 }

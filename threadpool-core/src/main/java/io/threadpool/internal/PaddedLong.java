@@ -45,8 +45,4 @@ public final class PaddedLong extends PaddedValue {
   public long getAndAdd(long delta) {
     return (long) VALUE.getAndAdd(this, delta);
   }
-
-  public long getAndBitwiseOr(long mask) {
-    return (long) VALUE.getAndBitwiseOr(this, mask);
-  }
 }

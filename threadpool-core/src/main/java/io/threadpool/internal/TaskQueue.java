@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
  * has one linearisation point.
  *
  * <p>Implementation note. The queue is an infinite array, cut into linked {@link Segment}s. A
- * producer <em>claims</em> an index by adding to {@link #tail} and then <em>fills</em> that slot; a
- * consumer moves {@link #head} over a filled slot and so owns the entry. The idea of claiming by
- * fetch-and-add and of letting a consumer bar a slot whose producer is late is that of Morrison and
- * Afek, "Fast concurrent queues for x86 processors" (PPoPP 2013); the segments follow Yang and
- * Mellor-Crummey, "A wait-free queue as fast as fetch-and-add" (PPoPP 2016).
+ * producer <em>claims</em> an index by adding to the {@linkplain TailLine tail} and then
+ * <em>fills</em> that slot; a consumer moves {@link #head} over a filled slot and so owns the
+ * entry. The idea of claiming by fetch-and-add and of letting a consumer bar a slot whose producer
+ * is late is that of Morrison and Afek, "Fast concurrent queues for x86 processors" (PPoPP 2013);
+ * the segments follow Yang and Mellor-Crummey, "A wait-free queue as fast as fetch-and-add" (PPoPP
+ * 2016).
  *
  * <p>Invariants.
  *
@@ -82,10 +83,8 @@ public class TaskQueue {
   /** About how many indices may lie between the tail and the head. */
   private final long limit;
 
-  /**
-   * Twice the next index to claim, plus the closed bit. Written by producers and {@link #close}.
-   */
-  private final PaddedLong tail = new PaddedLong(0);
+  /** Where the tail is, beside what producers read next. */
+  final TailLine line = new TailLine();
 
   /** The next index to take. Written by consumers. */
   private final PaddedLong head = new PaddedLong(0);
@@ -133,7 +132,7 @@ public class TaskQueue {
       if (start.base - headSeen >= limit && isFull(start)) {
         return FULL;
       }
-      long claimed = tail.getAndAdd(CLAIM);
+      long claimed = (long) TailLine.TAIL.getAndAdd(line, CLAIM);
       if ((claimed & CLOSED_BIT) != 0) {
         return CLOSED;
       }
@@ -352,7 +351,7 @@ public class TaskQueue {
 
   /** The first index that is not claimed, or is refused; {@link #UNKNOWN} amid the close. */
   private long claimedEnd() {
-    long t = tail.get();
+    long t = line.tail;
     return (t & CLOSED_BIT) == 0 ? t >>> 1 : bound;
   }
 
@@ -361,14 +360,14 @@ public class TaskQueue {
    * until a consumer gives it up; what is claimed afterwards is refused.
    */
   public final void close() {
-    long before = tail.getAndBitwiseOr(CLOSED_BIT);
+    long before = (long) TailLine.TAIL.getAndBitwiseOr(line, CLOSED_BIT);
     if ((before & CLOSED_BIT) == 0) {
       bound = before >>> 1;
     }
   }
 
   public final boolean isClosed() {
-    return (tail.get() & CLOSED_BIT) != 0;
+    return (line.tail & CLOSED_BIT) != 0;
   }
 
   /** True once the queue is closed and no entry will ever be taken from it again. */
@@ -392,7 +391,7 @@ public class TaskQueue {
    * How many entries were offered so far; about. Reads what who has just offered one has written.
    */
   public final long offered() {
-    return tail.get() >>> 1;
+    return line.tail >>> 1;
   }
 
   /** How many entries were taken so far; about, while a slot that holds none is being passed. */
@@ -471,7 +470,7 @@ public class TaskQueue {
 
   /** Has all entries timed that the segment is still to have. */
   private void timeLast(Segment last) {
-    last.timeAll((int) Math.min(segmentSize, Math.max(0, (tail.get() >>> 1) - last.base)));
+    last.timeAll((int) Math.min(segmentSize, Math.max(0, (line.tail >>> 1) - last.base)));
   }
 
   private long gone() {
@@ -480,7 +479,7 @@ public class TaskQueue {
 
   /** How many indices were claimed and not refused, as far as is known amid the close. */
   private long claimed() {
-    long t = tail.get();
+    long t = line.tail;
     long end = bound;
     return end == UNKNOWN ? t >>> 1 : end;
   }

@@ -28,7 +28,7 @@ class IdleWorkersRaceTest {
         for (int p = 0; p < WORKERS; p++) {
           parkers[p] = new Parker(p);
         }
-        IdleWorkers idle = new IdleWorkers(parkers);
+        IdleWorkers idle = new IdleWorkers(parkers, new TaskQueue(1, 1));
         AtomicBoolean over = new AtomicBoolean();
         AtomicInteger awake = new AtomicInteger(WORKERS);
         AtomicInteger count = new AtomicInteger();

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.reflect.Field;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,7 +15,8 @@ import org.junit.jupiter.api.Test;
 class IdleWorkersTest {
 
   private final Parker[] parkers = {parker(0), parker(1), parker(2)};
-  private final IdleWorkers idle = new IdleWorkers(parkers);
+  private final TaskQueue queue = new TaskQueue(1, 1);
+  private final IdleWorkers idle = new IdleWorkers(parkers, queue);
 
   private static Parker parker(int id) {
     Parker parker = new Parker(id);
@@ -142,10 +142,7 @@ class IdleWorkersTest {
 
   /** Else a waker that was descheduled amid its pop would put back a worker that is awake. */
   @Test
-  void noStateOfTheStackComesBack() throws ReflectiveOperationException {
-    Field field = IdleWorkers.class.getDeclaredField("word");
-    field.setAccessible(true);
-    PaddedLong word = (PaddedLong) field.get(idle);
+  void noStateOfTheStackComesBack() {
     List<Runnable> changes =
         List.of(
             () -> idle.register(parkers[0], false),
@@ -161,10 +158,10 @@ class IdleWorkersTest {
     Set<Long> seen = new HashSet<>();
     for (int i = 0; i < 1_000; i++) {
       for (Runnable change : changes) {
-        long before = word.get();
+        long before = queue.line.sleepers;
         change.run();
-        assertTrue(word.get() != before, "nothing was changed");
-        assertTrue(seen.add(word.get()), "the same word again");
+        assertTrue(queue.line.sleepers != before, "nothing was changed");
+        assertTrue(seen.add(queue.line.sleepers), "the same word again");
       }
     }
   }
