@@ -117,24 +117,32 @@ final class Admission {
     try {
       index = queue.offer(entry);
     } catch (Throwable noStackOrMemory) {
-      var unused = idle.wakeOne(); // A worker gives up the slot that may have been claimed.
+      wakeOne(); // A worker gives up the slot that may have been claimed.
       throw noStackOrMemory;
     }
     if (index < 0) {
       return false;
     }
+    wakeOne();
     try {
-      if (!idle.wakeOne() && alert) {
-        nobodyAwake();
-      }
       if ((index & SWEEP_CHECK_MASK) == 0 || isOverdrawn()) {
         StackProbe.ensure();
         makeRoom(index);
       }
     } catch (Throwable noStackOrMemory) {
-      idle.doubtful = true; // A store needs no stack; whoever comes next makes up for it.
+      idle.doubtful = true;
     }
     return true;
+  }
+
+  private void wakeOne() {
+    try {
+      if (!idle.wakeOne() && alert) {
+        nobodyAwake();
+      }
+    } catch (Throwable noStackOrMemory) {
+      idle.doubtful = true; // A store needs no stack; whoever comes next makes up for it.
+    }
   }
 
   /** Unset before the look, as {@link #alert()} sets it after there was room. */

@@ -90,7 +90,7 @@ final class Delay<V> extends DueHeap.Entry implements ScheduledTask<V>, Callable
 
   private void failed(Throwable thrown) throws Exception {
     if (!task.isDecided()) { // Else it was cancelled, and this comes of that.
-      pool.host().delays().failed(thrown);
+      pool.host().delays().failed(thrown, null);
     }
     if (!persistent) {
       dropBody();

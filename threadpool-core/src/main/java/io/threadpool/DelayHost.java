@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.HeldSlot;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,10 @@ class DelayHost {
     return 0;
   }
 
-  /** A beat has thrown, which reaches the handler, though there is a handle. */
-  void failed(Throwable thrown) {}
+  /**
+   * A beat has thrown, which reaches the handler, though there is a handle.
+   *
+   * @param frame where it ran; null for the calling thread's
+   */
+  void failed(Throwable thrown, @Nullable HeldSlot frame) {}
 }

@@ -2,6 +2,7 @@ package io.threadpool;
 
 import io.threadpool.internal.Beside;
 import io.threadpool.internal.DueHeap;
+import io.threadpool.internal.HeldSlot;
 import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.Timers;
@@ -80,6 +81,9 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
   private @Nullable Delay<?> dropped;
 
   private boolean dropsAll;
+
+  /** When; nanoTime. What was due by then runs. */
+  private long droppedAt;
 
   /** Hands over, on the timer's thread. */
   private final class Due extends Timers.Entry {
@@ -212,7 +216,7 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
     keepTime();
   }
 
-  /** After something has come into the line; false where that failed, and is left to the timer. */
+  /** Has somebody look at the line; false where that failed, and is left to the timer. */
   private boolean wakeOne() {
     try {
       if (!idle.wakeOne()) {
@@ -251,7 +255,7 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
   /** Has the timer hand over when the next one is due; or a worker, where that has no thread. */
   private void keepTime() {
     if (!isKept()) {
-      var unused = idle.wakeOne(); // Who goes to sleep tries again.
+      var unused = wakeOne(); // Who goes to sleep tries again.
     }
   }
 
@@ -382,8 +386,8 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
   }
 
   @Override
-  void failed(Throwable thrown) {
-    Frame own = Frame.of(signal);
+  void failed(Throwable thrown, @Nullable HeldSlot frame) {
+    Frame own = frame == null ? Frame.of(signal) : (Frame) frame;
     events.uncaught(thrown, own == null ? null : own.makersHandler());
   }
 
@@ -420,6 +424,7 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
 
   private synchronized @Nullable Delay<?> unlinkDropped(boolean all) {
     dropsAll = all;
+    droppedAt = ledger.nanoTime();
     heap.removeIf(this);
     size = heap.size();
     Delay<?> first = dropped;
@@ -430,7 +435,7 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
   /** Whether a close drops it, which links it with the others; itself, as that may lack memory. */
   @Override
   public boolean test(Delay<?> delay) {
-    boolean drops = dropsAll || delay.repeats();
+    boolean drops = (dropsAll || delay.repeats()) && delay.due() - droppedAt > 0;
     if (drops) {
       delay.after = dropped;
       dropped = delay;

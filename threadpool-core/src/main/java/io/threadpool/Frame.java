@@ -70,8 +70,11 @@ class Frame extends HeldSlot {
   /** How many frames of the pool on this stack, this one included, are {@code callerRuns}'s. */
   final int callerDepth;
 
-  /** Whether the thread is a worker, of whatever pool. */
-  private final boolean onWorkerThread;
+  /** Whether the thread is of a pool, and nobody's who calls it. */
+  private final boolean onPoolThread;
+
+  /** Whether the pool's own code runs here, as if it were a body, and none that is counted. */
+  private final boolean bare;
 
   /** Where a worker's outcomes are counted; null for a guest's. */
   final Ledger.@Nullable Tally tally;
@@ -167,25 +170,30 @@ class Frame extends HeldSlot {
     root = this;
     below = null;
     callerDepth = 0;
-    onWorkerThread = true;
+    onPoolThread = true;
+    bare = false;
   }
 
   /**
    * A guest's or an inline one, not entered yet.
    *
    * @param unqueued whether it is for a task that its submitter runs
+   * @param bare whether it is on an errand thread, below what is called there: what runs on top of
+   *     it is a guest
    */
-  Frame(AbortSignal signal, Events events, boolean unqueued) {
+  Frame(AbortSignal signal, Events events, boolean unqueued, boolean bare) {
     super(Thread.currentThread());
     joiner = null;
     this.signal = signal;
     this.events = events;
     outer = CURRENT.get();
-    below = of(signal);
+    Frame lower = of(signal);
+    below = lower == null || lower.bare ? null : lower;
     root = below == null ? this : below.root;
     callerDepth = (below == null ? 0 : below.callerDepth) + (unqueued ? 1 : 0);
     tally = root == this ? null : root.tally;
-    onWorkerThread = outer != null && outer.onWorkerThread;
+    onPoolThread = bare || (outer != null && outer.onPoolThread);
+    this.bare = bare;
   }
 
   /** The innermost frame of any pool on the calling thread's stack, or null. */
@@ -260,8 +268,14 @@ class Frame extends HeldSlot {
       task.suspend();
       suspended = task;
     }
-    passThread(true);
-    interruptedBefore = Thread.interrupted();
+    Frame others = otherPools();
+    if (others != null) {
+      others.disown(true);
+    }
+    interruptedBefore = Thread.interrupted(); // Those of the pool below are over, ours yet to come.
+    if (others != null && root != this) {
+      root.disown(false);
+    }
     set(claimed);
     CURRENT.set(this);
     if (root != this) {
@@ -281,14 +295,18 @@ class Frame extends HeldSlot {
     }
     restore(outer);
     set(null);
-    boolean byAbort = root == this && disown(true);
-    if (onWorkerThread || ours || byAbort) {
+    Frame others = otherPools();
+    boolean byAbort = (root == this || others != null) && root.disown(true);
+    if (onPoolThread || ours || byAbort) {
       Thread.interrupted(); // Else it may be meant for the caller whose thread this is.
     }
     putBack();
-    passThread(false);
+    if (others != null) {
+      others.disown(false);
+    }
     if (suspended != null) {
       suspended.resume();
+      suspended = null; // Who keeps a view of this run keeps neither task nor pool.
     }
     if (outer != null) {
       outer.deliverAbort();
@@ -374,14 +392,12 @@ class Frame extends HeldSlot {
     }
   }
 
-  /** Hands the thread over where this frame and the one below it are of different pools. */
-  private void passThread(boolean entering) {
-    if (outer != null && outer.signal != signal) {
-      outer.root.disown(entering);
-      if (root != this) {
-        root.disown(!entering);
-      }
-    }
+  /**
+   * The root of the frame that this stands on, where that is another pool's: then the thread is
+   * handed over, and neither owns it at the instant at which the flag is put aside, or cleared.
+   */
+  private @Nullable Frame otherPools() {
+    return outer == null || outer.signal == signal ? null : outer.root;
   }
 
   /** Notes whether the running body has begun the abort, which then does not interrupt it. */

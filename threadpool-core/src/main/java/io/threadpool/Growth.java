@@ -288,10 +288,11 @@ final class Growth implements Starter.Work {
   /** While a start is tried again, and nobody else is there to keep the virtual machine alive. */
   @Override
   public boolean isAwaited() {
-    return pause != 0
-        && headcount.alive() == 0
-        && floor.backlog().hasWork()
-        && !floor.signal().isAborting();
+    return isNobodyThere() && (floor.backlog().hasWork() || headcount.lacksKept());
+  }
+
+  private boolean isNobodyThere() {
+    return pause != 0 && headcount.alive() == 0 && !floor.signal().isAborting();
   }
 
   @Override
@@ -328,8 +329,9 @@ final class Growth implements Starter.Work {
     pause = Math.min(LONGEST_PAUSE_NANOS, Math.max(TICK_NANOS, 2 * pause));
     floor.observer().onNotStarted();
     tickLater(); // Before what takes memory.
-    if (pause == LONGEST_PAUSE_NANOS && queue.isClosed() && isAwaited()) {
-      floor.observer().onNobodyLeft(); // It was tried often enough.
+    boolean longEnough = pause == LONGEST_PAUSE_NANOS && queue.isClosed();
+    if (longEnough && isNobodyThere() && floor.backlog().hasWork()) {
+      floor.observer().onNobodyLeft();
     }
     if (cause != null && !told && !floor.count().isZero()) {
       told = true;

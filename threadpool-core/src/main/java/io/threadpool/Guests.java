@@ -46,19 +46,14 @@ final class Guests {
     return Frame.of(bodies.signal);
   }
 
-  /** A frame on the calling thread that is not entered yet. */
-  private Frame frame(boolean unqueued) {
-    return new Frame(bodies.signal, bodies.events, unqueued);
-  }
-
   /**
    * Lets something run as if it were a body of the pool's: what user code there is in it may not
-   * wait for the pool.
+   * wait for the pool. A body that it joins and so runs is a guest.
    */
   void asBody(Runnable run) {
     for (int turn = 0; ; turn++) {
       try {
-        Frame.restore(frame(false));
+        Frame.restore(new Frame(bodies.signal, bodies.events, false, true));
         break;
       } catch (OutOfMemoryError full) {
         Gate.pause(turn); // A thread that ended here would be waited for.
@@ -94,7 +89,7 @@ final class Guests {
 
   private boolean run(Object entry, boolean unqueued) {
     StackProbe.ensure();
-    Frame frame = frame(unqueued);
+    Frame frame = new Frame(bodies.signal, bodies.events, unqueued, false);
     if (!countIn(frame)) {
       return false;
     }

@@ -210,9 +210,8 @@ final class Rest {
   /** Gives the searching flag up, then lets another worker search if there is more. */
   void foundWork() {
     giveUpSearch();
-    boolean more = backlog.hasWork();
-    boolean alone = (more || timers.isStranded()) && !idle.wakeOne(); // That one keeps the time.
-    if (more && alone && headcount.hasRoom()) {
+    boolean alone = (backlog.hasWork() || timers.isStranded()) && !idle.wakeOne(); // Or the time.
+    if (alone && backlog.hasWork() && headcount.hasRoom()) { // Once more: while one was popped.
       if (fresh) {
         observer.onMoreFound();
       } else {

@@ -788,7 +788,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
         host.commandFailed(command, end, frame);
       } else if ((state & REPEATS) != 0) {
         beginPiece();
-        host.delays().failed(end);
+        host.delays().failed(end, frame);
       }
     }
   }

@@ -241,11 +241,9 @@ final class VirtualCrew extends Crew {
     lent.getAndIncrement();
     if (start(run)) {
       run.awaitOver(task);
-      if (task.isQueued()) {
-        guests.run(task); // The run could not begin.
-      }
-    } else {
-      guests.run(task); // Better on the joiner's thread than never.
+    }
+    if (task.isQueued() && !signal.isAborting()) {
+      guests.run(task); // It could not begin: better on the joiner's thread than never.
     }
   }
 
@@ -285,7 +283,7 @@ final class VirtualCrew extends Crew {
     void awaitOver(Task<?> task) {
       boolean interrupted = false;
       long nanos = FIRST_LOOK_NANOS;
-      while (!over && (claiming || task.isQueued())) {
+      while (!over && (claiming || task.isQueued() || claiming)) { // Before the claim, and after.
         LockSupport.parkNanos(this, nanos);
         nanos = Math.min(LONGEST_PAUSE_NANOS, 2 * nanos);
         interrupted |= Thread.interrupted();

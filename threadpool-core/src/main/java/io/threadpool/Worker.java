@@ -316,10 +316,12 @@ final class Worker extends WorkerState implements Runnable {
     parker.thread = null;
     floor.idle.vacate(parker); // From here on it may have begun: nothing of this object is touched.
     try {
-      if (floor.isLeftAlone() || headcount.lacksKept()) {
+      boolean needed = floor.isLeftAlone() || headcount.lacksKept();
+      if (!needed && floor.timers.isStranded() && !floor.idle.wakeOne()) { // It kept the time.
+        needed = floor.isLeftAlone(); // Left to who popped that one, which was dormant.
+      }
+      if (needed) {
         floor.observer.onMoreFound(); // Now, as nobody looks once more.
-      } else if (floor.timers.isStranded()) {
-        var unused = floor.idle.wakeOne(); // It kept the time, perhaps.
       }
     } catch (Throwable lacking) {
       floor.idle.doubtful = true; // Whoever comes next looks; the run is yet to be counted out.

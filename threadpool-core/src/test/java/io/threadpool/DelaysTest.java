@@ -570,4 +570,16 @@ class DelaysTest {
     }
     assertEquals(50_000, pool.stats().cancelled());
   }
+
+  /** By the clock, though it has not been handed over. */
+  @Test
+  void whatIsDueAtTheCloseRuns(Pools pools) throws Exception {
+    WorkerPool pool = open(pools, core(WorkerPool.builder().size(1), true));
+    ScheduledTask<String> due = pool.schedule(() -> "ran", Duration.ofNanos(ALMOST_NONE));
+    ScheduledTask<String> later = pool.schedule(() -> "ran", Duration.ofHours(1));
+    awaitDue();
+    pool.shutdown(ShutdownPolicy.drain().withoutDelayed());
+    assertTrue(later.isCancelled());
+    assertEquals("ran", due.get());
+  }
 }

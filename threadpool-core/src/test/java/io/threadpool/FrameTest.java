@@ -49,7 +49,7 @@ class FrameTest {
 
   @Test
   void aCallersThreadIsInterruptedWhileItsGuestRunsAndNotAfterwards() {
-    Frame frame = new Frame(core.signal, core.events, true);
+    Frame frame = new Frame(core.signal, core.events, true, false);
     frame.enter(new Object());
     frame.interruptForAbort();
     assertTrue(Thread.currentThread().isInterrupted());
@@ -62,7 +62,7 @@ class FrameTest {
   /** Its own interrupt is kept apart. */
   @Test
   void whatACallerBroughtIsPutBack() {
-    Frame frame = new Frame(core.signal, core.events, true);
+    Frame frame = new Frame(core.signal, core.events, true, false);
     Thread.currentThread().interrupt();
     frame.enter(new Object());
     assertFalse(Thread.currentThread().isInterrupted());

@@ -110,6 +110,9 @@ public class Errands {
         } catch (Throwable unexpected) {
           finished(this, errand); // Each piece keeps what user code throws to itself.
         }
+        if (!lent) {
+          Thread.interrupted(); // User code may have left it.
+        }
       }
     }
   }
@@ -277,6 +280,7 @@ public class Errands {
 
   private synchronized @Nullable Errand take(Runner own) {
     if (runner != own) {
+      own.current = null; // It may still be what was seen last.
       return null;
     }
     own.turns++;

@@ -17,7 +17,9 @@ import io.threadpool.WorkerPool;
 import io.threadpool.WorkerPoolBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -479,5 +481,26 @@ class CrewTest {
     assertEquals(1, pool.stats().size());
     assertEquals(0, pool.stats().workers());
     assertEquals(1, pool.stats().largest());
+  }
+
+  /** No other thread does that is no daemon. */
+  @Test
+  void whoStartsARunStaysWhileThatFailsAndATaskIsDelayed() throws Exception {
+    List<Thread> starters = Collections.synchronizedList(new ArrayList<>());
+    WorkerPool pool =
+        pools.build(
+            WorkerPool.builder()
+                .size(0, 1)
+                .threadFactory(
+                    run -> {
+                      starters.add(Thread.currentThread());
+                      if (starters.size() < 5) {
+                        throw new IllegalStateException("for the test");
+                      }
+                      return new Thread(run);
+                    }));
+    pool.schedule(() -> {}, Duration.ofMillis(300)).get();
+    assertEquals(1, Set.copyOf(starters).size(), starters::toString);
+    assertFalse(starters.get(0).isDaemon());
   }
 }

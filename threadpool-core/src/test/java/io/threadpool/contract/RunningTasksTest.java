@@ -9,6 +9,7 @@ import io.threadpool.RunningTask;
 import io.threadpool.SaturationPolicy;
 import io.threadpool.Task;
 import io.threadpool.WorkerPool;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -239,5 +240,30 @@ class RunningTasksTest {
     assertTrue(task.toString().contains("[Running for PT"), task::toString);
     held.release();
     held.awaitEnded();
+  }
+
+  @Test
+  void aViewOfABodyThatRanInlineKeepsNothingOfTheOneBelow() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    Held inner = pools.held();
+    RunningTask[] view = new RunningTask[1];
+    WeakReference<Object> below = new WeakReference<>(viewed(pool, inner, view));
+    TestPools.eventually()
+        .until(
+            () -> {
+              System.gc();
+              return below.get() == null;
+            });
+    assertEquals("", view[0].task());
+  }
+
+  private static Task<?> viewed(WorkerPool pool, Held inner, RunningTask[] view)
+      throws InterruptedException {
+    Task<?> outer = pool.submit(() -> outer(pool, inner));
+    inner.awaitStarted();
+    view[0] = pool.runningTasks().get(1);
+    inner.release();
+    outer.join();
+    return outer;
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
 import io.threadpool.SaturationPolicy;
+import io.threadpool.ScheduledTask;
 import io.threadpool.ShutdownPolicy;
 import io.threadpool.StuckTask;
 import io.threadpool.Task;
@@ -432,5 +433,21 @@ class ShutdownPolicyTest {
     pool.shutdownNow();
     assertEquals(5, told.get());
     assertTrue(pool.awaitTermination(TestPools.LONG.toSeconds(), TimeUnit.SECONDS));
+  }
+
+  /** By the clock, whether or not the timer has come to it. */
+  @Test
+  void aRunThatIsDueWhenTheShutdownBeginsIsTheLast() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    AtomicInteger beats = new AtomicInteger();
+    ScheduledTask<?> period =
+        pool.scheduleAtFixedRate(beats::incrementAndGet, Duration.ofMillis(5), Duration.ofHours(1));
+    while (period.getDelay(TimeUnit.NANOSECONDS) > 0) {
+      Thread.onSpinWait();
+    }
+    pool.shutdown(ShutdownPolicy.drain());
+    assertTrue(pool.awaitTermination(TestPools.LONG));
+    assertEquals(1, beats.get());
+    assertTrue(period.isCancelled());
   }
 }

@@ -437,4 +437,24 @@ class TaskLimitsTest {
   private static void assertNull(String name, Runnable call) {
     assertEquals(name, assertThrows(NullPointerException.class, call::run).getMessage());
   }
+
+  /** What throws reaches that of the thread factory where the pool has none; so does this. */
+  @Test
+  void aPeriodThatALimitEndsReachesTheHandlerOfTheFactory() throws Exception {
+    Queue<Throwable> told = new ConcurrentLinkedQueue<>();
+    WorkerPool pool =
+        pools.build(
+            WorkerPool.builder()
+                .size(1)
+                .taskOptions(TaskOptions.named("beat").runWithin(SHORT))
+                .threadFactory(
+                    run -> {
+                      Thread thread = new Thread(run);
+                      thread.setUncaughtExceptionHandler((on, thrown) -> told.add(thrown));
+                      return thread;
+                    }));
+    pool.scheduleAtFixedRate(pools.held(), Duration.ZERO, SHORT);
+    TestPools.eventually().until(() -> !told.isEmpty());
+    assertEquals(Reason.RUN_TIMEOUT, ((TaskAbortedException) told.remove()).reason());
+  }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -527,5 +528,36 @@ class ErrandsTest {
     untilDone("call 1", "behind", "call 2");
     until(() -> threads.stream().noneMatch(Thread::isAlive));
     untilDone("call 1", "behind", "call 2");
+  }
+
+  /** It may be a pool's, which is then never noticed as forgotten. */
+  @Test
+  void anErrandThatWasLateIsNotKept() throws Exception {
+    WeakReference<Object> late = new WeakReference<>(lateErrand());
+    until(() -> threads.stream().noneMatch(Thread::isAlive));
+    until(
+        () -> {
+          System.gc();
+          return late.get() == null;
+        });
+  }
+
+  private Errands.Errand lateErrand() throws InterruptedException {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch comeBack = new CountDownLatch(1);
+    Pieces errand =
+        new Pieces("late", 1) {
+          @Override
+          void piece(int own) {
+            entered.countDown();
+            Latches.uninterruptibly(comeBack);
+          }
+        };
+    errands.post(errand);
+    entered.await();
+    lookUntilThreads(2);
+    until(() -> !threads.get(1).isAlive());
+    comeBack.countDown();
+    return errand;
   }
 }

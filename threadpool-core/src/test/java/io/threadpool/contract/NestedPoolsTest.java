@@ -1,0 +1,58 @@
+package io.threadpool.contract;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.threadpool.SaturationPolicy;
+import io.threadpool.WorkerPool;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Bodies of two pools in turns on one stack. */
+class NestedPoolsTest {
+
+  @RegisterExtension final TestPools pools = new TestPools();
+
+  /** One whose submitters run what they submit. */
+  private WorkerPool full() throws InterruptedException {
+    WorkerPool pool =
+        pools.build(
+            WorkerPool.builder()
+                .size(1)
+                .queueCapacity(1)
+                .saturationPolicy(SaturationPolicy.callerRuns()));
+    pools.occupy(pool);
+    pool.execute(() -> {});
+    return pool;
+  }
+
+  /** The innermost of three gets it, then the outermost; the one between is of another pool. */
+  @Test
+  void anAbortInterruptsNoBodyOfTheOtherPoolThatStandsBetween() throws Exception {
+    WorkerPool aborted = full();
+    WorkerPool other = full();
+    AtomicReference<Boolean> between = new AtomicReference<>();
+    AtomicReference<Boolean> outermost = new AtomicReference<>();
+    Runnable inner =
+        () -> {
+          var unused = pools.call(aborted::shutdownNow);
+          while (!Thread.currentThread().isInterrupted()) {
+            Thread.onSpinWait();
+          }
+        };
+    Runnable middle =
+        () -> {
+          aborted.execute(inner);
+          between.set(Thread.currentThread().isInterrupted());
+        };
+    aborted.execute(
+        () -> {
+          other.execute(middle);
+          outermost.set(Thread.currentThread().isInterrupted());
+        });
+    assertFalse(between.get(), "the abort's reaches the other pool's body");
+    assertTrue(outermost.get());
+    assertFalse(Thread.interrupted());
+  }
+}
