@@ -176,7 +176,7 @@ final class Rig extends PoolHandle {
   /** True where the pool ends in time. */
   boolean ends() {
     try {
-      return core.lifecycle.awaitTermination(Actors.LONG);
+      return core.lifecycle.awaitEnd(Actors.LONG, false);
     } catch (InterruptedException e) {
       return false;
     }

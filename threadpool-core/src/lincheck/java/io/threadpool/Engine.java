@@ -163,7 +163,7 @@ final class Engine {
   }
 
   void awaitTermination() throws InterruptedException {
-    core.lifecycle.awaitTermination(Explorer.FOREVER);
+    core.lifecycle.awaitEnd(Explorer.FOREVER, false);
   }
 
   /** Ends the pool, and checks that its books are in order. */

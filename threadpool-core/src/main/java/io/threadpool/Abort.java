@@ -77,7 +77,7 @@ class Abort {
   private final Observer observer;
 
   /** Why; written before anything is claimed. */
-  private volatile Reason reason = Reason.SHUTDOWN;
+  volatile Reason reason = Reason.SHUTDOWN;
 
   private final AtomicBoolean claiming = new AtomicBoolean();
 
@@ -94,7 +94,7 @@ class Abort {
    * How many commands, which have no handle, the end of the grace found. Written by who looked, at
    * the end: two may look side by side.
    */
-  private volatile int openCommands;
+  volatile int openCommands;
 
   /** What the log is to be told of. Written by who ends the grace. */
   private volatile List<StuckTask> stuck = List.of();
@@ -128,10 +128,6 @@ class Abort {
     this.events = events;
     this.errands = errands;
     this.observer = observer;
-  }
-
-  void because(Reason why) {
-    reason = why;
   }
 
   // What is queued.
@@ -308,7 +304,7 @@ class Abort {
    */
   void interruptBodies(@Nullable Frame caller) {
     if (caller != null) {
-      caller.exempt(true);
+      caller.exempt = true;
     }
     Frame spared = caller == null ? null : caller.root;
     VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
@@ -324,7 +320,7 @@ class Abort {
   private final class Interrupting extends Errands.Errand {
     /** Makes no list: where there is nothing to interrupt, nobody asks again who lacked memory. */
     boolean isOver() {
-      return !crew.isInterruptDue() && !guests.roots().any(Frame.INTERRUPT_DUE);
+      return !crew.any(Frame.INTERRUPT_DUE) && !guests.roots.any(Frame.INTERRUPT_DUE);
     }
 
     @Override
@@ -383,7 +379,9 @@ class Abort {
     }
     boolean runs = false;
     for (Frame frame = innermost; frame != null; frame = frame.below) {
-      runs |= settleEntry(frame, worker && frame == root && !frame.isLent(), commands);
+      // What runs for a joiner stands in the queue until it is claimed.
+      boolean taken = worker && frame == root && frame.joiner == null;
+      runs |= settleEntry(frame, taken, commands);
     }
     if (tried != null) {
       if (!isHeldByAnother(root, tried) && root.isAt(tried) && given.add(tried)) {
@@ -411,11 +409,6 @@ class Abort {
     }
     commands.getAndIncrement();
     return true;
-  }
-
-  /** How many commands may be without an outcome when the books are closed. */
-  int openCommands() {
-    return openCommands;
   }
 
   private static boolean holdsThread(Frame frame, Object entry) {

@@ -86,6 +86,27 @@ class Backlog implements Predicate<Object> {
     return queue.isDrained() && beside.isOver();
   }
 
+  /**
+   * Claims what a worker's frame holds, or names since it was due; false where it proved dead. From
+   * here on it has begun.
+   */
+  boolean claim(Frame own, Object entry) {
+    boolean due = own.isNamed();
+    if (entry instanceof Task<?> task && !task.claim(true)) {
+      if (!due) {
+        tookDead(task);
+      }
+      return false;
+    }
+    own.progress = Frame.BEGUN;
+    if (due) {
+      own.beginNamed();
+    } else {
+      tookLive();
+    }
+    return true;
+  }
+
   /** A worker has claimed the entry that it took. */
   void tookLive() {
     releasePermit();

@@ -10,6 +10,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Bodies {
 
+  /** Each gets a step further with the entry, so a few do; a bound, lest it be for ever. */
+  static final int MOST_REPAIRS = 10;
+
+  /** Who takes entries for a frame, and may break off. */
+  interface Taker {
+    /** Runs what was taken and has not begun, unless it proves dead. */
+    void runTaken(Frame own, Object entry);
+
+    void tellBroken(Throwable cause);
+  }
+
   final Ledger ledger;
   final Events events;
   final AbortSignal signal;
@@ -63,8 +74,8 @@ final class Bodies {
     long start = ledger.nanoTime();
     Outcome outcome = runUntimed(entry, frame);
     try {
-      long waited = start - frame.queuedAt();
-      ledger.time(waited, ledger.nanoTime() - start, frame.weight());
+      long waited = start - frame.queuedAt;
+      ledger.time(waited, ledger.nanoTime() - start, frame.weight);
       if (shown != null) {
         Outcome ended = outcome == null ? ((Task<?>) entry).outcome() : outcome;
         events.sight.ended(shown, events.pool, name, waited, ended);
@@ -78,7 +89,7 @@ final class Bodies {
   private @Nullable Object begins() {
     try {
       Object shown = events.sight.begins();
-      ledger.timeAll(shown != null);
+      ledger.queue.timeAll(shown != null);
       return shown;
     } catch (Throwable noStackOrMemory) {
       return null;
@@ -107,6 +118,38 @@ final class Bodies {
       }
     }
     return Wrapped.given(entry).getClass().getName();
+  }
+
+  /**
+   * Finishes what one that broke off had begun, from a shallow frame. Its causes are told, and do
+   * not leave this method.
+   */
+  void repair(Taker taker, Frame own, Throwable broken) {
+    Throwable cause = broken;
+    for (int i = 0; cause != null && i < MOST_REPAIRS; i++) {
+      taker.tellBroken(cause);
+      cause = settleTaken(taker, own, cause);
+    }
+  }
+
+  /** Settles the entry that was taken; returns what breaks that in its turn, or null. */
+  private @Nullable Throwable settleTaken(Taker taker, Frame own, Throwable broken) {
+    try {
+      Object entry = own.entry();
+      if (entry instanceof Task<?> task && own.progress == Frame.BEGUN) {
+        task.finishBroken(broken, own, own.tally);
+      } else if (entry != null && own.progress == Frame.BEGUN) {
+        ledger.count(Outcome.FAILED, own.tally);
+        own.progress = Frame.COUNTED; // A store, which cannot fail between.
+      } else if (entry != null && own.progress == Frame.TAKEN) {
+        taker.runTaken(own, entry);
+      } else if (own.progress == Frame.TAKEN && own.letGoOfSwept()) {
+        ledger.queue.tookSwept();
+      }
+      return null;
+    } catch (Throwable again) {
+      return again;
+    }
   }
 
   private Outcome runRaw(Object entry, Frame frame) {

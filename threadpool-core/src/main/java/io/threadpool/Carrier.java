@@ -108,7 +108,7 @@ final class Carrier {
 
   /** Counts out a run whose thread has ended without it. */
   void bury(Worker worker, boolean forGood) {
-    boolean entered = worker.hasEntered();
+    boolean entered = worker.entered;
     if (!entered) {
       floor.missing().getAndDecrement();
     }

@@ -1,8 +1,10 @@
 package io.threadpool;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +48,15 @@ abstract class Crew {
   /** The outermost frames of all threads that run bodies: the runs' and the guests'. */
   final List<Frame> roots(Guests guests) {
     List<Frame> roots = frames();
-    guests.roots().forEach(roots::add);
+    guests.roots.forEach(roots::add);
     return roots;
+  }
+
+  /** The frame of each run; one may have left meanwhile. */
+  final List<Frame> frames() {
+    List<Frame> frames = new ArrayList<>();
+    var unused = any(frame -> !frames.add(frame)); // For none, so all are asked.
+    return frames;
   }
 
   /** The thread of a run that was started has come. */
@@ -62,13 +71,17 @@ abstract class Crew {
   void nothingBeside() {}
 
   /** The queue is closed: sees to it that it is drained. Calls no user code. */
-  abstract void closed();
+  void closed() {
+    look();
+  }
 
   /** The pool has terminated. */
   abstract void ended();
 
   /** Whether that needs no telling, as long as the size is not changed. */
-  abstract boolean isComplete();
+  boolean isComplete() {
+    return false;
+  }
 
   /** Whether more runs may begin than have. */
   abstract boolean mayGrow();
@@ -82,23 +95,26 @@ abstract class Crew {
    */
   abstract void help(Task<?> task);
 
-  /** The frame of each run; one may have left meanwhile. */
-  abstract List<Frame> frames();
+  /** Whether the test says so of the frame of a run; one may have left meanwhile. Makes no list. */
+  abstract boolean any(Predicate<? super Frame> test);
 
   /** The numbers of the workers that there are, for the log; none where they have none. */
-  abstract IntStream numbers();
+  IntStream numbers() {
+    return IntStream.empty();
+  }
 
   /** How many runs have a body. */
   abstract int active();
 
   /** Whether no frame of a run shows a body. */
-  abstract boolean nothingRuns();
-
-  /** Whether an abort is yet to interrupt a run. Makes no list. */
-  abstract boolean isInterruptDue();
+  boolean nothingRuns() {
+    return isOut();
+  }
 
   /** Whether nobody is in a run, but those that sleep. */
-  abstract boolean isAsleep();
+  boolean isAsleep() {
+    return isOut();
+  }
 
   /** Whether each run there is has a body. */
   final boolean isBusy() {

@@ -50,11 +50,6 @@ final class Delay<V> extends DueHeap.Entry implements ScheduledTask<V>, Callable
     return period != 0;
   }
 
-  /** When it is due; nanoTime. */
-  long due() {
-    return due;
-  }
-
   /** What the user gave; the delay itself where that is not needed any more. */
   Object given() {
     Object own = body;

@@ -64,7 +64,7 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
   private @Nullable Delay<?> last;
 
   /** How many were taken from the line so far. Written under the monitor. */
-  private volatile long taken;
+  volatile long taken;
 
   /** Whether the timer is to hand over. Guarded by the monitor, as are the next two. */
   private boolean asked;
@@ -118,11 +118,6 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
     this.observer = observer;
   }
 
-  /** How many workers have taken from the line so far. */
-  long taken() {
-    return taken;
-  }
-
   /** How many are delayed. */
   int size() {
     return size;
@@ -174,8 +169,8 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
       if (delay.inLine) {
         unlink(delay); // It was claimed by who had taken it for an earlier beat.
       }
-      ledger.countLeft();
-      put(delay, delay.due());
+      ledger.left.getAndIncrement();
+      put(delay, delay.due);
     }
     handOver();
     return true;
@@ -188,7 +183,7 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
     if (!(body instanceof Delay<?> delay)) {
       return 0; // It is settled.
     }
-    long nanos = delay.due() - ledger.nanoTime();
+    long nanos = delay.due - ledger.nanoTime();
     if (nanos <= 0) {
       StackProbe.ensure();
       handOver();
@@ -238,12 +233,12 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
       }
       Delay<?> delay = Checks.nonNull(heap.poll(), "delay");
       size = heap.size();
-      ledger.countFallenDue();
+      ledger.fallenDue.getAndIncrement();
       moved = delay.task.fallDue();
       if (moved) {
         append(delay);
       } else {
-        ledger.countLeft(); // Who has settled it counts as well.
+        ledger.left.getAndIncrement(); // Who has settled it counts as well.
       }
     }
     if (!moved) {
@@ -261,8 +256,8 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
 
   private synchronized boolean isKept() {
     Delay<?> next = heap.first();
-    if (next != null && (!asked || next.due() - askedFor < 0)) {
-      askedFor = next.due();
+    if (next != null && (!asked || next.due - askedFor < 0)) {
+      askedFor = next.due;
       asked = timers.schedule(timer, askedFor - ledger.nanoTime());
       denied = !asked;
     } else if (next == null && (asked || denied)) {
@@ -313,7 +308,7 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
       return null;
     }
     own.set(delay.task);
-    own.timedSince(delay.due());
+    own.timedSince(delay.due);
     unlink(delay);
     taken++;
     return delay.task;
@@ -368,7 +363,7 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
         size = heap.size();
       }
       if (delayed) {
-        ledger.countFallenDue();
+        ledger.fallenDue.getAndIncrement();
       }
       ledger.count(outcome, null);
     }
@@ -435,7 +430,7 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
   /** Whether a close drops it, which links it with the others; itself, as that may lack memory. */
   @Override
   public boolean test(Delay<?> delay) {
-    boolean drops = (dropsAll || delay.repeats()) && delay.due() - droppedAt > 0;
+    boolean drops = (dropsAll || delay.repeats()) && delay.due - droppedAt > 0;
     if (drops) {
       delay.after = dropped;
       dropped = delay;

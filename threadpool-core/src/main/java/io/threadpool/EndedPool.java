@@ -6,8 +6,6 @@ import io.threadpool.internal.Gate;
 import io.threadpool.internal.Histogram;
 import io.threadpool.internal.Threads;
 import io.threadpool.internal.Timers;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,8 +18,6 @@ final class EndedPool extends PoolEngine {
 
   /** Nobody waits for what has ended. */
   private static final Gate STOPPED = new Gate();
-
-  private static final DelayHost NOTHING_DELAYED = new DelayHost();
 
   /**
    * For what an ended pool has still to tell, which is next to nothing. Made with the class, which
@@ -80,11 +76,6 @@ final class EndedPool extends PoolEngine {
   }
 
   @Override
-  DelayHost delays() {
-    return NOTHING_DELAYED;
-  }
-
-  @Override
   void execute(Runnable command) {
     accept(command);
   }
@@ -98,16 +89,6 @@ final class EndedPool extends PoolEngine {
   @Override
   Optional<TerminationReport> report() {
     return Optional.of(report);
-  }
-
-  @Override
-  long startOf(Object task) {
-    return 0;
-  }
-
-  @Override
-  List<RunningTask> runningTasks() {
-    return new ArrayList<>();
   }
 
   @Override

@@ -67,7 +67,7 @@ final class ExitHook {
     }
     for (PoolCore core : pools) {
       try {
-        core.lifecycle.awaitReport();
+        var unused = core.lifecycle.awaitEnd(Long.MAX_VALUE, true);
       } catch (InterruptedException hurried) {
         return;
       }

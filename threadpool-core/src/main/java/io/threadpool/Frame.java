@@ -65,7 +65,7 @@ class Frame extends HeldSlot {
   final @Nullable Frame below;
 
   /** The frame, on another thread, of the body that waits for what runs here; null for none. */
-  private final @Nullable Frame joiner;
+  final @Nullable Frame joiner;
 
   /** How many frames of the pool on this stack, this one included, are {@code callerRuns}'s. */
   final int callerDepth;
@@ -114,11 +114,20 @@ class Frame extends HeldSlot {
    */
   volatile boolean begun;
 
+  /** Of a worker's: how far the entry that it has taken has come: one of the next three. */
+  int progress;
+
+  static final int TAKEN = 0;
+  static final int BEGUN = 1;
+
+  /** One that has ended and was counted. */
+  static final int COUNTED = 2;
+
   /** Of a worker's: how many entries it has named. Written by its thread, before {@link #begun}. */
   private int named;
 
   /** The body began the abort, and is not interrupted by it. The thread's own. */
-  private boolean exempt;
+  boolean exempt;
 
   /**
    * On a root: the stack of the thread at the end of the grace; empty while somebody asks for it.
@@ -235,6 +244,7 @@ class Frame extends HeldSlot {
   void enterLoop() {
     CURRENT.set(this);
     makers = Events.handlerOn(thread);
+    note();
   }
 
   /** The handler that the thread's maker put on it, or null. */
@@ -260,9 +270,7 @@ class Frame extends HeldSlot {
    * claim on, an interrupt is the body's, so what was there before is put aside first.
    */
   void enter(Object claimed) {
-    nameBefore = thread.getName();
-    loaderBefore = thread.getContextClassLoader();
-    priorityBefore = thread.getPriority();
+    note();
     startedAt = System.nanoTime();
     if (outer != null && outer.entry() instanceof Task<?> task) {
       task.suspend();
@@ -316,9 +324,17 @@ class Frame extends HeldSlot {
     }
   }
 
-  @SuppressWarnings("ThreadPriorityCheck") // What it was.
-  private void putBack() {
-    if (!thread.getName().equals(nameBefore)) {
+  /** Notes what a body may change on the thread. */
+  private void note() {
+    nameBefore = thread.getName();
+    loaderBefore = thread.getContextClassLoader();
+    priorityBefore = thread.getPriority();
+  }
+
+  /** Puts back what a body may have changed on the thread. */
+  @SuppressWarnings({"ReferenceEquality", "ThreadPriorityCheck"}) // Any other name; what it was.
+  void putBack() {
+    if (thread.getName() != nameBefore) {
       thread.setName(nameBefore);
     }
     if (thread.getContextClassLoader() != loaderBefore) {
@@ -400,23 +416,22 @@ class Frame extends HeldSlot {
     return outer == null || outer.signal == signal ? null : outer.root;
   }
 
-  /** Notes whether the running body has begun the abort, which then does not interrupt it. */
-  void exempt(boolean value) {
-    exempt = value;
-  }
-
   boolean isWorker() {
     return root.tally != null;
-  }
-
-  /** Of one that runs what a joiner waits for, which stands in the queue until it is claimed. */
-  boolean isLent() {
-    return joiner != null;
   }
 
   void set(@Nullable Object running) {
     begun = false;
     entry = running;
+  }
+
+  /** Of a worker's: lets go of its entry, which is named here, or held in its slot. */
+  void drop() {
+    if (isNamed()) {
+      set(null);
+    } else {
+      letGo();
+    }
   }
 
   /** Of a worker's: whether its entry is named here, and not held in its slot. */

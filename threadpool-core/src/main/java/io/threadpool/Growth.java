@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * growing pauses. What was seen last is written without order by whoever looks: a look too few or
  * too many does no harm, since the tick follows.
  */
-final class Growth implements Starter.Work {
+final class Growth extends Timers.Entry implements Starter.Work {
 
   private static final long TICK_NANOS = 5_000_000;
 
@@ -66,7 +66,6 @@ final class Growth implements Starter.Work {
   private final TaskQueue queue;
   private final Timers timers;
   private final Errands errands;
-  private final Tick tick = new Tick();
 
   /** Whether the timer is to look. */
   private final AtomicBoolean ticking = new AtomicBoolean();
@@ -90,7 +89,7 @@ final class Growth implements Starter.Work {
   private volatile boolean told;
 
   /** Who calls the factory. Set while the pool is built. */
-  private @Nullable Starter starter;
+  @Nullable Starter starter;
 
   Growth(
       Places places,
@@ -107,10 +106,6 @@ final class Growth implements Starter.Work {
     this.errands = errands;
     headcount = floor.headcount();
     queue = floor.backlog().queue;
-  }
-
-  void use(Starter calls) {
-    starter = calls;
   }
 
   // When.
@@ -154,15 +149,11 @@ final class Growth implements Starter.Work {
 
   private void askFor(long now) {
     if (areTooFewComing(now) && now - pausedSince >= pause && starter != null) {
-      askForOne(starter);
-    }
-  }
-
-  private void askForOne(Starter calls) {
-    StackProbe.ensure(); // Nothing may fail between the counting in and the asking.
-    if (headcount.tryEnter()) {
-      askedAt = System.nanoTime();
-      calls.want();
+      StackProbe.ensure(); // Nothing may fail between the counting in and the asking.
+      if (headcount.tryEnter()) {
+        askedAt = System.nanoTime();
+        starter.want();
+      }
     }
   }
 
@@ -179,7 +170,7 @@ final class Growth implements Starter.Work {
 
   /** Whether nothing has been taken for a while, since the last run that was started for that. */
   private boolean stoodStill(long now) {
-    long taken = queue.taken() + floor.delays().taken();
+    long taken = queue.taken() + floor.delays().taken;
     if (taken != takenSeen) {
       takenSeen = taken;
       takenSince = now;
@@ -225,7 +216,8 @@ final class Growth implements Starter.Work {
   }
 
   /** Looks where something is queued and nobody awake. On the timer's thread, and the starter's. */
-  private void lookIfNobodyAwake() {
+  @Override
+  public void look() {
     if (headcount.lacksKept() || floor.isLeftAlone()) {
       lookNow(System.nanoTime());
     }
@@ -233,21 +225,20 @@ final class Growth implements Starter.Work {
 
   private void tickLater() {
     if (headcount.hasRoom()) {
-      timers.scheduleOnce(ticking, tick, Math.max(TICK_NANOS, pause));
+      timers.scheduleOnce(ticking, this, Math.max(TICK_NANOS, pause));
     }
   }
 
-  private final class Tick extends Timers.Entry {
-    @Override
-    public void run() {
-      ticking.set(false); // Before the look, so that who comes after it asks for another.
-      lookIfNobodyAwake();
-    }
+  /** The tick, on the timer's thread. */
+  @Override
+  public void run() {
+    ticking.set(false); // Before the look, so that who comes after it asks for another.
+    look();
   }
 
   /** Nothing is looked at any more. */
   void end() {
-    timers.cancel(tick);
+    timers.cancel(this);
   }
 
   // Who: on the starter's thread.
@@ -257,7 +248,7 @@ final class Growth implements Starter.Work {
     Throwable failed;
     try {
       Worker worker = places.take();
-      worker.rest.looksOnward();
+      worker.rest.fresh = true;
       failed = carrier.start(worker, false);
     } catch (Throwable noMemory) {
       headcount.lost();
@@ -278,11 +269,6 @@ final class Growth implements Starter.Work {
     } catch (Throwable noMemory) {
       // It shows nowhere.
     }
-  }
-
-  @Override
-  public void look() {
-    lookIfNobodyAwake();
   }
 
   /** While a start is tried again, and nobody else is there to keep the virtual machine alive. */

@@ -26,7 +26,7 @@ final class Guests {
   private final Bodies bodies;
 
   /** The outermost frames of threads that are not workers, for the abort and the report. */
-  private final Registry<Frame> roots = new Registry<>();
+  final Registry<Frame> roots = new Registry<>();
 
   /** How many of them there are. Written by guests. */
   private final AtomicInteger active = new AtomicInteger();
@@ -64,10 +64,6 @@ final class Guests {
 
   int active() {
     return active.get();
-  }
-
-  Registry<Frame> roots() {
-    return roots;
   }
 
   /**

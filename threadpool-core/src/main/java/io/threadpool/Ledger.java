@@ -54,7 +54,7 @@ class Ledger {
   /** By the number of the worker. Written under the monitor. */
   private volatile @Nullable Tally[] tallies;
 
-  private final TaskQueue queue;
+  final TaskQueue queue;
 
   /** What others have decided, by the code of the outcome. */
   private final AtomicLongArray others = new AtomicLongArray(Outcome.values().length + 1);
@@ -75,10 +75,10 @@ class Ledger {
   private final AtomicLong scheduled = new AtomicLong();
 
   /** How often one of those ceased to be delayed. Written by who hands it over, or settles it. */
-  private final AtomicLong fallenDue = new AtomicLong();
+  final AtomicLong fallenDue = new AtomicLong();
 
   /** How often one was delayed again after that. Written by who has run it. */
-  private final AtomicLong left = new AtomicLong();
+  final AtomicLong left = new AtomicLong();
 
   /** Those of the aborted that nobody outside {@code CompletableFuture} could settle. */
   final AtomicLong openStages = new AtomicLong();
@@ -132,22 +132,9 @@ class Ledger {
     scheduled.getAndIncrement();
   }
 
-  void countFallenDue() {
-    fallenDue.getAndIncrement();
-  }
-
-  void countLeft() {
-    left.getAndIncrement();
-  }
-
   /** The clock of the times. */
   long nanoTime() {
     return queue.nanoTime();
-  }
-
-  /** Whether all tasks are to be timed from here on, however many they are. */
-  void timeAll(boolean all) {
-    queue.timeAll(all);
   }
 
   /** Books a timed task that has ended, for as many as it stands for. */

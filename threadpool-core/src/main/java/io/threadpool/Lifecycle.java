@@ -370,7 +370,7 @@ final class Lifecycle {
   }
 
   private void makeReport(List<StuckTask> stuck) {
-    Counts counts = closedCounts(abort.openCommands());
+    Counts counts = closedCounts(abort.openCommands);
     long rejected = parts.ledger.rejected.get();
     long openStages = parts.ledger.openStages.get();
     synchronized (this) {
@@ -401,17 +401,13 @@ final class Lifecycle {
 
   // The waits.
 
-  /** Waits until no body runs. */
-  boolean awaitTermination(long nanos) throws InterruptedException {
-    return awaitEnd(nanos, false);
-  }
-
-  /** Waits until there is a report: no body runs, or what runs is stuck. */
-  void awaitReport() throws InterruptedException {
-    var unused = awaitEnd(NEVER, true); // Without a time limit it is either there or interrupted.
-  }
-
-  private boolean awaitEnd(long nanos, boolean reportIsEnough) throws InterruptedException {
+  /**
+   * Waits until no body runs; false where the time ran out.
+   *
+   * @param nanos how long; {@code Long.MAX_VALUE}: without end
+   * @param reportIsEnough whether a report is, too: what runs is stuck
+   */
+  boolean awaitEnd(long nanos, boolean reportIsEnough) throws InterruptedException {
     long start = System.nanoTime();
     for (; ; ) {
       look();

@@ -26,28 +26,17 @@ final class Places {
   private final boolean standsDown;
 
   /**
-   * Those for the workers that sleep at the parkers.
+   * So many, to begin with.
    *
    * @param standsDown whether a worker may stand down in favour of the others
    */
-  Places(Parker[] parkers, Worker.Floor floor, boolean standsDown) {
+  Places(int number, Worker.Floor floor, boolean standsDown) {
     this.floor = floor;
     this.standsDown = standsDown;
-    made = parkers.length;
-    Worker[] first = new Worker[made];
-    for (int i = 0; i < made; i++) {
-      first[i] = new Worker(i, parkers[i], floor, standsDown);
+    workers = new Worker[number];
+    while (made < number) {
+      make();
     }
-    workers = first;
-  }
-
-  /** Where so many workers sleep. */
-  static Parker[] parkers(int number) {
-    Parker[] parkers = new Parker[number];
-    for (int i = 0; i < number; i++) {
-      parkers[i] = new Parker(i);
-    }
-    return parkers;
   }
 
   Worker get(int id) {

@@ -139,11 +139,6 @@ class PoolCore extends PoolParts implements Runnable {
   }
 
   @Override
-  long startOf(Object task) {
-    return RunningTask.startOf(task, crew.roots(guests));
-  }
-
-  @Override
   boolean awaitIdle(long nanos) throws InterruptedException {
     refuseSelfWait("awaitIdle");
     return quiescence.await(nanos, timers);
@@ -194,8 +189,7 @@ class PoolCore extends PoolParts implements Runnable {
     boolean interrupted = false;
     for (boolean over = false; !over; ) {
       try {
-        lifecycle.awaitReport();
-        over = true;
+        over = lifecycle.awaitEnd(Long.MAX_VALUE, true);
       } catch (InterruptedException e) {
         interrupted = true;
         shutdown(ShutdownPolicy.abort());
@@ -222,7 +216,7 @@ class PoolCore extends PoolParts implements Runnable {
   @Override
   boolean awaitTermination(long nanos) throws InterruptedException {
     refuseSelfWait("awaitTermination");
-    return lifecycle.awaitTermination(nanos);
+    return lifecycle.awaitEnd(nanos, false);
   }
 
   @Override

@@ -91,7 +91,9 @@ abstract class PoolEngine extends TaskHost {
   /** Changes how many workers there may be, and how many stay. */
   void resize(int min, int max) {}
 
-  abstract List<RunningTask> runningTasks();
+  List<RunningTask> runningTasks() {
+    return new ArrayList<>();
+  }
 
   /** Accepts an entry, or throws what {@link #rejection} says. */
   final void accept(Object entry) {

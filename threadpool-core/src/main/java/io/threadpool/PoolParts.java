@@ -72,15 +72,14 @@ abstract class PoolParts extends PoolEngine implements Observer {
     yielder = new Yielder(queue);
     ledger = newLedger();
     count = new BodyCount(this);
-    Parker[] parkers = Places.parkers(config.places());
-    idle = new IdleWorkers(parkers, queue);
+    idle = new IdleWorkers(new Parker[config.places()], queue);
     quiescence = new Quiescence(ledger, queue, idle, this);
     backlog = newBacklog();
     delays =
         new Delays(backlog.beside, ledger, quiescence, idle, signal, events, timers, untold, this);
     bodies = new Bodies(ledger, events, signal, this);
     guests = new Guests(count, queue, quiescence, bodies);
-    crew = config.virtual() ? virtualCrew() : threadCrew(parkers);
+    crew = config.virtual() ? virtualCrew() : threadCrew();
     admission = new Admission(backlog, config.saturationPolicy(), idle, guests, this);
     abort = newAbort();
     watch =
@@ -91,7 +90,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
     lifecycle = new Lifecycle(parts, config.abortGrace(), this);
   }
 
-  private Crew threadCrew(Parker[] parkers) {
+  private Crew threadCrew() {
     Worker.Floor floor =
         new Worker.Floor(
             signal,
@@ -111,11 +110,11 @@ abstract class PoolParts extends PoolEngine implements Observer {
     if (!config.daemon()) {
       floor.headcount().keepOneFor(backlog.beside);
     }
-    Places places = new Places(parkers, floor, standsDown());
+    Places places = new Places(config.places(), floor, standsDown());
     Carrier carrier = new Carrier(places, floor, new WorkerThreads(name(), config.daemon()));
     Watch watch = new Watch(places, carrier, floor, timers, errands);
     Growth growth = new Growth(places, carrier, floor, watch, timers, errands);
-    growth.use(newStarter(growth));
+    growth.starter = newStarter(growth);
     return new ThreadCrew(floor, places, carrier, growth, watch, guests, config);
   }
 
@@ -232,7 +231,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
   @Override
   public void onNobodyLeft() {
     if (!isAborting()) {
-      abort.because(TaskAbortedException.Reason.NO_WORKER);
+      abort.reason = TaskAbortedException.Reason.NO_WORKER;
       errands.post(events::noWorkerLeft);
       lifecycle.begin(ShutdownPolicy.drainFor(Duration.ofNanos(1)), null);
     }

@@ -77,13 +77,16 @@ final class Rest {
   /** Lets others run; tests put one of theirs here. */
   Yielder yielder;
 
-  private boolean searching;
+  boolean searching;
 
   /** Written by the worker; read by the watch, too, which must not cease beside one awake. */
   private volatile boolean registered;
 
-  /** Whether the run was started since others were needed, and has not found anything yet. */
-  private boolean fresh;
+  /**
+   * Whether the run was started since others were needed, and has not found anything yet: then it
+   * looks whether it is to be followed by another. Set by who starts it.
+   */
+  boolean fresh;
 
   /** Whether the run is over, since the worker is not needed. */
   private boolean left;
@@ -137,11 +140,6 @@ final class Rest {
     sleptBriefly = false;
   }
 
-  /** The run that is about to be started looks whether it is to be followed by another. */
-  void looksOnward() {
-    fresh = true;
-  }
-
   /** Whether the next entry that is found has to be told, by {@link #foundWork}. */
   boolean isAlert() {
     return searching || fresh;
@@ -160,10 +158,6 @@ final class Rest {
       idle.vacate(parker); // It is not on the stack.
     }
     return left;
-  }
-
-  boolean isSearching() {
-    return searching;
   }
 
   /**
@@ -199,7 +193,7 @@ final class Rest {
     StackProbe.ensureSome(); // Nothing may fail between this and the push, or it sleeps for ever.
     registered = true;
     boundsSeen = headcount.bounds();
-    parker.mayLeave(headcount.isElastic(boundsSeen));
+    parker.mayLeave = headcount.isElastic(boundsSeen);
   }
 
   /** After the registration, since who waits for idleness may not have been told before. */
@@ -327,7 +321,7 @@ final class Rest {
     if (headcount.bounds() != boundsSeen) {
       idle.wakeAll(); // Who changed them may have done so before this worker registered.
     }
-    if ((parker.mayLeave() && parker.isDormant()) || leaves(start)) {
+    if ((parker.mayLeave && parker.signal == Parker.DORMANT) || leaves(start)) {
       left = true;
       registered = false;
       return;
@@ -344,7 +338,7 @@ final class Rest {
    * who was denied one says so, then looks whom to wake; and this is read after the registration.
    */
   private boolean leaves(long start) {
-    boolean mayLeave = parker.mayLeave();
+    boolean mayLeave = parker.mayLeave;
     boolean keepsTime = timers.isStranded();
     long nanos = mayLeave ? headcount.untilLeaving(start) : Long.MAX_VALUE;
     while (keepsTime || nanos != Long.MAX_VALUE) {

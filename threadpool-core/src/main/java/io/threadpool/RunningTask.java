@@ -54,18 +54,6 @@ public final class RunningTask {
     return run == Frame.NO_RUN ? List.of() : List.of(new RunningTask(frame, run));
   }
 
-  /** Since when, nanoTime, the body of an entry runs on one of the stacks; 0 where it does not. */
-  static long startOf(Object entry, List<Frame> roots) {
-    for (Frame root : roots) {
-      for (Frame frame = root.innermost; frame != null; frame = frame.below) {
-        if (frame.entry() == entry && frame.run() != Frame.NO_RUN) {
-          return frame.startedAt;
-        }
-      }
-    }
-    return 0;
-  }
-
   /**
    * Returns the name of the thread that ran the task: a worker, a task that had joined it, or a
    * caller that ran it itself.

@@ -304,7 +304,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     PAYLOAD.setOpaque(this, frame);
     Object result;
     try {
-      result = call(body);
+      result = DecoratedBody.callOrRun(body, (state & CALLABLE) != 0);
     } catch (Throwable thrown) {
       TaskHost host = pool.host();
       Runnable command = command();
@@ -355,14 +355,6 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   @Nullable Outcome outcome() {
     int s = state;
     return TaskState.isDecided(s) ? TaskState.outcome(s) : null;
-  }
-
-  private @Nullable Object call(Object body) throws Exception {
-    if ((state & CALLABLE) != 0) {
-      return ((Callable<?>) body).call();
-    }
-    ((Runnable) body).run();
-    return null;
   }
 
   /** Takes the body off the stack, and settles the task; false where somebody else has. */
@@ -956,9 +948,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     if (pools && isAborted()) {
       return abortedFor(state);
     }
-    return super.handle((result, failure) -> failure).join() instanceof CancellationException given
-        ? given
-        : reported;
+    return stored() instanceof CancellationException given ? given : reported;
   }
 
   /**
@@ -1163,7 +1153,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     if (TaskState.isDelayed(s)) {
       return "Delayed";
     }
-    long start = TaskState.isQueued(s) ? 0 : pool.host().startOf(this);
+    long start = PAYLOAD.getOpaque(this) instanceof HeldSlot frame ? frame.startedAt : 0;
     String running =
         start == 0 ? "Running" : "Running for " + Duration.ofNanos(System.nanoTime() - start);
     return TaskState.isQueued(s) ? "Queued" : running;
@@ -1281,7 +1271,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     while ((s & (OBTRUDED | EXCHANGING)) == 0) {
       if (casState(s, s | EXCHANGING)) {
         try {
-          if (holds(shared)) {
+          if (stored() == shared) {
             super.obtrudeException(own);
           }
         } finally {
@@ -1293,15 +1283,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     }
   }
 
-  private boolean holds(TaskAbortedException shared) {
-    try {
-      super.getNow(null);
-      return false;
-    } catch (CancellationException e) {
-      return e == shared || e.getCause() == shared;
-    } catch (CompletionException other) {
-      return false;
-    }
+  /** What the future has failed with; null where it has not. It has its result. */
+  private @Nullable Throwable stored() {
+    return super.handle((result, thrown) -> thrown).join();
   }
 
   /**

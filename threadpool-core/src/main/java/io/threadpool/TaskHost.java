@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class TaskHost {
 
+  private static final DelayHost NOTHING_DELAYED = new DelayHost();
+
   final Events events;
 
   /**
@@ -64,7 +66,9 @@ abstract class TaskHost {
   void claimedInQueue() {}
 
   /** The same for what was scheduled. */
-  abstract DelayHost delays();
+  DelayHost delays() {
+    return NOTHING_DELAYED;
+  }
 
   /**
    * A command, given with options, threw, or was aborted for a limit: nobody has a handle that
@@ -119,9 +123,6 @@ abstract class TaskHost {
    * thread where it ran, or somebody else has it.
    */
   void help(Object task) {}
-
-  /** Since when, nanoTime, the body of a task runs; 0 where it does not. */
-  abstract long startOf(Object task);
 
   /** The exception that aborted handles share. */
   TaskAbortedException aborted(TaskAbortedException.Reason reason) {

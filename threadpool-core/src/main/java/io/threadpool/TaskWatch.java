@@ -190,7 +190,7 @@ final class TaskWatch extends Timers.Entry {
 
   private void lookAtHead(long now) {
     Counts counts = bodies.ledger.counts();
-    long progress = backlog.queue.taken() + delays.taken() + counts.accepted() - counts.open();
+    long progress = backlog.queue.taken() + delays.taken + counts.accepted() - counts.open();
     boolean still = progress == progressSeen && crew.isBusy() && backlog.queued() > 0;
     progressSeen = progress;
     if (!still) {

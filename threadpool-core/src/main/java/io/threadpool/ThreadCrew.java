@@ -1,10 +1,9 @@
 package io.threadpool;
 
 import io.threadpool.internal.Headcount;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -163,15 +162,14 @@ final class ThreadCrew extends Crew {
   }
 
   @Override
-  List<Frame> frames() {
-    List<Frame> frames = new ArrayList<>();
+  boolean any(Predicate<? super Frame> test) {
     for (Worker worker : places.workers) {
       Frame frame = worker == null ? null : worker.frame();
-      if (frame != null) {
-        frames.add(frame);
+      if (frame != null && test.test(frame)) {
+        return true;
       }
     }
-    return frames;
+    return false;
   }
 
   @Override
@@ -201,17 +199,6 @@ final class ThreadCrew extends Crew {
   @Override
   boolean nothingRuns() {
     return active() == 0;
-  }
-
-  @Override
-  boolean isInterruptDue() {
-    for (Worker worker : places.workers) {
-      Frame frame = worker == null ? null : worker.frame();
-      if (frame != null && frame.interruptDue) {
-        return true;
-      }
-    }
-    return false;
   }
 
   @Override

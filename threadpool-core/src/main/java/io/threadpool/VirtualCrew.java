@@ -4,14 +4,12 @@ import io.threadpool.internal.Registry;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Timers;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.IntStream;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,11 +126,6 @@ final class VirtualCrew extends Crew {
   }
 
   @Override
-  boolean isComplete() {
-    return false;
-  }
-
-  @Override
   void nobodyAwake() {
     try {
       var unused = startOne();
@@ -213,11 +206,6 @@ final class VirtualCrew extends Crew {
   }
 
   @Override
-  void closed() {
-    look();
-  }
-
-  @Override
   void ended() {
     timers.cancel(again);
   }
@@ -250,7 +238,7 @@ final class VirtualCrew extends Crew {
   // The runs.
 
   /** One thread's time, for one task: a given one, for its joiner, or the first in the queue. */
-  private final class Run implements Runnable {
+  private final class Run implements Runnable, Bodies.Taker {
     private final @Nullable Task<?> given;
     private final @Nullable Frame joiner;
 
@@ -265,8 +253,6 @@ final class VirtualCrew extends Crew {
 
     /** Whether it counts among those that are starting. Written by who starts it, and by it. */
     private boolean starting;
-
-    private int progress = Worker.TAKEN;
 
     Run(@Nullable Task<?> given, @Nullable Frame joiner) {
       starting = given == null;
@@ -307,10 +293,13 @@ final class VirtualCrew extends Crew {
             runGiven(given, own);
           }
           for (Object entry = take(own); entry != null; entry = take(own)) {
-            runTaken(entry, own);
+            runTaken(own, entry);
           }
         } catch (Throwable broken) {
-          repairAll(own, broken);
+          bodies.repair(this, own, broken);
+          delays.giveBack(own); // Should it not even have claimed what is due.
+          own.set(null);
+          own.letGo();
         }
         own.disown();
       } finally {
@@ -342,7 +331,7 @@ final class VirtualCrew extends Crew {
      * Takes the first entry; null where the run has had its task, none is there, or at an abort.
      */
     private @Nullable Object take(Frame own) {
-      if (progress != Worker.TAKEN || given != null || signal.isAborting()) {
+      if (own.progress != Frame.TAKEN || given != null || signal.isAborting()) {
         return null;
       }
       boolean dueFirst = backlog.beside.due() > 0 && (System.nanoTime() & 64) != 0; // In turns.
@@ -358,32 +347,21 @@ final class VirtualCrew extends Crew {
       return entry;
     }
 
-    /** Runs an entry, unless it proves dead. */
-    private void runTaken(Object entry, Frame own) {
+    /** Runs an entry, unless it proves dead; a given one that has not begun is left to others. */
+    @Override
+    public void runTaken(Frame own, Object entry) {
+      if (given != null) {
+        return;
+      }
       own.startedAt = System.nanoTime();
       if (signal.isAborting()) {
         own.interruptOwn(); // It may have come too early for this body: see Worker.
       }
-      boolean due = own.isNamed();
-      if (entry instanceof Task<?> task && !task.claim(true)) {
-        if (!due) {
-          backlog.tookDead(task);
-        }
-      } else {
-        progress = Worker.BEGUN;
-        if (due) {
-          own.begun = true;
-        } else {
-          backlog.tookLive();
-        }
+      if (backlog.claim(own, entry)) {
         bodies.run(entry, own);
-        progress = Worker.COUNTED;
+        own.progress = Frame.COUNTED;
       }
-      if (due) {
-        own.set(null);
-      } else {
-        own.letGo();
-      }
+      own.drop();
     }
 
     private void runGiven(Task<?> task, Frame own) {
@@ -392,45 +370,17 @@ final class VirtualCrew extends Crew {
       own.deliverAbort();
       claiming = true;
       if (!signal.isAborting() && task.claimInQueue()) {
-        progress = Worker.BEGUN;
+        own.progress = Frame.BEGUN;
         own.begun = true;
         bodies.run(task, own);
-        progress = Worker.COUNTED;
+        own.progress = Frame.COUNTED;
       }
       own.set(null);
     }
 
-    private void repairAll(Frame own, Throwable broken) {
-      Throwable cause = broken;
-      for (int i = 0; cause != null && i < Worker.MOST_REPAIRS; i++) {
-        cause = repair(own, cause);
-      }
-      delays.giveBack(own); // Should it not even have claimed what is due.
-      own.set(null);
-      own.letGo();
-    }
-
-    /**
-     * Finishes what broke off for want of memory; returns what breaks that in its turn, or null.
-     */
-    private @Nullable Throwable repair(Frame own, Throwable broken) {
-      bodies.events.runBroken(broken);
-      try {
-        Object entry = own.entry();
-        if (entry instanceof Task<?> task && progress == Worker.BEGUN) {
-          task.finishBroken(broken, own, tally);
-        } else if (entry != null && progress == Worker.BEGUN) {
-          bodies.ledger.count(Outcome.FAILED, tally);
-          progress = Worker.COUNTED;
-        } else if (entry != null && progress == Worker.TAKEN && given == null) {
-          runTaken(entry, own);
-        } else if (progress == Worker.TAKEN && own.letGoOfSwept()) {
-          queue.tookSwept();
-        }
-        return null;
-      } catch (Throwable again) {
-        return again;
-      }
+    @Override
+    public void tellBroken(Throwable cause) {
+      bodies.events.runBroken(cause);
     }
 
     /** Counts it out; true where somebody may have found no room for a run on its account. */
@@ -442,17 +392,12 @@ final class VirtualCrew extends Crew {
       }
       lent.getAndDecrement();
       over = true;
-      wakeWaiter();
-      return false;
-    }
-
-    /** What is left of the run's end does not hang on this: the waiter looks itself. */
-    private void wakeWaiter() {
       try {
         LockSupport.unpark(waiter);
       } catch (Throwable noMemory) {
-        // In a second at the most.
+        // The waiter looks itself, in a second at the most.
       }
+      return false;
     }
 
     private void over() {
@@ -460,7 +405,11 @@ final class VirtualCrew extends Crew {
       if (countOut() || broken) {
         lookOnce();
       }
-      tellEnd();
+      quiescence.check(); // This may have been the last one that somebody waits for.
+      if (signal.isGiven()) {
+        Frame.restore(null); // What logs or is told by that is no body.
+        observer.onLeaving();
+      }
     }
 
     /** Looks for what nobody else does. */
@@ -471,50 +420,19 @@ final class VirtualCrew extends Crew {
         tryAgain();
       }
     }
-
-    /** This may have been the last one that somebody waits for. */
-    private void tellEnd() {
-      quiescence.check();
-      if (signal.isGiven()) {
-        Frame.restore(null); // What logs or is told by that is no body.
-        observer.onLeaving();
-      }
-    }
   }
 
   // What is asked.
 
   @Override
-  List<Frame> frames() {
-    List<Frame> frames = new ArrayList<>();
-    runs.forEach(frames::add);
-    return frames;
-  }
-
-  @Override
-  IntStream numbers() {
-    return IntStream.empty();
+  boolean any(Predicate<? super Frame> test) {
+    return runs.any(test);
   }
 
   @Override
   int active() {
     long w = word.get();
     return (int) w - (int) (w >>> 32) + lent.get();
-  }
-
-  @Override
-  boolean nothingRuns() {
-    return isOut();
-  }
-
-  @Override
-  boolean isInterruptDue() {
-    return runs.any(Frame.INTERRUPT_DUE);
-  }
-
-  @Override
-  boolean isAsleep() {
-    return isOut();
   }
 
   @Override

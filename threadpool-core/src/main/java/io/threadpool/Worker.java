@@ -16,19 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class WorkerState extends PaddingBefore {
 
-  @Nullable String name;
-  @Nullable ClassLoader loader;
-  int priority;
-
-  /** How far the entry in the frame has come, if there is one: one of the next three. */
-  int progress;
-
-  static final int TAKEN = 0;
-  static final int BEGUN = 1;
-
-  /** One that has ended and was counted. */
-  static final int COUNTED = 2;
-
   boolean traced;
 
   /** For how many tasks the clock was, and is still, not to be read. */
@@ -66,15 +53,12 @@ abstract class WorkerState extends PaddingBefore {
  * frame is seen, and its thread interrupted, or its entry settled; or the worker sees the abort,
  * and interrupts itself, or the end of the grace, and does not begin.
  */
-final class Worker extends WorkerState implements Runnable {
+final class Worker extends WorkerState implements Runnable, Bodies.Taker {
 
   long a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15;
 
   private static final int TASKS_A_STAMP = 16;
   private static final int LONG_TASK_NANOS = 1_000;
-
-  /** Each gets a step further with the entry, so a few do; a bound, lest it be for ever. */
-  static final int MOST_REPAIRS = 10;
 
   /** Where tests get between. A class, since there is no other in a program's JVM. */
   static class Seam {
@@ -159,7 +143,7 @@ final class Worker extends WorkerState implements Runnable {
   private volatile boolean started;
 
   /** Set by the worker's thread, when it runs what it was given. */
-  private volatile boolean entered;
+  volatile boolean entered;
 
   Worker(int id, Parker parker, Floor floor, boolean standsDown) {
     this.id = id;
@@ -214,16 +198,12 @@ final class Worker extends WorkerState implements Runnable {
     }
   }
 
-  boolean hasEntered() {
-    return entered;
-  }
-
   @Nullable Frame frame() {
     return frame;
   }
 
   boolean isGone() {
-    return isGone(presence.get());
+    return ofRun(presence.get()) == GONE;
   }
 
   /** True where the thread has ended and has not left its loop, or not even entered it. */
@@ -245,10 +225,6 @@ final class Worker extends WorkerState implements Runnable {
     return presence.get();
   }
 
-  private static boolean isGone(int presence) {
-    return ofRun(presence) == GONE;
-  }
-
   private static int ofRun(int presence) {
     return presence & (ONE_RUN - 1);
   }
@@ -257,7 +233,7 @@ final class Worker extends WorkerState implements Runnable {
    * Counts a run out, unless that was done, or its thread has come, since its presence was seen.
    */
   boolean countOut(int seen) {
-    return !isGone(seen) && presence.compareAndSet(seen, (seen & -ONE_RUN) + GONE);
+    return ofRun(seen) != GONE && presence.compareAndSet(seen, (seen & -ONE_RUN) + GONE);
   }
 
   /** The life of the worker's thread. Does nothing on any other thread. */
@@ -278,9 +254,6 @@ final class Worker extends WorkerState implements Runnable {
     }
     countPresent();
     own.enterLoop();
-    name = own.thread.getName();
-    loader = own.thread.getContextClassLoader();
-    priority = own.thread.getPriority();
     entered = true; // After what a thread's class may have made user code, which may end it.
     floor.missing.getAndDecrement();
     floor.observer.onCome();
@@ -294,7 +267,7 @@ final class Worker extends WorkerState implements Runnable {
     }
     floor.observer.onLeaving();
     own.leaveLoop();
-    boolean counted = !isGone(presence.getAndSet(seen + GONE));
+    boolean counted = ofRun(presence.getAndSet(seen + GONE)) != GONE;
     boolean ended = !rest.hasLeft();
     if (ended) {
       headcount.lost();
@@ -328,18 +301,16 @@ final class Worker extends WorkerState implements Runnable {
     }
   }
 
-  /**
-   * Finishes what the broken loop had begun. Its causes are reported, and do not leave this method.
-   */
+  /** Finishes what the broken loop had begun. */
   private void repair(Frame own, Throwable broken) {
     crowded = false;
     tasksUntilStamp = TASKS_A_STAMP; // What broke may have been the stamp.
-    tellFound();
-    Throwable cause = broken;
-    for (int i = 0; cause != null && i < MOST_REPAIRS; i++) {
-      floor.events.loopBroken(id, cause);
-      cause = settleTaken(own, cause);
+    try {
+      rest.foundWork(); // What broke may have been this; and the entry may wait for what is behind.
+    } catch (Throwable again) {
+      floor.idle.doubtful = true; // Whoever waits looks.
     }
+    bodies.repair(this, own, broken);
     delays.giveBack(own); // Should it not even have claimed what is due.
     if (own.isNamed()) {
       own.set(null);
@@ -348,37 +319,9 @@ final class Worker extends WorkerState implements Runnable {
     }
   }
 
-  /**
-   * What broke may have been this; before the entry is run, which may wait for what is behind it.
-   */
-  private void tellFound() {
-    try {
-      rest.foundWork();
-    } catch (Throwable again) {
-      floor.idle.doubtful = true; // Whoever waits looks.
-    }
-  }
-
-  /** Settles the entry that the loop had taken; returns what breaks that in its turn, or null. */
-  private @Nullable Throwable settleTaken(Frame own, Throwable broken) {
-    try {
-      Object entry = own.entry();
-      if (entry instanceof Task<?> task && progress == BEGUN) {
-        task.finishBroken(broken, own, own.tally);
-      } else if (entry != null && progress == BEGUN) {
-        floor.ledger.count(Outcome.FAILED, own.tally);
-        progress = COUNTED; // A store, which cannot fail between.
-      } else if (entry instanceof Task<?> task && progress == TAKEN && own.isNamed()) {
-        runDue(own, task);
-      } else if (entry != null && progress == TAKEN) {
-        runEntry(own, entry);
-      } else if (progress == TAKEN && own.letGoOfSwept()) {
-        queue.tookSwept();
-      }
-      return null;
-    } catch (Throwable again) {
-      return again;
-    }
+  @Override
+  public void tellBroken(Throwable cause) {
+    floor.events.loopBroken(id, cause);
   }
 
   private void loop(Frame own) {
@@ -432,58 +375,27 @@ final class Worker extends WorkerState implements Runnable {
    * of the loop would keep the entry, and so the pool, reachable while the worker sleeps.
    */
   private boolean runNext(Frame own) {
-    progress = TAKEN;
-    if (dueNext && runNextDue(own)) {
-      return true;
-    }
-    Object entry = queue.poll(own);
+    own.progress = Frame.TAKEN;
+    Object entry = dueNext ? takeDue(own) : null;
+    entry = entry == null ? queue.poll(own) : entry;
+    entry = entry == null ? takeDue(own) : entry;
     if (entry == null) {
-      return runNextDue(own);
-    }
-    if (rest.isAlert()) {
-      rest.foundWork();
-    }
-    runEntry(own, entry);
-    return true;
-  }
-
-  /**
-   * The same for the line of what is due. Where the queue has work, too, the line is looked at
-   * after each time that the clock was read; so in turns, but for short tasks.
-   */
-  private boolean runNextDue(Frame own) {
-    dueNext = false;
-    Task<?> task = backlog.beside.due() == 0 ? null : delays.take(own);
-    if (task == null) {
       return false;
     }
     if (rest.isAlert()) {
       rest.foundWork();
     }
-    runDue(own, task);
+    runTaken(own, entry);
     return true;
   }
 
-  /** Runs a task that the frame names, unless it proves dead. */
-  private void runDue(Frame own, Task<?> task) {
-    seam.onDue(id);
-    stamp(own);
-    beforeBody(own);
-    if (task.claim(false)) {
-      progress = BEGUN;
-      try {
-        own.beginNamed();
-        bodies.run(task, own);
-        progress = COUNTED;
-      } finally {
-        afterBody(own);
-      }
-    }
-    own.set(null);
-    endWindow(); // What was taken from the queue meanwhile tells nothing.
-    crowded = false;
+  /**
+   * Takes from the line of what is due. Where the queue has work, too, the line is looked at after
+   * each time that the clock was read; so in turns, but for short tasks.
+   */
+  private @Nullable Object takeDue(Frame own) {
     dueNext = false;
-    quiescence.check();
+    return backlog.beside.due() == 0 ? null : delays.take(own);
   }
 
   /** Stands down, if the body that has run since it was due was short, too. */
@@ -496,24 +408,31 @@ final class Worker extends WorkerState implements Runnable {
     }
   }
 
-  private void runEntry(Frame own, Object entry) {
-    if (--tasksUntilStamp <= 0) {
+  /** Runs what the frame holds, or names since it was due, unless it proves dead. */
+  @Override
+  public void runTaken(Frame own, Object entry) {
+    boolean due = own.isNamed();
+    if (due) {
+      seam.onDue(id);
+    }
+    if (due || --tasksUntilStamp <= 0) {
       stamp(own);
     }
     beforeBody(own);
-    if (entry instanceof Task<?> task && !task.claim(true)) {
-      backlog.tookDead(task);
-    } else {
-      progress = BEGUN;
-      backlog.tookLive();
+    if (backlog.claim(own, entry)) {
       try {
         bodies.run(entry, own);
-        progress = COUNTED; // A store, which cannot fail between.
+        own.progress = Frame.COUNTED; // A store, which cannot fail between.
       } finally {
         afterBody(own);
       }
     }
-    own.letGo();
+    own.drop();
+    if (due) {
+      endWindow(); // What was taken from the queue meanwhile tells nothing.
+      crowded = false;
+      dueNext = false;
+    }
     quiescence.check();
   }
 
@@ -533,25 +452,12 @@ final class Worker extends WorkerState implements Runnable {
   }
 
   /** Puts back what the body may have changed on the thread. */
-  @SuppressWarnings({
-    "ReferenceEquality",
-    "ThreadPriorityCheck"
-  }) // Any other name; its own priority.
   private void afterBody(Frame own) {
-    own.exempt(false);
-    Thread thread = own.thread;
-    if (thread.isInterrupted()) {
+    own.exempt = false;
+    if (own.thread.isInterrupted()) {
       Thread.interrupted();
     }
-    if (thread.getName() != name) {
-      thread.setName(name);
-    }
-    if (thread.getContextClassLoader() != loader) {
-      thread.setContextClassLoader(loader);
-    }
-    if (thread.getPriority() != priority) {
-      thread.setPriority(priority);
-    }
+    own.putBack();
   }
 
   /**
@@ -560,18 +466,14 @@ final class Worker extends WorkerState implements Runnable {
   private void stamp(Frame own) {
     long now = System.nanoTime();
     long elapsed = now - own.startedAt;
-    crowded = crowding != null && crowding.stamp(fullWindow(), now, elapsed);
+    int shortTasks = window == TASKS_A_STAMP ? window : 0;
+    crowded = crowding != null && crowding.stamp(shortTasks, now, elapsed);
     own.startedAt = now;
     window = elapsed > TASKS_A_STAMP * LONG_TASK_NANOS ? 1 : TASKS_A_STAMP;
     tasksUntilStamp = window;
     traced = floor.events.look();
     dueNext = backlog.beside.due() > 0;
     bodies.watch();
-  }
-
-  /** How many tasks the window had, where it was one of short tasks; else 0. */
-  private int fullWindow() {
-    return window == TASKS_A_STAMP ? window : 0;
   }
 
   /** After a sleep: the next task is stamped, and what was taken meanwhile tells nothing. */

@@ -59,7 +59,7 @@ class CrowdingTest {
     core.queue.offer("a task");
     standDown(0);
     awaitBack(0);
-    assertTrue(Crews.of(core).workers[0].rest.isSearching(), "woken without the flag");
+    assertTrue(Crews.of(core).workers[0].rest.searching, "woken without the flag");
     assertFalse(core.idle.hasLookout());
     assertFalse(kept[0], "it was needed");
   }

@@ -311,7 +311,7 @@ class DelaysTest {
   /** A worker's loop breaks between taking what is due and claiming it, again and again. */
   @Test
   void whatAWorkerTookThatBreaksIsForOthers(Pools pools) throws Exception {
-    AtomicInteger breaks = new AtomicInteger(2 * Worker.MOST_REPAIRS);
+    AtomicInteger breaks = new AtomicInteger(2 * Bodies.MOST_REPAIRS);
     PoolCore core =
         new Believing(WorkerPool.builder().size(1)) {
           @Override
@@ -496,9 +496,9 @@ class DelaysTest {
     long first = start - TimeUnit.MINUTES.toNanos(1) - period / 3;
     heap.put(delay, first);
     assertSame(TaskState.AGAIN, delay.call());
-    assertTrue(delay.due() > start, "a beat that was missed comes again");
-    assertTrue(delay.due() <= System.nanoTime() + period);
-    assertEquals(0, (delay.due() - first) % period, "off the beat");
+    assertTrue(delay.due > start, "a beat that was missed comes again");
+    assertTrue(delay.due <= System.nanoTime() + period);
+    assertEquals(0, (delay.due - first) % period, "off the beat");
   }
 
   @Test

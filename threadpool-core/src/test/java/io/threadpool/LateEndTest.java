@@ -250,11 +250,11 @@ class LateEndTest extends EndRig {
     inside.await();
     pool.shutdown(ShutdownPolicy.abort());
     pool.close();
-    assertEquals(2, core.abort.openCommands());
+    assertEquals(2, core.abort.openCommands);
     try (RaceTeam team = new RaceTeam(2)) { // Who waits looks beside the errand that is to do it.
       for (int i = 0; i < ROUNDS; i++) {
         team.race(core.abort::settleStuck, core.abort::settleStuck);
-        assertEquals(2, core.abort.openCommands());
+        assertEquals(2, core.abort.openCommands);
       }
     }
     assertBalanced(pool, 3, 3);

@@ -25,7 +25,7 @@ public final class DueHeap<E extends DueHeap.Entry> {
   /** Something that is due at a time, in one heap at the most. */
   public abstract static class Entry {
     /** When; nanoTime. Written by who puts it into a heap, read by others, too. */
-    protected volatile long due;
+    public volatile long due;
 
     /** The how manieth it was; 0: it is in no heap. Guarded by the heap's owner, as is the rest. */
     private long number;

@@ -175,7 +175,10 @@ public class Errands {
         append(errand, before);
       }
       try {
-        started = appoint();
+        if (runner == null) {
+          started = new Runner();
+          runner = started;
+        }
       } catch (OutOfMemoryError full) {
         timers.schedule(look, LOOK_NANOS);
       }
@@ -249,15 +252,6 @@ public class Errands {
     } finally {
       timers.cancel(late);
     }
-  }
-
-  /** Makes a new runner where there is none and something to do. Under the monitor. */
-  private @Nullable Runner appoint() {
-    if (first == null || runner != null) {
-      return null;
-    }
-    runner = new Runner();
-    return runner;
   }
 
   /** Starts a runner in the place of another; a seam for tests and models. */

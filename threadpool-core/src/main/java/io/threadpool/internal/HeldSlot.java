@@ -44,9 +44,9 @@ public abstract class HeldSlot extends PaddingBefore {
   private long timed = Long.MAX_VALUE;
 
   /** When that was queued, and for how many entries it stands. */
-  private long queuedAt;
+  public long queuedAt;
 
-  private int weight;
+  public int weight;
 
   /**
    * When the work on the entry began, or a little before; nanoTime. Written by the thread, read by
@@ -87,19 +87,9 @@ public abstract class HeldSlot extends PaddingBefore {
     timed(index, nanoTime, 1);
   }
 
-  /** Whether the work on what is held is to be timed. To its own thread, as the next two. */
+  /** Whether the work on what is held is to be timed. To its own thread. */
   public final boolean isTimed() {
     return timed == index;
-  }
-
-  /** When what is held, and timed, was queued. */
-  public final long queuedAt() {
-    return queuedAt;
-  }
-
-  /** For how many entries what is held, and timed, stands. */
-  public final int weight() {
-    return weight;
   }
 
   /**

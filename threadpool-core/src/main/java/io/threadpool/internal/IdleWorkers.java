@@ -78,8 +78,8 @@ public final class IdleWorkers {
    */
   public volatile boolean doubtful;
 
-  /** Those that wait for entries of a queue. */
-  public IdleWorkers(Parker[] parkers, TaskQueue queue) {
+  /** Those that wait for entries of a queue; where a parker is null, it is added later. */
+  public IdleWorkers(@Nullable Parker[] parkers, TaskQueue queue) {
     this.parkers = parkers;
     line = queue.line;
   }
@@ -213,13 +213,7 @@ public final class IdleWorkers {
    * the searcher, and relieves the lookout, since nothing is taken fast any more.
    */
   public void register(Parker parker, boolean searching) {
-    for (; ; ) {
-      long w = line.sleepers;
-      long pushed = pushed(w, parker) & ~LOOKOUT;
-      if (change(w, searching ? pushed & ~SEARCHING : pushed)) {
-        return;
-      }
-    }
+    var unused = push(parker, searching ? LOOKOUT | SEARCHING : LOOKOUT, 0);
   }
 
   public long trials() {
@@ -237,17 +231,19 @@ public final class IdleWorkers {
    * @return whether it is the lookout; false where there was one
    */
   public boolean standDown(Parker parker) {
-    for (; ; ) {
-      long w = line.sleepers;
-      if (change(w, pushed(w, parker) | LOOKOUT)) {
-        return (w & LOOKOUT) == 0;
-      }
-    }
+    return (push(parker, 0, LOOKOUT) & LOOKOUT) == 0;
   }
 
-  private static long pushed(long w, Parker parker) {
-    parker.below = (int) (w & TOP_MASK);
-    return ((w & ~TOP_MASK) | (parker.id + 1)) + ONE_VERSION;
+  /** Pushes a worker, clears flags and sets flags; returns the word from before. */
+  private long push(Parker parker, long clears, long sets) {
+    for (; ; ) {
+      long w = line.sleepers;
+      parker.below = (int) (w & TOP_MASK);
+      long pushed = ((w & ~TOP_MASK) | (parker.id + 1)) + ONE_VERSION;
+      if (change(w, (pushed & ~clears) | sets)) {
+        return w;
+      }
+    }
   }
 
   public boolean hasLookout() {

@@ -49,7 +49,7 @@ public final class Parker {
    * Whether the worker may leave while it sleeps. Written by it before it registers, read by who
    * pops it: its push and the pop order the two.
    */
-  boolean mayLeave;
+  public boolean mayLeave;
 
   /** The next place that is free for another run. Guarded by the {@link IdleWorkers}' monitor. */
   @Nullable Parker nextVacant;
@@ -93,20 +93,6 @@ public final class Parker {
       }
     }
     return true;
-  }
-
-  /** Says, before it registers, whether the worker may leave while it sleeps. */
-  public void mayLeave(boolean may) {
-    mayLeave = may;
-  }
-
-  public boolean mayLeave() {
-    return mayLeave;
-  }
-
-  /** Whether the worker has left while it slept. */
-  public boolean isDormant() {
-    return signal == DORMANT;
   }
 
   /** Marks a worker that was popped and may leave; false where it has left meanwhile. */

@@ -88,25 +88,21 @@ public class Starter {
   private final class Life implements Runnable {
     @Override
     public void run() {
-      startWanted();
-    }
-  }
-
-  private void startWanted() {
-    long since = System.nanoTime();
-    for (boolean lingers = true; lingers || stays() || !isOver(); ) {
-      boolean starts = takeWanted(lingers ? LOOK_NANOS : STAY_NANOS);
-      try {
-        if (starts) {
-          work.startOne();
-        } else {
-          work.look();
+      long since = System.nanoTime();
+      for (boolean lingers = true; lingers || stays() || !isOver(); ) {
+        boolean starts = takeWanted(lingers ? LOOK_NANOS : STAY_NANOS);
+        try {
+          if (starts) {
+            work.startOne();
+          } else {
+            work.look();
+          }
+        } catch (Throwable noMemory) {
+          // It goes on with the next: who asks for one counts on this thread.
         }
-      } catch (Throwable noMemory) {
-        // It goes on with the next: who asks for one counts on this thread.
+        since = starts ? System.nanoTime() : since;
+        lingers = System.nanoTime() - since < LINGER_NANOS;
       }
-      since = starts ? System.nanoTime() : since;
-      lingers = System.nanoTime() - since < LINGER_NANOS;
     }
   }
 

@@ -57,19 +57,10 @@ public final class Threads {
 
   /** Loaded where there are access contexts. */
   @SuppressWarnings("removal") // There is nothing else that takes one off.
-  private static final class Nobody implements PrivilegedAction<Thread> {
+  private record Nobody(@Nullable ThreadGroup group, Runnable body, String name)
+      implements PrivilegedAction<Thread> {
     private static final AccessControlContext CONTEXT =
         new AccessControlContext(new ProtectionDomain[0]);
-
-    private final @Nullable ThreadGroup group;
-    private final Runnable body;
-    private final String name;
-
-    Nobody(@Nullable ThreadGroup group, Runnable body, String name) {
-      this.group = group;
-      this.body = body;
-      this.name = name;
-    }
 
     Thread call() {
       return AccessController.doPrivileged(this, CONTEXT);

@@ -67,7 +67,9 @@ public class Timers {
   private final class Life implements Runnable {
     @Override
     public void run() {
-      keep();
+      while (runNext()) {
+        // Each turn runs one.
+      }
     }
   }
 
@@ -154,12 +156,6 @@ public class Timers {
   private synchronized @Nullable Entry takeStranded() {
     stranded = heap.size() > 0 && thread == null && !startThread();
     return stranded && heap.untilFirst(System.nanoTime()) <= 0 ? heap.poll() : null;
-  }
-
-  private void keep() {
-    while (runNext()) {
-      // Each turn runs one.
-    }
   }
 
   /**

@@ -23,7 +23,7 @@ class HeadcountTest {
   void whoWasWokenStaysAndIsCounted() {
     Headcount headcount = of(0, 1, 1);
     Parker parker = new Parker(0);
-    parker.mayLeave(true);
+    parker.mayLeave = true;
     assertTrue(parker.mark(Parker.SEARCHING));
     assertFalse(headcount.tryLeave(parker, System.nanoTime()));
     assertEquals(1, headcount.alive());
@@ -34,11 +34,11 @@ class HeadcountTest {
   void whoLeavesIsNotWoken() {
     Headcount headcount = of(0, 1, 1);
     Parker parker = new Parker(0);
-    parker.mayLeave(true);
+    parker.mayLeave = true;
     assertTrue(headcount.tryLeave(parker, System.nanoTime()));
     assertEquals(0, headcount.alive());
     assertFalse(parker.mark(Parker.SEARCHING));
-    assertTrue(parker.isDormant());
+    assertEquals(Parker.DORMANT, parker.signal);
   }
 
   /** Else nobody would be asked for meanwhile, though nobody comes. */
@@ -95,7 +95,7 @@ class HeadcountTest {
 
   private static Parker sleeping() {
     Parker parker = new Parker(0);
-    parker.mayLeave(true);
+    parker.mayLeave = true;
     return parker;
   }
 }

@@ -55,7 +55,7 @@ class IdleWorkersTest {
   }
 
   private void goDormant(int id) {
-    parkers[id].mayLeave(true);
+    parkers[id].mayLeave = true;
     idle.register(parkers[id], false);
     assertTrue(parkers[id].goDormant());
   }
