@@ -69,7 +69,7 @@ final class Admission {
         return null;
       }
       Reason refused =
-          policy.waits() ? acquire(permits, Math.min(nanos, policy.waitNanos())) : Reason.SATURATED;
+          policy.waits() ? acquire(permits, Math.min(nanos, policy.waitNanos)) : Reason.SATURATED;
       if (refused != null) {
         return refused;
       }

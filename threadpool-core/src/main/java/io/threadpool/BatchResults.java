@@ -159,9 +159,7 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
   }
 
   private R take() throws InterruptedException, ExecutionException {
-    if (Thread.interrupted()) { // A wait that runs the task would not tell.
-      throw new InterruptedException();
-    }
+    Checks.notInterrupted();
     if (!closed) {
       fill();
     }

@@ -87,7 +87,7 @@ final class BulkCall {
 
   /** Runs the first task of this call that has not started; false where there is none. */
   private boolean makeRoom() throws InterruptedException {
-    refuseInterrupted();
+    Checks.notInterrupted();
     for (Task<?> task : submitted) {
       if (task.isQueued()) {
         engine.help(task);
@@ -127,18 +127,11 @@ final class BulkCall {
     return handles;
   }
 
-  /** Before a wait that runs the task, which does not tell of an interrupt. */
-  private static void refuseInterrupted() throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException();
-    }
-  }
-
   private void await(Task<?> task) throws InterruptedException, TimeoutException {
     if (task.isDone()) {
       return;
     }
-    refuseInterrupted();
+    Checks.notInterrupted();
     try {
       if (nanos == Long.MAX_VALUE) {
         task.get(); // Which is quicker where the task has almost ended.
@@ -196,7 +189,7 @@ final class BulkCall {
       if (first.isDone() || left() == 0) {
         return;
       }
-      refuseInterrupted();
+      Checks.notInterrupted();
       engine.help(task);
     }
   }

@@ -49,6 +49,13 @@ final class Checks {
     return value;
   }
 
+  /** Before a wait that may run a task, and would not tell of an interrupt then. */
+  static void notInterrupted() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+  }
+
   /** The nanoseconds of any duration, cut to what a {@code long} holds. */
   static long saturatedNanos(Duration value) {
     try {

@@ -244,7 +244,6 @@ class Frame extends HeldSlot {
   void enterLoop() {
     CURRENT.set(this);
     makers = Events.handlerOn(thread);
-    note();
   }
 
   /** The handler that the thread's maker put on it, or null. */
@@ -270,7 +269,9 @@ class Frame extends HeldSlot {
    * claim on, an interrupt is the body's, so what was there before is put aside first.
    */
   void enter(Object claimed) {
-    note();
+    nameBefore = thread.getName();
+    loaderBefore = thread.getContextClassLoader();
+    priorityBefore = thread.getPriority();
     startedAt = System.nanoTime();
     if (outer != null && outer.entry() instanceof Task<?> task) {
       task.suspend();
@@ -324,17 +325,9 @@ class Frame extends HeldSlot {
     }
   }
 
-  /** Notes what a body may change on the thread. */
-  private void note() {
-    nameBefore = thread.getName();
-    loaderBefore = thread.getContextClassLoader();
-    priorityBefore = thread.getPriority();
-  }
-
-  /** Puts back what a body may have changed on the thread. */
-  @SuppressWarnings({"ReferenceEquality", "ThreadPriorityCheck"}) // Any other name; what it was.
-  void putBack() {
-    if (thread.getName() != nameBefore) {
+  @SuppressWarnings("ThreadPriorityCheck") // What it was.
+  private void putBack() {
+    if (!thread.getName().equals(nameBefore)) {
       thread.setName(nameBefore);
     }
     if (thread.getContextClassLoader() != loaderBefore) {

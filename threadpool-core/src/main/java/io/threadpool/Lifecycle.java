@@ -135,19 +135,19 @@ final class Lifecycle {
     boolean first = startDraining(policy);
     parts.backlog.close();
     try {
-      if (policy.drainNanos() > 0) { // Else what is delayed is aborted.
-        parts.delays.drop(policy.dropsDelayed());
+      if (policy.drainNanos > 0) { // Else what is delayed is aborted.
+        parts.delays.drop(policy.dropsDelayed);
       }
       closed();
       if (first) {
         observer.onShutdown();
       }
       poolOut();
-      List<Runnable> unstarted = policy.drainNanos() == 0 ? abortHere(caller) : new ArrayList<>();
+      List<Runnable> unstarted = policy.drainNanos == 0 ? abortHere(caller) : new ArrayList<>();
       parts.errands.helpIfStranded(); // Better here than not at all.
       return unstarted;
     } finally {
-      if (policy.hasDeadline()) {
+      if (policy.hasDeadline) {
         schedule();
       }
     }
@@ -178,8 +178,8 @@ final class Lifecycle {
       begunAt = System.nanoTime();
       signal.advance(AbortSignal.DRAINING);
     }
-    if (policy.hasDeadline() && signal.phase() == AbortSignal.DRAINING && !terminated) {
-      due = Math.min(due, saturatedAdd(System.nanoTime() - begunAt, policy.drainNanos()));
+    if (policy.hasDeadline && signal.phase() == AbortSignal.DRAINING && !terminated) {
+      due = Math.min(due, saturatedAdd(System.nanoTime() - begunAt, policy.drainNanos));
     }
     return first;
   }

@@ -35,7 +35,7 @@ public final class SaturationPolicy {
    * How long a submitter waits for room, in nanoseconds; {@code Long.MAX_VALUE}: without end;
    * {@link #NOT}: it does not wait.
    */
-  private final long waitNanos;
+  final long waitNanos;
 
   private final String text;
 
@@ -122,10 +122,6 @@ public final class SaturationPolicy {
 
   boolean discardsOldest() {
     return this == DISCARD_OLDEST;
-  }
-
-  long waitNanos() {
-    return waitNanos;
   }
 
   @Override

@@ -28,13 +28,13 @@ public final class ShutdownPolicy {
   private static final ShutdownPolicy ABORT = new ShutdownPolicy(0, true, true, "abort()");
 
   /** How long to drain before aborting, in nanoseconds; {@code Long.MAX_VALUE}: without end. */
-  private final long drainNanos;
+  final long drainNanos;
 
   /** Whether it ends by itself, whatever the tasks do. */
-  private final boolean hasDeadline;
+  final boolean hasDeadline;
 
   /** Whether what is delayed does not run any more. */
-  private final boolean dropsDelayed;
+  final boolean dropsDelayed;
 
   private final String text;
 
@@ -91,18 +91,6 @@ public final class ShutdownPolicy {
     return dropsDelayed
         ? this
         : new ShutdownPolicy(drainNanos, hasDeadline, true, text + ".withoutDelayed()");
-  }
-
-  long drainNanos() {
-    return drainNanos;
-  }
-
-  boolean dropsDelayed() {
-    return dropsDelayed;
-  }
-
-  boolean hasDeadline() {
-    return hasDeadline;
   }
 
   @Override

@@ -264,9 +264,7 @@ public final class TaskGroup implements AutoCloseable {
     Throwable first = null;
     boolean cancelled = false;
     for (Task<?> task : tasks) {
-      if (Thread.interrupted()) { // A wait that runs the task would not tell.
-        throw new InterruptedException();
-      }
+      Checks.notInterrupted();
       try {
         task.get();
       } catch (ExecutionException | CancellationException settled) {

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class WorkerState extends PaddingBefore {
 
+  @Nullable String name;
+  @Nullable ClassLoader loader;
+  int priority;
+
   boolean traced;
 
   /** For how many tasks the clock was, and is still, not to be read. */
@@ -254,6 +258,9 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
     }
     countPresent();
     own.enterLoop();
+    name = own.thread.getName();
+    loader = own.thread.getContextClassLoader();
+    priority = own.thread.getPriority();
     entered = true; // After what a thread's class may have made user code, which may end it.
     floor.missing.getAndDecrement();
     floor.observer.onCome();
@@ -452,12 +459,25 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
   }
 
   /** Puts back what the body may have changed on the thread. */
+  @SuppressWarnings({
+    "ReferenceEquality",
+    "ThreadPriorityCheck"
+  }) // Any other name; its own priority.
   private void afterBody(Frame own) {
     own.exempt = false;
-    if (own.thread.isInterrupted()) {
+    Thread thread = own.thread;
+    if (thread.isInterrupted()) {
       Thread.interrupted();
     }
-    own.putBack();
+    if (thread.getName() != name) {
+      thread.setName(name);
+    }
+    if (thread.getContextClassLoader() != loader) {
+      thread.setContextClassLoader(loader);
+    }
+    if (thread.getPriority() != priority) {
+      thread.setPriority(priority);
+    }
   }
 
   /**

@@ -360,7 +360,7 @@ public final class WorkerPoolBuilder {
    * @throws IllegalArgumentException if {@code exitPolicy} has no deadline
    */
   public WorkerPoolBuilder onJvmExit(ShutdownPolicy exitPolicy) {
-    if (!Checks.nonNull(exitPolicy, "exitPolicy").hasDeadline()) {
+    if (!Checks.nonNull(exitPolicy, "exitPolicy").hasDeadline) {
       throw new IllegalArgumentException(
           "exitPolicy must have a deadline, so that the JVM ends, but was " + exitPolicy);
     }
