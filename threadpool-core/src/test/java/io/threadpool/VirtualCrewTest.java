@@ -1,14 +1,18 @@
 package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.TaskQueue;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,6 +29,9 @@ class VirtualCrewTest {
 
   /** What is done where a run looks how many are queued, before it knows. */
   private volatile Runnable onLength = () -> {};
+
+  /** What is done between saying that the pool aborts and taking what is queued. */
+  private volatile Runnable onAbort = () -> {};
 
   private volatile ThreadFactory threads = VirtualCrewTest::daemon;
   private PoolCore core;
@@ -45,6 +52,17 @@ class VirtualCrewTest {
           @Override
           ThreadFactory newRunFactory() {
             return body -> threads.newThread(body);
+          }
+
+          @Override
+          Abort newAbort() {
+            return new Abort(backlog, delays, crew, guests, events, errands, this) {
+              @Override
+              boolean claim() {
+                onAbort.run();
+                return super.claim();
+              }
+            };
           }
 
           @Override
@@ -275,5 +293,45 @@ class VirtualCrewTest {
     core.execute(() -> {});
     assertTrue(asked.get() == Thread.currentThread());
     Awaitility.await().atMost(20, TimeUnit.SECONDS).until(core::isTerminated);
+  }
+
+  /** The run that has its place sees the abort, and leaves the task to that; so does the joiner. */
+  @Test
+  void aJoinerBeginsNothingAmidAnAbort() throws Exception {
+    start(1);
+    WorkerPool pool = WorkerPoolBuilder.open(core);
+    CountDownLatch claims = new CountDownLatch(1);
+    onAbort = () -> Latches.uninterruptibly(claims);
+    AtomicBoolean ran = new AtomicBoolean();
+    CountDownLatch lentRunIsOver = new CountDownLatch(1);
+    AtomicReference<Thread> joiner = new AtomicReference<>();
+    Task<Object> outer =
+        pool.submit(
+            () -> {
+              joiner.set(Thread.currentThread());
+              Task<?> inner = pool.submit(() -> ran.set(true));
+              threads =
+                  body -> {
+                    daemon(pool::shutdownNow).start();
+                    Awaitility.await().until(core::isAborting);
+                    return daemon(
+                        () -> {
+                          body.run();
+                          lentRunIsOver.countDown();
+                        });
+                  };
+              return inner.join();
+            });
+    await(lentRunIsOver);
+    Awaitility.await().until(() -> ran.get() || isPaused(joiner.get()));
+    claims.countDown();
+    assertThrows(ExecutionException.class, outer::get);
+    assertFalse(ran.get(), "a body began amid the abort");
+  }
+
+  /** Waits for the decision in turns, as the lent run has let it go. */
+  private static boolean isPaused(Thread joiner) {
+    return Arrays.stream(joiner.getStackTrace())
+        .anyMatch(call -> call.getMethodName().equals("awaitDecision"));
   }
 }
