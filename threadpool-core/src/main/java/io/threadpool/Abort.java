@@ -264,6 +264,9 @@ class Abort {
         int index = block.told.get();
         if (index < block.size) {
           tell(block, index);
+          if (Thread.currentThread().isInterrupted()) {
+            return true; // A stage has left that, which is taken away between two pieces.
+          }
         } else if (following != null) {
           at = following;
         } else {

@@ -6,9 +6,11 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget.MethodCallTarget;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
@@ -19,6 +21,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.lang.invoke.VarHandle;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -291,6 +294,23 @@ class ArchitectureTest {
         .onlyDependOnClassesThat()
         .resideInAnyPackage(INTERNAL, "java..", "org.jspecify..")
         .check(core);
+  }
+
+  /** A cast decides what a handle's call returns; without it a number is boxed, which may fail. */
+  @Test
+  void noAtomicUpdateIsBoxed() {
+    Set<String> updates = new TreeSet<>();
+    for (JavaClass type : core) {
+      for (JavaMethodCall call : type.getMethodCallsFromSelf()) {
+        MethodCallTarget target = call.getTarget();
+        if (target.getOwner().isEquivalentTo(VarHandle.class)
+            && target.getName().matches("getAnd(Add|Bitwise).*")) {
+          updates.add(target.getFullName());
+          assertFalse(target.getRawReturnType().isEquivalentTo(Object.class), call::getDescription);
+        }
+      }
+    }
+    assertTrue(updates.size() > 1, updates::toString);
   }
 
   @Test

@@ -289,6 +289,7 @@ public class Errands {
 
   /** The errand stays the first in the line, for others that help, or for a thread. */
   private synchronized void standBack(Runner own) {
+    own.current = null; // As in take.
     if (runner == own) {
       runner = null;
       stranded = true;

@@ -279,6 +279,6 @@ public final class IdleWorkers {
   /** Gives the searching flag up; the caller holds it, and looks at the queue afterwards. */
   public void stopSearching() {
     // Once a holder: the bit is set, nothing is borrowed.
-    var unused = TailLine.SLEEPERS.getAndAdd(line, ONE_VERSION - SEARCHING);
+    var unused = (long) TailLine.SLEEPERS.getAndAdd(line, ONE_VERSION - SEARCHING);
   }
 }

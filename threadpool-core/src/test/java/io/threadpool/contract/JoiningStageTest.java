@@ -79,4 +79,20 @@ class JoiningStageTest {
             });
     assertFalse(interrupted.join());
   }
+
+  @Test
+  void noInterruptOfAStageIsLeftToThatOfTheNextAbortedTask() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    pools.occupy(pool);
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    var first =
+        pool.submit(() -> {}).whenComplete((result, end) -> Thread.currentThread().interrupt());
+    var second =
+        pool.submit(() -> {})
+            .whenComplete(
+                (result, end) -> interrupted.complete(Thread.currentThread().isInterrupted()));
+    pool.shutdownNow();
+    assertFalse(interrupted.join());
+    assertTrue(first.isCompletedExceptionally() && second.isCompletedExceptionally());
+  }
 }
