@@ -231,7 +231,7 @@ public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
    * exceptions as well as the handle, unless it goes on {@linkplain ScheduledTask#despiteFailures
    * despite failures}; when a run takes longer than the limit that the pool has for all tasks; and
    * when the pool is shut down: cancelled, once a run that is due or under way has ended, or
-   * aborted.
+   * aborted. What a run throws that was cancelled meanwhile is ignored.
    *
    * @param command the command
    * @param initialDelay how long until the first run is due; zero or less: now
@@ -336,8 +336,9 @@ public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
   void shutdown();
 
   /**
-   * Starts a policy instead of the pool's, or escalates the one that was started: to an abort, or
-   * to an earlier deadline. Returns without waiting.
+   * Starts a policy instead of the pool's, or escalates the one that was started: to an abort, to
+   * an earlier deadline, or to one that leaves out what is delayed. Where one call asks for the
+   * first and another for the last, both hold. Returns without waiting.
    *
    * @param policy the policy
    * @throws NullPointerException if {@code policy} is null
@@ -380,7 +381,7 @@ public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
    * @return true if the pool has terminated, false if the time ran out
    * @throws InterruptedException if the calling thread is interrupted while it waits
    * @throws IllegalStateException if the calling thread runs a task of this pool, or a stage or a
-   *     handler on its worker, or what an abort tells
+   *     handler on its worker, or what the end of a task by an abort or a limit tells
    * @throws NullPointerException if {@code unit} is null
    */
   @Override
@@ -394,7 +395,7 @@ public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
    * @return true if the pool has terminated, false if the time ran out
    * @throws InterruptedException if the calling thread is interrupted while it waits
    * @throws IllegalStateException if the calling thread runs a task of this pool, or a stage or a
-   *     handler on its worker, or what an abort tells
+   *     handler on its worker, or what the end of a task by an abort or a limit tells
    * @throws NullPointerException if {@code timeout} is null
    */
   boolean awaitTermination(Duration timeout) throws InterruptedException;
@@ -408,7 +409,7 @@ public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
    * @return true if there was such an instant since the call, false if the time ran out
    * @throws InterruptedException if the calling thread is interrupted while it waits
    * @throws IllegalStateException if the calling thread runs a task of this pool, or a stage or a
-   *     handler on its worker, or what an abort tells
+   *     handler on its worker, or what the end of a task by an abort or a limit tells
    * @throws NullPointerException if {@code timeout} is null
    */
   boolean awaitIdle(Duration timeout) throws InterruptedException;
@@ -422,7 +423,7 @@ public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
    * interrupt flag set.
    *
    * @throws IllegalStateException if the calling thread runs a task of this pool, or a stage or a
-   *     handler on its worker, or what an abort tells; the shutdown has then been started
+   *     handler on its worker, or what the end of a task by an abort or a limit tells; the shutdown has then been started
    */
   @Override
   void close();
