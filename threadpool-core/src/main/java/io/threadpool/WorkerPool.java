@@ -423,7 +423,8 @@ public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
    * interrupt flag set.
    *
    * @throws IllegalStateException if the calling thread runs a task of this pool, or a stage or a
-   *     handler on its worker, or what the end of a task by an abort or a limit tells; the shutdown has then been started
+   *     handler on its worker, or what the end of a task by an abort or a limit tells; the shutdown
+   *     has then been started
    */
   @Override
   void close();

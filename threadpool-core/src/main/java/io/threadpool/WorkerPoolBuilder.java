@@ -180,10 +180,10 @@ public final class WorkerPoolBuilder {
    * a pool gives up once it is closed and the tries of one to three seconds were in vain. One call
    * is made at a time: while it has not come back, the pool does not grow. The thread must run what
    * the factory was given: one that ends without that is noticed within some two seconds once tasks
-   * wait for it, each that follows as late, and told; where no other is left, nor can follow, the pool aborts what is queued
-   * ({@link TaskAbortedException.Reason#NO_WORKER}). The pool keeps the factory while it is itself
-   * kept, until it has terminated; one that refers to who owns the pool does not keep a forgotten
-   * pool.
+   * wait for it, each that follows as late, and told; where no other is left, nor can follow, the
+   * pool aborts what is queued ({@link TaskAbortedException.Reason#NO_WORKER}). The pool keeps the
+   * factory while it is itself kept, until it has terminated; one that refers to who owns the pool
+   * does not keep a forgotten pool.
    *
    * @param threadFactory the factory
    * @return this builder
