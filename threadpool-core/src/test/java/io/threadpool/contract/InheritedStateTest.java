@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import io.threadpool.SaturationPolicy;
 import io.threadpool.ShutdownPolicy;
 import io.threadpool.Task;
 import io.threadpool.WorkerPool;
@@ -216,14 +215,7 @@ class InheritedStateTest {
 
   @Test
   void soDoesACallerThatRunsATaskItself() throws Exception {
-    WorkerPool pool =
-        pools.build(
-            WorkerPool.builder()
-                .size(1)
-                .queueCapacity(1)
-                .saturationPolicy(SaturationPolicy.callerRuns()));
-    pools.occupy(pool);
-    pool.execute(() -> {});
+    WorkerPool pool = pools.fullOfCallerRuns();
     Callable<List<Integer>> calls =
         () -> {
           Thread.currentThread().setPriority(4);

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.threadpool.SaturationPolicy;
 import io.threadpool.Task;
 import io.threadpool.WorkerPool;
 import java.net.URL;
@@ -147,14 +146,7 @@ class IsolationTest {
 
   @Test
   void whatACallerRunsIsPutBackOnItsThread() throws Exception {
-    WorkerPool pool =
-        pools.build(
-            WorkerPool.builder()
-                .size(1)
-                .queueCapacity(1)
-                .saturationPolicy(SaturationPolicy.callerRuns()));
-    pools.occupy(pool);
-    pool.execute(() -> {});
+    WorkerPool pool = pools.fullOfCallerRuns();
     Caller<Boolean> caller =
         pools.call(
             () -> {

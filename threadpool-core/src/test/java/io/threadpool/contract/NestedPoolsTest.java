@@ -3,7 +3,6 @@ package io.threadpool.contract;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.threadpool.SaturationPolicy;
 import io.threadpool.WorkerPool;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -14,24 +13,11 @@ class NestedPoolsTest {
 
   @RegisterExtension final TestPools pools = new TestPools();
 
-  /** One whose submitters run what they submit. */
-  private WorkerPool full() throws InterruptedException {
-    WorkerPool pool =
-        pools.build(
-            WorkerPool.builder()
-                .size(1)
-                .queueCapacity(1)
-                .saturationPolicy(SaturationPolicy.callerRuns()));
-    pools.occupy(pool);
-    pool.execute(() -> {});
-    return pool;
-  }
-
   /** The innermost of three gets it, then the outermost; the one between is of another pool. */
   @Test
   void anAbortInterruptsNoBodyOfTheOtherPoolThatStandsBetween() throws Exception {
-    WorkerPool aborted = full();
-    WorkerPool other = full();
+    WorkerPool aborted = pools.fullOfCallerRuns();
+    WorkerPool other = pools.fullOfCallerRuns();
     AtomicReference<Boolean> between = new AtomicReference<>();
     AtomicReference<Boolean> outermost = new AtomicReference<>();
     Runnable inner =

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.Batch;
 import io.threadpool.RunningTask;
-import io.threadpool.SaturationPolicy;
 import io.threadpool.Task;
 import io.threadpool.WorkerPool;
 import java.lang.ref.WeakReference;
@@ -173,14 +172,7 @@ class RunningTasksTest {
   @Test
   void aTaskOnTopOfAnotherPoolsIsFoundByEach() throws Exception {
     WorkerPool below = pools.fixed(1);
-    WorkerPool above =
-        pools.build(
-            WorkerPool.builder()
-                .size(1)
-                .queueCapacity(1)
-                .saturationPolicy(SaturationPolicy.callerRuns()));
-    pools.occupy(above);
-    above.execute(() -> {});
+    WorkerPool above = pools.fullOfCallerRuns();
     Held guest = pools.held();
     below.execute(() -> above.execute(guest));
     guest.awaitStarted();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.PoolStats;
+import io.threadpool.SaturationPolicy;
 import io.threadpool.TerminationReport;
 import io.threadpool.WorkerPool;
 import io.threadpool.WorkerPoolBuilder;
@@ -63,6 +64,19 @@ final class TestPools implements AfterEachCallback {
     Held body = held();
     pool.execute(body);
     return body.awaitStarted();
+  }
+
+  /** A pool whose submitters run what they submit: its worker is held, and its queue full. */
+  WorkerPool fullOfCallerRuns() throws InterruptedException {
+    WorkerPool pool =
+        build(
+            WorkerPool.builder()
+                .size(1)
+                .queueCapacity(1)
+                .saturationPolicy(SaturationPolicy.callerRuns()));
+    occupy(pool);
+    pool.execute(() -> {});
+    return pool;
   }
 
   /** Calls something on a thread of its own. */
