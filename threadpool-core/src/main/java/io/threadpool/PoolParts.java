@@ -30,7 +30,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
 
   final TaskQueue queue;
 
-  /** Of all that wait for a handle. */
+  /** Of all that wait for a handle, as is the next. */
   final Spinner spinner = new Spinner();
 
   final Yielder yielder;

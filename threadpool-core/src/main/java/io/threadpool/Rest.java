@@ -201,11 +201,15 @@ final class Rest {
     quiescence.check();
   }
 
-  /** Gives the searching flag up, then lets another worker search if there is more. */
+  /**
+   * Gives the searching flag up, then wakes another worker if there is more to search for, or the
+   * time to be kept. Where only some have been popped that had left, with the flag, it looks once
+   * more, as others may have left theirs to that.
+   */
   void foundWork() {
     giveUpSearch();
-    boolean alone = (backlog.hasWork() || timers.isStranded()) && !idle.wakeOne(); // Or the time.
-    if (alone && backlog.hasWork() && headcount.hasRoom()) { // Once more: while one was popped.
+    boolean alone = (backlog.hasWork() || timers.isStranded()) && !idle.wakeOne();
+    if (alone && backlog.hasWork() && headcount.hasRoom()) {
       if (fresh) {
         observer.onMoreFound();
       } else {

@@ -319,10 +319,8 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
     }
     bodies.repair(this, own, broken);
     delays.giveBack(own); // Should it not even have claimed what is due.
-    if (own.isNamed()) {
-      own.set(null);
-    } else if (own.entry() != null) { // Else the break may have come amid the taking.
-      own.letGo();
+    if (own.entry() != null) { // Else the break may have come amid the taking.
+      own.drop();
     }
   }
 
