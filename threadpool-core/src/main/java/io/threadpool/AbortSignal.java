@@ -3,8 +3,9 @@ package io.threadpool;
 import io.threadpool.internal.Notice;
 
 /**
- * The phase of a pool: how far it has come on the way to its end. Workers, joiners and bodies ask
- * it before they go on, whether the pool aborts; and it is what frames know their pool by.
+ * The phase of a pool, also of one that does not abort: how far it has come on the way to its end;
+ * and, as a {@link Notice}, whether there are too many workers. Workers, joiners and bodies ask it
+ * before they go on, whether the pool aborts; and it is what frames know their pool by.
  *
  * <p>Written by the {@link Lifecycle} alone, under its monitor, and only ever to a later phase:
  * ABORTING before the workers are interrupted, read by them before each body; ENDED before who ends

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Accepted is what {@link TaskQueue#offer} filled, and what its submitter runs. After the fill
  * nothing is thrown: waking a worker, sweeping and discarding may fail for want of stack or memory,
- * and are made up for by whoever comes next.
+ * and are made up for by whoever comes next. Where nobody is there to be woken it tells the crew
+ * ({@link Observer#onNobodyAwake}), unless that is known to be complete.
  */
 final class Admission {
 

@@ -4,9 +4,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one way in which bodies are run and counted: by workers, by submitters under {@code
- * callerRuns}, by joiners. What is to be done with each body goes here. What comes before and after
- * on the thread is the caller's: a worker's loop, or a {@link Frame}.
+ * The one way in which bodies are run: by workers, by submitters under {@code callerRuns}, by
+ * joiners. What is to be done with each body goes here. A raw command is counted here, a task where
+ * it is decided ({@link Task}). What comes before and after on the thread is the caller's: a
+ * worker's loop, or a {@link Frame}.
  */
 final class Bodies {
 

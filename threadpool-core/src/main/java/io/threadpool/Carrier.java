@@ -6,9 +6,9 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts one run: gets a thread for a worker from the factory, which may do anything, and starts
- * it. Who asks has counted the run in ({@link Headcount}); where it does not start it is counted
- * out.
+ * Starts one run of a crew on threads: gets a thread for a worker from the factory, which may do
+ * anything, and starts it. ({@link VirtualCrew} starts its own.) Who asks has counted the run in
+ * ({@link Headcount}); where it does not start it is counted out.
  *
  * <p>Implementation note. A user's factory is held by the user's handle of the pool, and weakly
  * here: one that refers to who owns the pool does not keep a forgotten pool. What such a pool has

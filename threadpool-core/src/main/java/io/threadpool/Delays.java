@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All scheduled tasks of one pool: the heap of what is delayed, and the line of what has fallen
- * due. One entry in the {@link Timers} is for the first of the heap.
+ * due. One entry in the {@link Timers} is for the first of the heap. Whether it is the turn of the
+ * line or of the queue is decided by who takes, a worker or a virtual run.
  *
  * <pre>
  *   (none) --add--> delayed --handOver--> in the line --take--> a worker's     or claimed by a joiner

@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Implementation note. Entering a frame suspends the body below it: that one's interrupts wait,
  * and the interrupt flag, the thread's name and its context class loader are put back when the
  * frame is left. All of it happens on the frame's own thread; other threads read {@link #entry()},
- * {@link #below} and {@link #innermost}, and interrupt by way of {@link #interruption}.
+ * {@link #below} and {@link #innermost}. An abort interrupts by way of {@link #interruption}; a
+ * cancel, and a limit, by the state of the {@link Task}; and a worker clears the flag between two
+ * bodies ({@link Worker}). From what waits on one thread for what runs on another {@link #joiner}
+ * leads back, for who looks for what would wait for itself.
  */
 class Frame extends HeldSlot {
 

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bodies that run outside a worker's loop: by their submitter under {@code callerRuns}, by a
- * joiner, or by a user who calls {@code run()}. On a thread that runs no other body of the pool
- * they are guests, which the {@link BodyCount} counts; on top of one, inline, they are counted with
- * that.
+ * joiner, or by a user who calls {@code run()}. Whether a joiner runs a task, waits, or is refused
+ * is decided by the {@link Task}. On a thread that runs no other body of the pool they are guests,
+ * which the {@link BodyCount} counts; on top of one, inline, they are counted with that.
  *
  * <p>Everything that can fail for want of stack or memory is done before the body is claimed.
  */

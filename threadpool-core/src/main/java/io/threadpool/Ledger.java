@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The counts behind {@code stats()} and the report: what has become of a pool's tasks, as each
- * worker counts it, and as others do. What is queued the {@link TaskQueue} and the permits know,
- * what is active the frames.
+ * worker counts it, and as others do; and for how long they waited and ran. What is queued the
+ * {@link TaskQueue} and the permits know, what is active the frames or the {@link VirtualCrew}'s
+ * word, what is delayed the {@link Delays}.
  *
  * <p>Every outcome is counted once, by whoever decides it: a task's state word admits one decision,
  * and a raw command is counted when it ends. What has not ended when the abort grace has is counted

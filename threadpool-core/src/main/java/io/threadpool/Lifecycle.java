@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Implementation note. The close of the queue is where submissions and shutdown are ordered
  * ({@link io.threadpool.internal.TaskQueue#close}); the phase only ever moves to the right, under
  * the monitor, which also guards when the next step is due; no user code runs under it. The {@link
- * BodyCount} counts the workers, the guests and the abort: whoever takes it to zero is the last
- * body out, and completes the termination.
+ * BodyCount} counts the pool, the workers, the guests and the abort: whoever takes it to zero is
+ * the last body out, and completes the termination. The report is made then, or at the end of the
+ * grace.
  *
  * <p>{@link #advance} does what is due. It runs no user code, each step can be done again, and what
  * has failed half way is: by the errand thread that the timer asks, which repeats what it lacked

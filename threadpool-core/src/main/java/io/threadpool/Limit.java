@@ -6,9 +6,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the limits that one task was submitted with (those for all tasks of a pool are {@link
- * TaskWatch}'s): an entry of the timer, and, since it has to know when the body begins and ends,
- * what is run in the body's place.
+ * Keeps all limits of a task that was submitted with one of its own, also those that it has from
+ * the pool; those of other tasks are {@link TaskWatch}'s. It is an entry of the timer, and, since
+ * it has to know when the body begins and ends, what is run in the body's place.
  *
  * <pre>
  *   queued --arm--> the start is due --begin--> the end is due --end--> over

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one task was submitted with beside its body. A task that has some has them in the place of
- * the pool's handle, so that others are no larger for it.
+ * the pool's handle, so that others are no larger for it. Its limit is there where the submission
+ * has one of its own; a pool's start limit for all tasks stands in its options.
  */
 final class Terms extends PoolHandle {
 

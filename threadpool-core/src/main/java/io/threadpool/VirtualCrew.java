@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Workers that are virtual threads: each run takes one task and ends, so that what the task leaves
- * on its thread ends with it. There are no places, and nobody sleeps.
+ * on its thread ends with it. There are no places, and nobody sleeps; so the proof that no wake-up
+ * is lost is the one below. A run that does not start is counted out, and tried again by the timer.
  *
  * <pre>
  *   (none) --startOne--> starting --hasPolled--> running --countOut--> over      alive until then

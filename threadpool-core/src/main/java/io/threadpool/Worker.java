@@ -39,7 +39,7 @@ abstract class WorkerState extends PaddingBefore {
  * place in the crew; a run is its time on one thread, and one follows the other.
  *
  * <pre>
- *   looking --poll--> taken --runTask, runRaw--> looking          with work
+ *   looking --poll, takeDue--> taken --runTaken--> looking        with work, queued or due
  *   looking --search--> looking                                   found some while it spun
  *   looking --register, look again, await--> looking              none: asleep until woken
  *   looking --queue closed and drained, or the pool aborts--> left

@@ -4,7 +4,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Counts what is accepted and does not stand in the queue: how much of it there is, in one word,
- * with the close of it; and how much of it waits for a worker in a line beside the queue.
+ * with the close of it; and how much of it waits for a worker in a line beside the queue. That
+ * count serves one line, as it is written under the monitor of whose that is; another line needs
+ * one of its own.
  *
  * <pre>
  *   n --enter--> n + 1      accepted                 n --leave--> n - 1     over

@@ -435,7 +435,10 @@ class ShutdownPolicyTest {
     assertTrue(pool.awaitTermination(TestPools.LONG.toSeconds(), TimeUnit.SECONDS));
   }
 
-  /** By the clock, whether or not the timer has come to it; a beat that is over has the next one due in an hour. */
+  /**
+   * By the clock, whether or not the timer has come to it; a beat that is over has the next one due
+   * in an hour.
+   */
   @Test
   void aRunThatIsDueWhenTheShutdownBeginsIsTheLast() throws Exception {
     WorkerPool pool = pools.fixed(1);
