@@ -64,8 +64,9 @@ class DeniedTimerTest {
     await()
         .until(
             () ->
-                Crews.threads(core.crew).stream()
-                    .anyMatch(thread -> thread.getState() == Thread.State.TIMED_WAITING));
+                task.isDone()
+                    || Crews.threads(core.crew).stream()
+                        .anyMatch(thread -> thread.getState() == Thread.State.TIMED_WAITING));
     CountDownLatch never = new CountDownLatch(1);
     pool.execute(() -> Latches.uninterruptibly(never));
     await().until(task::isDone);

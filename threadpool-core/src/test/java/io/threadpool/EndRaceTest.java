@@ -520,6 +520,7 @@ class EndRaceTest extends EndRig {
     WorkerPool pool = open(core);
     Awaitility.await().until(() -> Crews.missing(core) == 0);
     assertEquals(List.of(), pool.shutdownNow());
+    Awaitility.await().until(() -> followed.get() > 0);
     assertEquals(0, scheduled.get(), "something is due");
     assertEquals(1, followed.get());
   }

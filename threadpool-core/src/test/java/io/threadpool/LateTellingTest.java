@@ -1,7 +1,7 @@
 package io.threadpool;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -78,15 +78,31 @@ class LateTellingTest extends EndRig {
     began.await();
     pool.shutdown();
     Thread canceller = started(() -> task.cancel(false));
-    assertEquals(canceller, threads.poll(20, TimeUnit.SECONDS));
-    Thread goesOn = threads.poll(20, TimeUnit.SECONDS);
-    assertNotNull(goesOn, "the second stage");
+    Thread first = threads.poll(20, TimeUnit.SECONDS);
+    Thread second = threads.poll(20, TimeUnit.SECONDS);
+    assertNotNull(second, "the second stage");
+    assertNotSame(first, second);
+    Thread goesOn = first == canceller ? second : first; // Who begins hangs on 10 ms.
     assertTrue(goesOn.isDaemon(), goesOn::toString);
     assertNull(goesOn.getContextClassLoader());
   }
 
+  /** Who is not told finds out by itself, a second after its wait began, each time. */
   @Test
   void whoWaitsForTheStopIsToldAtOnce() throws Exception {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 5 && least >= 500_000_000; i++) { // A busy machine may be late, too.
+      LateTellingTest once = new LateTellingTest();
+      try {
+        least = Math.min(least, once.lateness());
+      } finally {
+        once.release();
+      }
+    }
+    assertTrue(least < 500_000_000, "told late, each time");
+  }
+
+  private long lateness() throws Exception {
     openHeldUp();
     pool.execute(this::bodyUntilCounted);
     began.await();
@@ -103,12 +119,11 @@ class LateTellingTest extends EndRig {
               }
               toldAt.set(System.nanoTime());
             });
-    while (waiter.getState() != Thread.State.TIMED_WAITING) {
+    while (waiter.isAlive() && waiter.getState() != Thread.State.TIMED_WAITING) {
       Gate.pause();
     }
     queued.cancel(false);
     waiter.join();
-    long late = toldAt.get() - goesOnAt.get();
-    assertTrue(late < 500_000_000, () -> "told after " + late + " ns");
+    return toldAt.get() - goesOnAt.get();
   }
 }

@@ -142,7 +142,7 @@ class LogLevelTest extends EndRig {
     Thread closing = started(pool::close);
     closing.join(LONG.toMillis());
     assertFalse(closing.isAlive(), "close() stands in the log");
-    assertTrue(pool.isTerminated());
+    assertTrue(pool.awaitTermination(LONG));
     Awaitility.await()
         .atMost(LONG)
         .until(() -> lines.stream().anyMatch(line -> line.contains("terminated")));

@@ -110,14 +110,18 @@ final class SignalProgram {
   private void exit(int deadlineMillis) throws InterruptedException {
     ExecutorService pool = pool(deadlineMillis, Duration.ofMillis(200));
     FaultBooks books = new FaultBooks(pool, figures);
+    List<FaultTask> others = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
-      books.submit(i % 2 == 0, () -> RaceTeam.jitter(100_000));
+      others.add(books.submit(i % 2 == 0, () -> RaceTeam.jitter(100_000)));
     }
     CountDownLatch handed = new CountDownLatch(1);
     FaultTask last =
         books.enter(
             () -> {
               handed.await();
+              while (!others.stream().allMatch(FaultTask::isSettled)) {
+                LockSupport.parkNanos(100_000); // Else one more may be found stuck.
+              }
               System.exit(7);
             });
     books.expectStuck(1);
@@ -191,7 +195,8 @@ final class SignalProgram {
     beating.shutdown();
     figures.require(beating.awaitTermination(LONG.toSeconds(), TimeUnit.SECONDS), "never ends");
     long madeUp = beats.size() - beats.stream().distinct().count();
-    figures.require(!who.isOurs() || madeUp <= 2, madeUp + " beats made up");
+    // A beat that is late may have the number of the next; who makes up for a stop has some 60.
+    figures.require(!who.isOurs() || madeUp <= 20, madeUp + " beats made up");
     figures.note(beats.size() + " beats, " + madeUp + " made up");
     say(figures.toLine());
   }

@@ -290,8 +290,8 @@ class ThrowFaultTest {
     } finally {
       gate.countDown();
     }
-    assertEquals(12, others.get());
     assertTrue(pool.awaitTermination(LONG));
+    assertEquals(12, others.get());
     assertNull(tasks.get(1).join());
     assertEquals(3, pool.report().orElseThrow().aborted());
   }

@@ -1,6 +1,5 @@
 package io.threadpool;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -253,7 +252,7 @@ class VirtualCrewTest {
     target.set(pool.submit(() -> {}));
     threads =
         body ->
-            new Thread(body) {
+            new Thread(body, "lent") {
               @Override
               public void run() {
                 lent.countDown();
@@ -276,7 +275,8 @@ class VirtualCrewTest {
     await(interrupted);
     Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> core.report().isPresent());
     reported.countDown();
-    assertEquals(List.of(), core.report().orElseThrow().stuck());
+    List<StuckTask> stuck = core.report().orElseThrow().stuck(); // The joiner may be late to leave.
+    assertTrue(stuck.stream().noneMatch(task -> task.worker().equals("lent")), stuck::toString);
   }
 
   /** What was queued is aborted while a thread is being made for it, which fails. */

@@ -12,6 +12,7 @@ import io.threadpool.ShutdownPolicy;
 import io.threadpool.TerminationReport;
 import io.threadpool.WorkerPool;
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -284,7 +285,13 @@ class PageIT {
       page.close();
       eventually().until(() -> text("connection"), "the program has ended"::equals);
       assertEquals("stays", part(section("stays"), "title"), "what was there last stays");
-      page = Page.open("another", port);
+      eventually()
+          .ignoreExceptionsInstanceOf(BindException.class) // Another process may have it a while.
+          .until(
+              () -> {
+                page = Page.open("another", port);
+                return true;
+              });
       eventually().until(() -> text("connection"), "live"::equals);
       assertTrue(text("program").startsWith("another, process "), pool::toString);
       eventually().until(() -> section("stays").isDisplayed());
