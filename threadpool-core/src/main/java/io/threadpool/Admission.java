@@ -33,7 +33,7 @@ final class Admission {
 
   /**
    * Whether who finds nobody to wake asks further. Written by submitters, by who resizes, and by
-   * who counts out a run that has not started.
+   * who has counted out a run.
    */
   private volatile boolean alert = true;
 

@@ -47,28 +47,21 @@ final class Carrier {
   /**
    * Starts a run at a place.
    *
-   * @param forGood whether no other is to be started in its stead, where it does not start
    * @return what prevented that, or null
    */
-  @Nullable Throwable start(Worker worker, boolean forGood) {
+  @Nullable Throwable start(Worker worker) {
     Throwable failed = tryStart(worker);
-    if (failed == null) {
-      return null;
-    }
-    if (forGood) {
-      headcount.lostForGood();
-    } else {
-      headcount.lost();
+    if (failed != null) {
+      headcount.lost(false);
       places.putBack(worker);
+      headcount.notStarted();
     }
-    headcount.notStarted();
     return failed;
   }
 
   private @Nullable Throwable tryStart(Worker worker) {
     boolean counted = false;
     boolean assigned = false;
-    floor.missing().getAndIncrement();
     try {
       Thread thread = newThread(worker);
       counted = floor.count().enter();
@@ -84,7 +77,6 @@ final class Carrier {
         return null;
       }
       worker.unassign();
-      floor.missing().getAndDecrement();
       if (counted) {
         floor.count().leave();
       }
@@ -107,16 +99,9 @@ final class Carrier {
   }
 
   /** Counts out a run whose thread has ended without it. */
-  void bury(Worker worker, boolean forGood) {
+  void bury(Worker worker) {
     boolean entered = worker.entered;
-    if (!entered) {
-      floor.missing().getAndDecrement();
-    }
-    if (forGood) {
-      headcount.lostForGood();
-    } else {
-      headcount.lost();
-    }
+    headcount.lost(entered);
     if (!entered) {
       worker.unassign();
       places.putBack(worker);

@@ -106,9 +106,9 @@ abstract class Crew {
   /** How many runs have a body. */
   abstract int active();
 
-  /** Whether no frame of a run shows a body. */
+  /** Whether no run has a body; one that is starting may take one that is not settled. */
   boolean nothingRuns() {
-    return isOut();
+    return active() == 0;
   }
 
   /** Whether nobody is in a run, but those that sleep. */

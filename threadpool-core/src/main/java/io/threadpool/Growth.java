@@ -148,9 +148,11 @@ final class Growth extends Timers.Entry implements Starter.Work {
   }
 
   private void askFor(long now) {
-    if (areTooFewComing(now) && now - pausedSince >= pause && starter != null) {
+    if (areTooFewComing(now) && starter != null) {
       StackProbe.ensure(); // Nothing may fail between the counting in and the asking.
-      if (headcount.tryEnter()) {
+      if (now - pausedSince < pause) {
+        starter.attend();
+      } else if (headcount.tryEnter()) {
         askedAt = System.nanoTime();
         starter.want();
       }
@@ -162,10 +164,8 @@ final class Growth extends Timers.Entry implements Starter.Work {
    * has not come for long may never do; while the factory is at one, no other can be had.
    */
   private boolean areTooFewComing(long now) {
-    int unstarted = headcount.unstarted();
-    int coming = Math.max(unstarted, floor.missing().get());
-    return coming < Math.max(1, floor.backlog().queued())
-        || (unstarted == 0 && now - askedAt >= LATE_NANOS);
+    return headcount.awaited() < Math.max(1, floor.backlog().queued())
+        || (headcount.unstarted() == 0 && now - askedAt >= LATE_NANOS);
   }
 
   /** Whether nothing has been taken for a while, since the last run that was started for that. */
@@ -249,9 +249,9 @@ final class Growth extends Timers.Entry implements Starter.Work {
     try {
       Worker worker = places.take();
       worker.rest.fresh = true;
-      failed = carrier.start(worker, false);
+      failed = carrier.start(worker);
     } catch (Throwable noMemory) {
-      headcount.lost();
+      headcount.lost(false);
       headcount.notStarted();
       failed = noMemory;
     }
@@ -271,19 +271,20 @@ final class Growth extends Timers.Entry implements Starter.Work {
     }
   }
 
-  /** While a start is tried again, and nobody else is there to keep the virtual machine alive. */
+  /**
+   * While a run is to come, and nobody else is there to keep the virtual machine alive. One whose
+   * thread has been started may never come.
+   */
   @Override
   public boolean isAwaited() {
-    return isNobodyThere() && (floor.backlog().hasWork() || headcount.lacksKept());
-  }
-
-  private boolean isNobodyThere() {
-    return pause != 0 && headcount.alive() == 0 && !floor.signal().isAborting();
+    return headcount.come() == 0
+        && !floor.signal().isAborting()
+        && (floor.backlog().hasWork() || headcount.lacksKept());
   }
 
   @Override
   public void notStarted(Throwable cause) {
-    headcount.lost();
+    headcount.lost(false);
     headcount.notStarted();
     failed(cause);
   }
@@ -313,10 +314,10 @@ final class Growth extends Timers.Entry implements Starter.Work {
   private void failed(@Nullable Throwable cause) {
     pausedSince = System.nanoTime();
     pause = Math.min(LONGEST_PAUSE_NANOS, Math.max(TICK_NANOS, 2 * pause));
-    floor.observer().onNotStarted();
+    floor.observer().onCountedOut();
     tickLater(); // Before what takes memory.
     boolean longEnough = pause == LONGEST_PAUSE_NANOS && queue.isClosed();
-    if (longEnough && isNobodyThere() && floor.backlog().hasWork()) {
+    if (longEnough && headcount.alive() == 0 && floor.backlog().hasWork()) {
       floor.observer().onNobodyLeft();
     }
     if (cause != null && !told && !floor.count().isZero()) {

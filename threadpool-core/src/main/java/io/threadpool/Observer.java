@@ -46,8 +46,8 @@ interface Observer {
   /** Of a worker: its thread has come to it. */
   void onCome();
 
-  /** Of who grows the crew: a run that was counted in has not started, and is counted out. */
-  void onNotStarted();
+  /** Of whoever has counted a run out on a thread, however that has ended: there may be room. */
+  void onCountedOut();
 
   /** Of the delays: nothing is accepted beside the queue that is not over. */
   void onNothingBeside();

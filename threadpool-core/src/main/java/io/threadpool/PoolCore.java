@@ -128,8 +128,12 @@ class PoolCore extends PoolParts implements Runnable {
   @Override
   void resize(int min, int max) {
     if (!isShutdown()) {
-      crew.resize(min, max);
-      admission.alert();
+      StackProbe.ensureThrice(); // The look follows the change.
+      try {
+        crew.resize(min, max);
+      } finally {
+        admission.alert();
+      }
     }
   }
 

@@ -14,7 +14,6 @@ import io.threadpool.internal.Yielder;
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -104,7 +103,6 @@ abstract class PoolParts extends PoolEngine implements Observer {
             events,
             new Headcount(Checks.saturatedNanos(config.keepAlive()), signal),
             timers,
-            new AtomicInteger(),
             newSeam(),
             this);
     if (!config.daemon()) {
@@ -238,7 +236,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
   }
 
   @Override
-  public void onNotStarted() {
+  public void onCountedOut() {
     admission.alert();
   }
 

@@ -50,25 +50,26 @@ final class ThreadCrew extends Crew {
       carrier.use(factory);
     }
     headcount.resize(config.min(), config.max());
+    watch.grows = headcount.isElastic();
     Throwable cause = null;
-    boolean anyStarted = config.places() == 0;
-    boolean forGood = !headcount.isElastic();
+    int failures = 0;
     for (int id = 0; id < config.places(); id++) {
       headcount.tryEnter();
-      Throwable failed = carrier.start(places.get(id), forGood);
-      if (failed == null) {
-        anyStarted = true;
-      } else {
+      Throwable failed = carrier.start(places.get(id));
+      if (failed != null) {
         cause = failed;
+        failures++;
         floor.events().workerNotStarted(id, failed);
       }
     }
-    return anyStarted ? null : cause;
+    if (!watch.grows) {
+      headcount.lostForGood(failures, headcount.bounds());
+    }
+    return failures < config.places() ? null : cause;
   }
 
   @Override
   void runHere() {
-    floor.missing().getAndIncrement();
     headcount.resize(1, 1);
     headcount.tryEnter();
     floor.count().enter();
@@ -78,7 +79,7 @@ final class ThreadCrew extends Crew {
 
   @Override
   boolean mayGrow() {
-    return floor.missing().get() > 0 || headcount.hasRoom();
+    return headcount.awaited() > 0 || headcount.hasRoom();
   }
 
   @Override
@@ -145,6 +146,7 @@ final class ThreadCrew extends Crew {
 
   @Override
   void resize(int min, int max) {
+    watch.grows = true;
     changeSize(min, max);
     floor.idle().wakeAll(); // Who is too much leaves, and the others may have to from now on.
     look();
@@ -194,11 +196,6 @@ final class ThreadCrew extends Crew {
   /** Not one that a worker is about to pass over. */
   private static boolean isActive(@Nullable Object entry) {
     return entry instanceof Task<?> task ? task.hasStarted() || task.isQueued() : entry != null;
-  }
-
-  @Override
-  boolean nothingRuns() {
-    return active() == 0;
   }
 
   @Override

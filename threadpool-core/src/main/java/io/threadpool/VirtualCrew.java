@@ -80,6 +80,9 @@ final class VirtualCrew extends Crew {
   private final Again again = new Again();
   private final AtomicBoolean trying = new AtomicBoolean();
 
+  /** Whether a run does what is due, as the timer has no thread. Written by that run. */
+  private final AtomicBoolean timekeeper = new AtomicBoolean();
+
   /** How long to wait after a failure; 0 where there was none since a success. */
   private volatile long pause;
 
@@ -163,6 +166,15 @@ final class VirtualCrew extends Crew {
     startNeeded();
   }
 
+  /** Looks for what nobody else does. */
+  private void lookOnce() {
+    try {
+      startNeeded();
+    } catch (Throwable lacking) {
+      tryAgain();
+    }
+  }
+
   /** With some stack left, lest a start breaks off half way. */
   private void startNeeded() {
     while (lacksRuns() && startOne()) {
@@ -172,11 +184,16 @@ final class VirtualCrew extends Crew {
 
   /** Whether more is queued than runs are starting. What is claimed and not filled is one. */
   private boolean lacksRuns() {
-    if (signal.isAborting() || !backlog.hasWork()) {
+    if (signal.isAborting() || !(backlog.hasWork() || lacksTimekeeper())) {
       return false;
     }
     long queued = Math.max(1, queue.length() + backlog.beside.due()); // Before the word.
     return word.get() >>> 32 < queued;
+  }
+
+  /** Whether the timer has no thread, and no run does what is due in its stead. */
+  private boolean lacksTimekeeper() {
+    return timers.isStranded() && !timekeeper.get() && !backlog.isOver();
   }
 
   private boolean start(Run run) {
@@ -214,7 +231,7 @@ final class VirtualCrew extends Crew {
   @Override
   void resize(int least, int most) {
     changeSize(most);
-    look();
+    lookOnce();
   }
 
   /** Of two at once, one is the last in both. */
@@ -255,6 +272,9 @@ final class VirtualCrew extends Crew {
     /** Whether it counts among those that are starting. Written by who starts it, and by it. */
     private boolean starting;
 
+    /** Whether it is the {@link #timekeeper}. */
+    private boolean keepsTime;
+
     Run(@Nullable Task<?> given, @Nullable Frame joiner) {
       starting = given == null;
       this.given = given;
@@ -293,7 +313,7 @@ final class VirtualCrew extends Crew {
           if (given != null) {
             runGiven(given, own);
           }
-          for (Object entry = take(own); entry != null; entry = take(own)) {
+          for (Object entry = await(own); entry != null; entry = await(own)) {
             runTaken(own, entry);
           }
         } catch (Throwable broken) {
@@ -329,10 +349,49 @@ final class VirtualCrew extends Crew {
     }
 
     /**
+     * Takes the first entry, or waits for one where somebody has to keep the time: as one that is
+     * starting, since it has no body, and polls in a moment.
+     */
+    private @Nullable Object await(Frame own) {
+      Object entry = take(own);
+      while (entry == null && mayTake(own) && keepsTime()) {
+        starting = true;
+        word.getAndAdd(ONE_STARTING);
+        quiescence.check();
+        LockSupport.parkNanos(this, timers.helpNanos());
+        timers.help();
+        entry = take(own);
+      }
+      if (entry != null && leavesTime()) {
+        lookOnce(); // For another one.
+      }
+      return entry;
+    }
+
+    private boolean keepsTime() {
+      keepsTime = keepsTime || (lacksTimekeeper() && timekeeper.compareAndSet(false, true));
+      return keepsTime && timers.isStranded() && !backlog.isOver();
+    }
+
+    /** Keeps it no more; false where it did not. */
+    private boolean leavesTime() {
+      boolean kept = keepsTime;
+      keepsTime = false;
+      if (kept) {
+        timekeeper.set(false);
+      }
+      return kept;
+    }
+
+    private boolean mayTake(Frame own) {
+      return own.progress == Frame.TAKEN && given == null && !signal.isAborting();
+    }
+
+    /**
      * Takes the first entry; null where the run has had its task, none is there, or at an abort.
      */
     private @Nullable Object take(Frame own) {
-      if (own.progress != Frame.TAKEN || given != null || signal.isAborting()) {
+      if (!mayTake(own)) {
         return null;
       }
       boolean dueFirst = backlog.beside.due() > 0 && (System.nanoTime() & 64) != 0; // In turns.
@@ -403,22 +462,14 @@ final class VirtualCrew extends Crew {
 
     private void over() {
       boolean broken = starting;
-      if (countOut() || broken) {
+      var unused = leavesTime();
+      if (countOut() || broken || timers.isStranded()) {
         lookOnce();
       }
       quiescence.check(); // This may have been the last one that somebody waits for.
       if (signal.isGiven()) {
         Frame.restore(null); // What logs or is told by that is no body.
         observer.onLeaving();
-      }
-    }
-
-    /** Looks for what nobody else does. */
-    private void lookOnce() {
-      try {
-        startNeeded();
-      } catch (Throwable lacking) {
-        tryAgain();
       }
     }
   }

@@ -28,6 +28,12 @@ final class Watch extends Timers.Entry {
   private final Errands errands;
   private final Observer observer;
 
+  /**
+   * Whether others can follow those whose threads have ended: in an elastic pool, and in one that
+   * was ever resized. Set before the bounds are changed, and never unset.
+   */
+  volatile boolean grows;
+
   /** Whether the timer looks. */
   private final AtomicBoolean looking = new AtomicBoolean();
 
@@ -59,7 +65,7 @@ final class Watch extends Timers.Entry {
    * in each burst, but where threads have not run their workers yet it may be that they never will.
    */
   void lookLater() {
-    if (floor.missing().get() > 0) {
+    if (floor.headcount().awaited() > 0) {
       timers.scheduleOnce(looking, this, LOOK_NANOS);
     }
   }
@@ -67,9 +73,9 @@ final class Watch extends Timers.Entry {
   /** On the timer's thread. */
   @Override
   public void run() {
-    if (floor.missing().get() == 0) {
+    if (floor.headcount().awaited() == 0) {
       looking.set(false); // Before the second look, so that who comes after it asks for another.
-      if (floor.missing().get() == 0 || !looking.compareAndSet(false, true)) {
+      if (floor.headcount().awaited() == 0 || !looking.compareAndSet(false, true)) {
         return;
       }
     }
@@ -81,7 +87,7 @@ final class Watch extends Timers.Entry {
    * is queued is aborted first. Runs no user code.
    */
   void look() {
-    if (floor.missing().get() == 0 && !queue.isClosed()) {
+    if (floor.headcount().awaited() == 0 && !queue.isClosed()) {
       return;
     }
     List<Worker> dead = new ArrayList<>();
@@ -97,18 +103,22 @@ final class Watch extends Timers.Entry {
         others++;
       }
     }
-    boolean coming = floor.headcount().alive() > dead.size() + others; // But not started yet.
-    boolean grows = (floor.headcount().isElastic() || coming) && !floor.signal().isAborting();
+    long bounds = floor.headcount().bounds(); // Before it is read whether others can follow.
+    boolean grows = this.grows && !floor.signal().isAborting();
     if (!dead.isEmpty() && others == 0 && !grows && !floor.backlog().isOver()) {
       observer.onNobodyLeft();
     } else {
       List<Worker> buried = new ArrayList<>(dead.size()); // Nothing takes memory between.
       for (Worker worker : dead) { // And no other, which might be the last.
         if (worker.bury()) {
-          carrier.bury(worker, !grows);
+          carrier.bury(worker);
           buried.add(worker);
         }
       }
+      if (!grows) {
+        floor.headcount().lostForGood(buried.size(), bounds);
+      }
+      observer.onCountedOut();
       if (grows && !buried.isEmpty()) {
         observer.onRoom();
       }

@@ -92,7 +92,6 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
       Events events,
       Headcount headcount,
       Timers timers,
-      AtomicInteger missing,
       Seam seam,
       Observer observer) {
 
@@ -262,7 +261,7 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
     loader = own.thread.getContextClassLoader();
     priority = own.thread.getPriority();
     entered = true; // After what a thread's class may have made user code, which may end it.
-    floor.missing.getAndDecrement();
+    headcount.came();
     floor.observer.onCome();
     for (boolean left = false; !left; ) {
       try {
@@ -277,7 +276,7 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
     boolean counted = ofRun(presence.getAndSet(seen + GONE)) != GONE;
     boolean ended = !rest.hasLeft();
     if (ended) {
-      headcount.lost();
+      headcount.lost(true);
     } else {
       leavePlace();
     }
@@ -296,6 +295,7 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
     parker.thread = null;
     floor.idle.vacate(parker); // From here on it may have begun: nothing of this object is touched.
     try {
+      floor.observer.onCountedOut(); // Who found no room may have told that to all that follow.
       boolean needed = floor.isLeftAlone() || headcount.lacksKept();
       if (!needed && floor.timers.isStranded() && !floor.idle.wakeOne()) { // It kept the time.
         needed = floor.isLeftAlone(); // Left to who popped that one, which was dormant.

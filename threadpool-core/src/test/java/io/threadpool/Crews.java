@@ -20,6 +20,6 @@ final class Crews {
   }
 
   static int missing(PoolCore core) {
-    return ((ThreadCrew) core.crew).floor.missing().get();
+    return ((ThreadCrew) core.crew).floor.headcount().awaited();
   }
 }

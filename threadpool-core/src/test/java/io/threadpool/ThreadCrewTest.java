@@ -2,6 +2,7 @@ package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,10 +11,13 @@ import io.threadpool.internal.Starter;
 import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Timers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +25,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Workers on threads that come and go. */
 @Timeout(60)
@@ -325,7 +331,7 @@ class ThreadCrewTest {
     late.get().come();
     await(lateIsThere);
     assertTrue(worker.countOut(seen));
-    Crews.carrier(core).bury(worker, false);
+    Crews.carrier(core).bury(worker);
     core.onRoom();
     await(nextIsThere);
     lateGoesOn.countDown();
@@ -333,6 +339,180 @@ class ThreadCrewTest {
     nextGoesOn.countDown();
     await(ran);
     assertEquals("next", runner.get().getName());
+  }
+
+  /** The factory has the thread of the second, and does not come back. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void nobodyLeavesWhileTheOtherIsInTheFactory(boolean elastic, Pools pools) throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    CountDownLatch inFactory = new CountDownLatch(1);
+    AtomicInteger calls = new AtomicInteger();
+    WorkerPoolBuilder builder = elastic ? elastic(1, 2) : WorkerPool.builder().size(1);
+    WorkerPool pool =
+        builder
+            .threadFactory(
+                run -> {
+                  if (calls.incrementAndGet() > 1) {
+                    inFactory.countDown();
+                    Latches.uninterruptibly(never);
+                  }
+                  return new Thread(run);
+                })
+            .build();
+    if (!elastic) {
+      pool.resize(2);
+    }
+    try (pool) {
+      CountDownLatch gate = new CountDownLatch(1);
+      for (int i = 0; i < 2; i++) {
+        pool.execute(() -> Latches.uninterruptibly(gate));
+      }
+      await(inFactory);
+      gate.countDown();
+      if (!elastic) {
+        pool.resize(1);
+      }
+      long start = System.nanoTime();
+      Awaitility.await()
+          .until(() -> pool.stats().workers() == 0 || System.nanoTime() - start > 50_000_000);
+      assertEquals(42, pool.submit(() -> 42).get(20, TimeUnit.SECONDS));
+      never.countDown();
+    }
+    pools.add(pool);
+  }
+
+  /** It was not noticed that its thread has ended without it. */
+  @Test
+  void aSizeThatIsAskedForBesideADeadThreadIsKept(Pools pools) throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    Thread dead = new Thread(() -> {});
+    WorkerPool pool =
+        pools.add(
+            elastic(0, 4)
+                .threadFactory(run -> calls.incrementAndGet() == 1 ? dead : new Thread(run))
+                .build());
+    Task<Integer> task = pool.submit(() -> 42);
+    Awaitility.await().until(() -> dead.getState() == Thread.State.TERMINATED);
+    pool.resize(1);
+    assertEquals(42, task.get(20, TimeUnit.SECONDS));
+    assertEquals(1, pool.stats().size());
+  }
+
+  /** Whoever has found the crew complete has told that to all that follow. */
+  @Test
+  void whoLeavesTellsThatThereIsRoom(Pools pools) throws Exception {
+    Queue<Integer> alive = new ConcurrentLinkedQueue<>();
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(2).config()) {
+          @Override
+          public void onCountedOut() {
+            super.onCountedOut();
+            alive.add(((ThreadCrew) crew).floor.headcount().alive());
+          }
+        };
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    pool.resize(1);
+    Awaitility.await().until(() -> alive.contains(1));
+  }
+
+  /** Each call that fails has changed nothing. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void atTheEndOfAStackTheSizeIsNotChangedByHalf(boolean virtual, Pools pools) throws Exception {
+    PoolCore core =
+        virtual
+            ? new CautiousCore(VirtualCrewTest.config(1, Duration.ofHours(1))) {
+              @Override
+              ThreadFactory newRunFactory() {
+                return Thread::new;
+              }
+            }
+            : new PoolCore(WorkerPool.builder().size(1).config());
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    pool.submit(() -> {}).join();
+    List<Integer> sizes = new ArrayList<>();
+    Thread deep = new Thread(null, () -> resizeAtTheEnd(pool, sizes), "deep", 1 << 20);
+    deep.start();
+    deep.join();
+    assertEquals(3, pool.stats().size());
+    assertFalse(sizes.isEmpty(), "no call failed");
+    assertEquals(Set.of(1), Set.copyOf(sizes));
+  }
+
+  /**
+   * Calls itself until the stack ends, then resizes as deep as it can; notes what failed calls
+   * left.
+   */
+  @SuppressWarnings("InfiniteRecursion") // Until the stack ends.
+  private static boolean resizeAtTheEnd(WorkerPool pool, List<Integer> sizes) {
+    boolean done = false;
+    try {
+      done = resizeAtTheEnd(pool, sizes);
+    } catch (StackOverflowError end) {
+      // Here it ends.
+    }
+    if (done) {
+      return true;
+    }
+    try {
+      pool.resize(3);
+      return true;
+    } catch (StackOverflowError tooDeep) {
+      sizes.add(pool.stats().size());
+      return false;
+    }
+  }
+
+  /** Its starter is what keeps the virtual machine alive until then. */
+  @Test
+  void aStarterIsAwaitedUntilARunHasCome(Pools pools) throws Exception {
+    AtomicReference<Starter.Work> asked = new AtomicReference<>();
+    AtomicBoolean fails = new AtomicBoolean();
+    AtomicInteger attends = new AtomicInteger();
+    AtomicInteger calls = new AtomicInteger();
+    PoolCore core =
+        new PoolCore(elastic(0, 1).config()) {
+          @Override
+          Starter newStarter(Starter.Work work) {
+            asked.set(work);
+            return new Starter(work, name(), true) {
+              @Override
+              public void want() {
+                if (fails.get()) {
+                  work.notStarted(new OutOfMemoryError("for the test"));
+                } else {
+                  super.want();
+                }
+              }
+
+              @Override
+              public void attend() {
+                attends.incrementAndGet();
+              }
+            };
+          }
+        };
+    core.start(run -> calls.incrementAndGet() == 1 ? new Thread(() -> {}) : new Thread(run));
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    assertFalse(asked.get().isAwaited());
+    Task<?> task = pool.submit(() -> {});
+    assertTrue(asked.get().isAwaited() || task.isDone(), "its thread ends without it");
+    assertNull(task.get(20, TimeUnit.SECONDS));
+    fails.set(true);
+    Awaitility.await().until(() -> pool.stats().workers() == 0);
+    Task<?> next = pool.submit(() -> {});
+    Awaitility.await().until(() -> attends.get() > 0 || attendsAt(pool));
+    fails.set(false);
+    assertNull(next.get(20, TimeUnit.SECONDS));
+  }
+
+  /** A submission amid the pause after a start that failed, which none is asked for. */
+  private static boolean attendsAt(WorkerPool pool) {
+    pool.execute(() -> {});
+    return false;
   }
 
   /** There was no memory for the segment, and nobody is there to give the claim up. */

@@ -1,11 +1,13 @@
 package io.threadpool;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Timers;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +23,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A crew with a thread for each task; on platform threads here, so that it runs on each Java. */
 @Timeout(60)
@@ -33,6 +37,7 @@ class VirtualCrewTest {
   private volatile Runnable onAbort = () -> {};
 
   private volatile ThreadFactory threads = VirtualCrewTest::daemon;
+  private Timers clock = new Timers();
   private PoolCore core;
 
   private static Thread daemon(Runnable body) {
@@ -51,6 +56,11 @@ class VirtualCrewTest {
           @Override
           ThreadFactory newRunFactory() {
             return body -> threads.newThread(body);
+          }
+
+          @Override
+          Timers newTimers() {
+            return clock;
           }
 
           @Override
@@ -78,7 +88,7 @@ class VirtualCrewTest {
     core.start(null);
   }
 
-  private static PoolConfig config(int max, Duration grace) {
+  static PoolConfig config(int max, Duration grace) {
     return new PoolConfig(
         "each",
         max,
@@ -226,6 +236,55 @@ class VirtualCrewTest {
   private static boolean isParked(Thread thread) {
     return thread.getState() == Thread.State.WAITING
         || thread.getState() == Thread.State.TIMED_WAITING;
+  }
+
+  /** Nobody sleeps who could; with room for one alone, and for more. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aRunKeepsTheTimeOfATimerWithoutAThread(int max) throws Exception {
+    clock = new DeniedTimers();
+    start(max);
+    WorkerPool pool = WorkerPoolBuilder.open(core);
+    AtomicInteger beats = new AtomicInteger();
+    pool.scheduleAtFixedRate(beats::incrementAndGet, Duration.ofMillis(10), Duration.ofMillis(10));
+    Awaitility.await().until(() -> beats.get() >= 3);
+    assertEquals(42, pool.submit(() -> 42).get(20, TimeUnit.SECONDS), "beside that");
+  }
+
+  /** It has no body. */
+  @Test
+  void aPoolWhoseRunKeepsTheTimeIsIdle() throws Exception {
+    clock = new DeniedTimers();
+    start(2);
+    WorkerPool pool = WorkerPoolBuilder.open(core);
+    pool.schedule(() -> {}, Duration.ofHours(1));
+    Awaitility.await().until(() -> core.crew.alive() == 1);
+    assertTrue(pool.awaitIdle(Duration.ofSeconds(20)));
+    assertEquals(0, pool.stats().active());
+    assertEquals(1, core.crew.alive());
+    pool.shutdown(ShutdownPolicy.drain().withoutDelayed());
+    assertTrue(pool.awaitTermination(Duration.ofSeconds(20)), "it keeps the time for nobody");
+  }
+
+  /** The bound is raised by then, and whoever ends finds room, and does not look. */
+  @Test
+  void whatAResizeFailsToLookForIsLookedForAgain() throws Exception {
+    start(1);
+    WorkerPool pool = WorkerPoolBuilder.open(core);
+    CountDownLatch gate = new CountDownLatch(1);
+    CountDownLatch ran = new CountDownLatch(1);
+    pool.execute(() -> Latches.uninterruptibly(gate));
+    pool.execute(ran::countDown);
+    AtomicBoolean full = new AtomicBoolean(true);
+    onLength =
+        () -> {
+          if (full.getAndSet(false)) {
+            throw new OutOfMemoryError("for the test");
+          }
+        };
+    pool.resize(2);
+    await(ran);
+    gate.countDown();
   }
 
   /** It is amid the interrupt of an abort, which has taken the task. */

@@ -3,6 +3,7 @@ package io.threadpool.internal;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * they look again after a random number of such shares, lest all of them wake for each that leaves.
  * Who changes the bounds wakes those that sleep; who registers as asleep reads the bounds after
  * that, and wakes himself where they have changed: one of the two sees the other.
+ *
+ * <p>None leaves in favour of one that has not come: a factory may hold that up, and its thread may
+ * prove dead. Who is too much leaves once that is there, or is the late one itself.
  */
 public final class Headcount {
 
@@ -25,8 +29,14 @@ public final class Headcount {
 
   private final long keepAliveNanos;
 
-  /** Written by CAS. */
-  private final AtomicInteger alive = new AtomicInteger();
+  /**
+   * How many count, in the lower half, and how many of those have not come: whose threads have not
+   * reached them, and may never do. In one word, since who leaves subtracts the ones from the
+   * others. Written by atomic adds, and by CAS where one is counted in.
+   */
+  private final AtomicLong word = new AtomicLong();
+
+  private static final long ONE_AWAITED = 1L << 32;
 
   /** How many of those have no thread yet. Written before one counts, by who counts it in. */
   private final AtomicInteger unstarted = new AtomicInteger();
@@ -87,7 +97,7 @@ public final class Headcount {
 
   /** Whether one is to stay, and none is there. */
   public boolean lacksKept() {
-    return keepsOne() && alive.get() == 0 && min() > 0;
+    return keepsOne() && alive() == 0 && min() > 0;
   }
 
   public int max() {
@@ -95,7 +105,18 @@ public final class Headcount {
   }
 
   public int alive() {
-    return alive.get();
+    return (int) word.get();
+  }
+
+  /** How many of those have not come. */
+  public int awaited() {
+    return (int) (word.get() >>> 32);
+  }
+
+  /** How many of those have come. */
+  public int come() {
+    long w = word.get();
+    return (int) w - (int) (w >>> 32);
   }
 
   /**
@@ -103,12 +124,12 @@ public final class Headcount {
    * thread was faster than who started it may have left before that is noted.
    */
   public int unstarted() {
-    return Math.min(unstarted.get(), alive.get());
+    return Math.min(unstarted.get(), alive());
   }
 
   /** How many have a thread; for a moment, while others are counted in, too few. */
   public int present() {
-    int n = alive.get();
+    int n = alive();
     return Math.max(0, n - unstarted.get());
   }
 
@@ -118,17 +139,17 @@ public final class Headcount {
   }
 
   public boolean hasRoom() {
-    return alive.get() < max();
+    return alive() < max();
   }
 
   /** Whether there are fewer than are always to be there, or none. */
   public boolean isShort() {
-    int n = alive.get();
+    int n = alive();
     return n == 0 || n < min();
   }
 
   public boolean isSurplus() {
-    return alive.get() > max();
+    return alive() > max();
   }
 
   public boolean isElastic() {
@@ -138,14 +159,14 @@ public final class Headcount {
   /** Whether, by those bounds, a worker that sleeps may have to leave. */
   public boolean isElastic(long those) {
     int max = (int) those;
-    return (int) (those >>> 32) < max || alive.get() > max;
+    return (int) (those >>> 32) < max || alive() > max;
   }
 
   /** Counts one in, if there is room. */
   public boolean tryEnter() {
     unstarted.getAndIncrement();
-    for (int n = alive.get(); n < max(); n = alive.get()) {
-      if (alive.compareAndSet(n, n + 1)) {
+    for (long w = word.get(); (int) w < max(); w = word.get()) {
+      if (word.compareAndSet(w, w + ONE_AWAITED + 1)) {
         if (isSurplus()) {
           lookForSurplus(); // The bounds have changed, and who did so did not count this one.
         }
@@ -170,16 +191,24 @@ public final class Headcount {
     unstarted.getAndDecrement();
   }
 
-  /** Counts one out that was not started, or died. */
-  public void lost() {
-    alive.getAndDecrement();
+  /** One that was counted in has come to its run. */
+  public void came() {
+    word.getAndAdd(-ONE_AWAITED);
   }
 
-  /** Counts one out that there will be no other for. */
-  public synchronized void lostForGood() {
-    alive.getAndDecrement();
-    int max = max() - 1;
-    resize(Math.min((int) (bounds >>> 32), max), max);
+  /**
+   * Counts one out that does not come any more, or whose run has ended otherwise than by leaving.
+   */
+  public void lost(boolean came) {
+    word.getAndAdd(came ? -1 : -ONE_AWAITED - 1);
+  }
+
+  /** There will be no others for so many that were lost, unless the bounds are no more the same. */
+  public synchronized void lostForGood(int lost, long seen) {
+    if (bounds == seen) {
+      int max = Math.max(1, max() - lost);
+      resize(Math.min((int) (bounds >>> 32), max), max);
+    }
   }
 
   /**
@@ -187,7 +216,7 @@ public final class Headcount {
    * are to stay.
    */
   public long untilLeaving(long asleepSince) {
-    int n = alive.get();
+    int n = come();
     int spare = n - min();
     if (n > max()) {
       return 0;
@@ -226,7 +255,7 @@ public final class Headcount {
       return false;
     }
     try {
-      boolean may = sleeping == null ? isSurplus() : untilLeaving(asleepSince) <= 0;
+      boolean may = sleeping == null ? come() > max() : untilLeaving(asleepSince) <= 0;
       if (!may && isShrinking()) {
         lookForSurplus();
       }
@@ -236,7 +265,7 @@ public final class Headcount {
       if (!isSurplus()) {
         leftAt = System.nanoTime();
       }
-      alive.getAndDecrement();
+      word.getAndAdd(-1);
       return true;
     } finally {
       leaving.set(false);

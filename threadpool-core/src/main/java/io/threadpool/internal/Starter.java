@@ -60,28 +60,51 @@ public class Starter {
 
   /** Asks for one. Runs no user code. */
   public void want() {
-    Throwable lacking = tryWant();
+    Throwable lacking = tryWant(1);
     if (lacking != null) {
       work.notStarted(lacking);
     }
   }
 
-  private synchronized @Nullable Throwable tryWant() {
-    wanted++;
+  /**
+   * Has the thread there to look, if it can be had, and would stay for as long as it is awaited.
+   */
+  public void attend() {
+    if (!daemon) {
+      var unused = tryWant(0);
+    }
+  }
+
+  private synchronized @Nullable Throwable tryWant(int more) {
+    wanted += more;
     if (thread != null) {
       notifyAll();
       return null;
     }
     try {
-      Thread made = Threads.make(group, new Life(), name);
-      made.setDaemon(daemon);
-      Threads.prepared(made, loader).start();
-      thread = made;
+      startThread();
       return null;
     } catch (Throwable noThread) {
-      wanted--;
+      wanted -= more;
       return noThread;
     }
+  }
+
+  private void startThread() {
+    Thread made;
+    try {
+      made = startedIn(group);
+    } catch (IllegalThreadStateException destroyed) { // A group may be, before 19.
+      made = startedIn(Threads.outermostGroup());
+    }
+    thread = made;
+  }
+
+  private Thread startedIn(@Nullable ThreadGroup where) {
+    Thread made = Threads.make(where, new Life(), name);
+    made.setDaemon(daemon);
+    Threads.prepared(made, loader).start();
+    return made;
   }
 
   /** What its thread does. No lambda: the first one of a JVM may fail where the stack ends. */

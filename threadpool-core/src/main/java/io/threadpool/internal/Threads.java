@@ -47,7 +47,7 @@ public final class Threads {
     return thread;
   }
 
-  private static ThreadGroup outermostGroup() {
+  static ThreadGroup outermostGroup() {
     ThreadGroup group = Thread.currentThread().getThreadGroup();
     for (ThreadGroup parent = group.getParent(); parent != null; parent = group.getParent()) {
       group = parent;

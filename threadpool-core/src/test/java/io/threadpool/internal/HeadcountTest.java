@@ -14,6 +14,7 @@ class HeadcountTest {
     headcount.resize(min, max);
     for (int i = 0; i < alive; i++) {
       assertTrue(headcount.tryEnter());
+      headcount.came();
     }
     return headcount;
   }
@@ -84,6 +85,7 @@ class HeadcountTest {
     headcount.resize(0, 4);
     for (int i = 0; i < 4; i++) {
       assertTrue(headcount.tryEnter());
+      headcount.came();
     }
     long asleep = System.nanoTime() - keepAlive;
     assertTrue(headcount.untilLeaving(asleep) <= 0);
@@ -91,6 +93,52 @@ class HeadcountTest {
     long left = headcount.untilLeaving(asleep);
     assertTrue(left > 0 && left <= keepAlive, () -> left + " ns");
     assertFalse(headcount.tryLeave(sleeping(), asleep));
+  }
+
+  /** The factory may hold that up, or its thread be dead. */
+  @Test
+  void nobodyLeavesInFavourOfOneThatHasNotCome() {
+    Headcount elastic = of(1, 2, 1);
+    assertTrue(elastic.tryEnter());
+    assertEquals(1, elastic.awaited());
+    assertEquals(Long.MAX_VALUE, elastic.untilLeaving(System.nanoTime()));
+    assertFalse(elastic.tryLeave(sleeping(), System.nanoTime()));
+    Headcount resized = of(2, 2, 1);
+    assertTrue(resized.tryEnter());
+    resized.resize(1, 1);
+    assertFalse(resized.tryLeave());
+    assertTrue(resized.isShrinking(), "the late one is to look");
+    resized.came();
+    assertTrue(resized.tryLeave());
+    assertEquals(1, resized.come());
+    assertFalse(resized.tryLeave());
+  }
+
+  @Test
+  void whoDoesNotComeIsCountedOutAsOneThatIsAwaited() {
+    Headcount headcount = of(0, 4, 2);
+    assertTrue(headcount.tryEnter());
+    headcount.lost(false);
+    headcount.notStarted();
+    headcount.lost(true);
+    assertEquals(1, headcount.alive());
+    assertEquals(1, headcount.come());
+    assertEquals(0, headcount.awaited());
+  }
+
+  /** Else a size that was asked for meanwhile is taken back, down to none. */
+  @Test
+  void whatIsLostForGoodChangesNoBoundsButThoseSeen() {
+    Headcount headcount = of(3, 3, 3);
+    long seen = headcount.bounds();
+    headcount.lost(true);
+    headcount.lostForGood(1, seen);
+    assertEquals(2, headcount.max());
+    headcount.lost(true);
+    headcount.lostForGood(1, seen);
+    assertEquals(2, headcount.max());
+    headcount.lostForGood(2, headcount.bounds());
+    assertEquals(1, headcount.max());
   }
 
   private static Parker sleeping() {

@@ -81,6 +81,22 @@ class StarterTest {
     assertFalse(thread.isDaemon());
   }
 
+  /** Before 19 a group may be destroyed, and takes no thread then. */
+  @Test
+  @SuppressWarnings("removal") // That is what it is about.
+  void aGroupThatIsGoneIsNoHindrance() throws Exception {
+    Seen work = new Seen();
+    AtomicReference<Starter> made = new AtomicReference<>();
+    ThreadGroup gone = new ThreadGroup("gone");
+    gone.setDaemon(true);
+    Thread maker = new Thread(gone, () -> made.set(new Starter(work, "starter", false)));
+    maker.start();
+    maker.join();
+    Awaitility.await().until(() -> gone.isDestroyed() || Runtime.version().feature() > 18);
+    made.get().want();
+    assertTrue(work.seen.await(20, TimeUnit.SECONDS), "nothing was started");
+  }
+
   /** It ends when there is nothing to start, and there is another when there is. */
   @Test
   void itExistsWhileThereIsSomethingToStart() {
