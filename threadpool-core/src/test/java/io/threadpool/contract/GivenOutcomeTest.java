@@ -269,14 +269,14 @@ class GivenOutcomeTest {
     CyclicBarrier end = new CyclicBarrier(2);
     pools.call(
         () -> {
-          for (int i = 0; i < rounds; i++) {
-            start.await();
+          for (start.await(); current.get() != null; start.await()) {
             current.get().cancel(true);
             end.await();
           }
           return null;
         });
-    for (int i = 0; i < rounds; i++) {
+    long begun = System.nanoTime();
+    for (int i = 0; i < rounds && System.nanoTime() - begun < 10_000_000_000L; i++) {
       Task<?> task = pool.submit(() -> 1);
       current.set(task);
       CancellationException given = new CancellationException("given");
@@ -287,6 +287,8 @@ class GivenOutcomeTest {
       assertEquals(ours, thrown == given, "in round " + i);
       assertSame(thrown == given, thrownBy(task::get) == given);
     }
+    current.set(null); // That was the last.
+    start.await(TestPools.LONG.toSeconds(), TimeUnit.SECONDS);
   }
 
   // A timed get in a body.

@@ -30,11 +30,18 @@ class RoomTest {
 
   private static final int ROUNDS = RaceTeam.rounds(10_000);
 
+  /** After so long no round begins, on a slow machine: 5 s in the normal suite. */
+  private static final long MOST_NANOS = ROUNDS * 500_000L;
+
   @RegisterExtension final TestPools pools = new TestPools();
 
   private WorkerPool pool(int size, int capacity, SaturationPolicy policy) {
     return pools.build(
         WorkerPool.builder().size(size).queueCapacity(capacity).saturationPolicy(policy));
+  }
+
+  private static boolean isInTime(long start) {
+    return System.nanoTime() - start < MOST_NANOS;
   }
 
   static Stream<SaturationPolicy> thatCanTell() {
@@ -53,7 +60,7 @@ class RoomTest {
     AtomicInteger ranHere = new AtomicInteger();
     for (int i = 0; i < ROUNDS; i++) {
       while (pool.stats().queued() > 0) {
-        Thread.onSpinWait();
+        Thread.yield(); // To the worker, on one processor.
       }
       pool.execute(
           () -> {
@@ -75,7 +82,7 @@ class RoomTest {
     AtomicInteger ranHere = new AtomicInteger();
     for (int i = 0; i < ROUNDS; i++) {
       while (pool.stats().queued() > 0) {
-        Thread.onSpinWait();
+        Thread.yield(); // To the worker, on one processor.
       }
       Task<?> task =
           pool.submit(
@@ -100,6 +107,7 @@ class RoomTest {
     AtomicReference<RejectedTaskException> wrong = new AtomicReference<>();
     AtomicBoolean over = new AtomicBoolean();
     List<Caller<Integer>> callers = new ArrayList<>();
+    long start = System.nanoTime();
     for (int i = 0; i < 3; i++) {
       Callable<Object> submission =
           i == 0
@@ -109,7 +117,7 @@ class RoomTest {
           pools.call(
               () -> {
                 int refusals = 0;
-                for (int n = 0; n < ROUNDS && !over.get(); n++) {
+                for (int n = 0; n < ROUNDS && !over.get() && isInTime(start); n++) {
                   try {
                     submission.call();
                   } catch (RejectedTaskException e) {
@@ -151,7 +159,8 @@ class RoomTest {
               return calls;
             });
     try {
-      for (int i = 0; i < 5 * ROUNDS / 2; i++) {
+      long start = System.nanoTime();
+      for (int i = 0; i < 5 * ROUNDS / 2 && isInTime(start); i++) {
         assertEquals(1, pool.submit(() -> 1).get());
       }
     } finally {
