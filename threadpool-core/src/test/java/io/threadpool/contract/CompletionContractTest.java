@@ -498,7 +498,7 @@ class CompletionContractTest {
     assertTrue(ofCancelled.isDone());
     assertTrue(causeOfGet(ofCancelled) instanceof CancellationException);
     pool.shutdownNow();
-    assertTrue(ofAborted.isDone());
+    TestPools.eventually().until(ofAborted::isDone);
     Throwable cause = causeOfGet(ofAborted);
     assertEquals(TaskAbortedException.Reason.SHUTDOWN, ((TaskAbortedException) cause).reason());
   }

@@ -44,12 +44,25 @@ class FlightRecorderTest {
     if (recording.getState() == RecordingState.RUNNING) {
       recording.stop();
     }
+    return recorded(recording, event, pool);
+  }
+
+  private List<RecordedEvent> recorded(Recording recording, String event, String pool)
+      throws IOException {
     Path file = directory.resolve(event + ".jfr");
     recording.dump(file);
     return RecordingFile.readAllEvents(file).stream()
         .filter(e -> e.getEventType().getName().equals("io.threadpool." + event))
         .filter(e -> e.getString("pool").equals(pool))
         .toList();
+  }
+
+  /** Waits for what a thread records that the test does not wait for. */
+  private RecordedEvent awaitRecorded(Recording recording, String event, String pool) {
+    return TestPools.eventually()
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> recorded(recording, event, pool), found -> !found.isEmpty())
+        .get(0);
   }
 
   /**
@@ -229,8 +242,8 @@ class FlightRecorderTest {
       recording.start();
       WorkerPool pool = pools.add(WorkerPool.builder().size(0, 3).name("growing").build());
       pool.submit(() -> null).get();
+      int workers = awaitRecorded(recording, "Growth", "growing").getInt("workers");
       pool.close();
-      int workers = end(recording, "Growth", "growing").get(0).getInt("workers");
       assertTrue(workers >= 1 && workers <= 3, () -> workers + " workers");
     }
   }
@@ -251,12 +264,15 @@ class FlightRecorderTest {
               Thread.onSpinWait();
             }
           });
-      begun.await();
-      pool.shutdownNow();
-      pool.close();
-      RecordedEvent stuck = end(recording, "Stuck", "sticking").get(0);
-      assertEquals("sticking-0", stuck.getString("worker"));
-      go.countDown();
+      try {
+        begun.await();
+        pool.shutdownNow();
+        pool.close();
+        RecordedEvent stuck = awaitRecorded(recording, "Stuck", "sticking");
+        assertEquals("sticking-0", stuck.getString("worker"));
+      } finally {
+        go.countDown();
+      }
     }
   }
 

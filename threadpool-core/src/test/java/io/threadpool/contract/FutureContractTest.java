@@ -425,6 +425,7 @@ class FutureContractTest {
     again.awaitStarted();
     cancelled.cancel(false);
     pool.shutdownNow();
+    aborted.handle((x, e) -> e).get(TestPools.LONG.toSeconds(), TimeUnit.SECONDS); // It is told.
     for (Task<?> gone : List.of(cancelled, aborted)) {
       assertEquals("CANCELLED", state(gone));
       assertThrows(IllegalStateException.class, () -> call(gone, "resultNow"));

@@ -27,6 +27,7 @@ class JoiningStageTest {
 
   /** Has a stage run a body, while another holds the worker. */
   private Held joinedBody(WorkerPool pool, Held holding) throws InterruptedException {
+    Held first = pools.occupy(pool);
     Held joined = pools.held();
     Task<?> slow = pool.submit(holding, BRIEF);
     Task<?> fallback = pool.submit(joined);
@@ -35,6 +36,7 @@ class JoiningStageTest {
             (result, late) -> {
               fallback.join();
             });
+    first.release(); // Only now: once the limit has passed, the stage would be this thread's.
     return joined.awaitStarted();
   }
 
@@ -52,7 +54,7 @@ class JoiningStageTest {
     assertFalse(pool.awaitTermination(Duration.ofMillis(1_500)), "ended amid a body");
     joined.release();
     assertTrue(pool.awaitTermination(TestPools.LONG));
-    assertEquals(1, pool.report().orElseThrow().completed());
+    assertEquals(2, pool.report().orElseThrow().completed());
   }
 
   @Test
@@ -66,9 +68,8 @@ class JoiningStageTest {
   @Test
   void noInterruptIsLeftToTheNextStage() throws Exception {
     WorkerPool pool = pools.fixed(1);
-    Held held = pools.deaf();
-    Task<?> slow = pool.submit(held, BRIEF);
-    held.awaitStarted();
+    Held first = pools.occupy(pool);
+    Task<?> slow = pool.submit(pools.deaf(), BRIEF);
     Task<?> inner = pool.submit(() -> Thread.currentThread().interrupt());
     CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
     var unused =
@@ -77,6 +78,7 @@ class JoiningStageTest {
               inner.join();
               interrupted.complete(Thread.currentThread().isInterrupted());
             });
+    first.release(); // Only now, as above.
     assertFalse(interrupted.join());
   }
 

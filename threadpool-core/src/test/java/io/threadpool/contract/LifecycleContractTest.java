@@ -152,7 +152,7 @@ class LifecycleContractTest {
     assertSame(future, unstarted.get(2));
     assertSame(raw, unstarted.get(3));
     assertTrue(task.isDone());
-    assertTrue(future.isCancelled());
+    TestPools.eventually().until(future::isCancelled);
     assertEquals(
         TaskAbortedException.Reason.SHUTDOWN,
         assertThrows(TaskAbortedException.class, task::join).reason());

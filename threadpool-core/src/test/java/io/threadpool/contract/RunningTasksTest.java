@@ -40,9 +40,11 @@ class RunningTasksTest {
     assertFalse(running.age().isNegative());
     assertTrue(running.age().compareTo(TestPools.LONG) < 0, running::toString);
     assertEquals(RunningTasksTest.class.getName() + "." + method, running.task());
+    TestPools.eventually() // It says that it has started, then waits.
+        .until(
+            () -> running.stack().stream().anyMatch(line -> line.getMethodName().equals("await")));
     List<StackTraceElement> stack = running.stack();
     assertEquals(method, stack.get(stack.size() - 1).getMethodName(), stack::toString);
-    assertTrue(stack.stream().anyMatch(line -> line.getMethodName().equals("await")));
     assertTrue(running.toString().startsWith(running.worker() + " for PT"), running::toString);
     assertTrue(running.toString().endsWith(running.task()), running::toString);
   }

@@ -122,8 +122,18 @@ class ScheduledExecutorServiceContractTest {
     WorkerPool pool = pool(1);
     Held held = pools.occupy(pool);
     List<String> order = Collections.synchronizedList(new ArrayList<>());
-    ScheduledTask<?> later = pool.schedule(() -> order.add("later"), 9, TimeUnit.MILLISECONDS);
-    ScheduledTask<?> sooner = pool.schedule(() -> order.add("sooner"), 3, TimeUnit.MILLISECONDS);
+    ScheduledTask<?> later;
+    ScheduledTask<?> sooner;
+    for (long gap = 6; ; gap *= 2) {
+      long start = System.nanoTime();
+      later = pool.schedule(() -> order.add("later"), gap + 3, TimeUnit.MILLISECONDS);
+      sooner = pool.schedule(() -> order.add("sooner"), 3, TimeUnit.MILLISECONDS);
+      if (System.nanoTime() - start < gap * 1_000_000) {
+        break;
+      }
+      later.cancel(false); // This thread stood still in between; the worker is held.
+      sooner.cancel(false);
+    }
     assertTrue(sooner.compareTo(later) < 0);
     assertTrue(later.compareTo(sooner) > 0);
     TestPools.eventually().until(() -> pool.stats().delayed() == 0);

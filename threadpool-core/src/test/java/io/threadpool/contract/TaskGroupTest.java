@@ -577,11 +577,12 @@ class TaskGroupTest {
               return "left";
             });
     owner.awaitBlocked();
+    good.awaitEnded(); // The close of the group has interrupted it.
+    TestPools.eventually().until(() -> pool.stats().active() == 1); // And it has left its thread.
     pool.shutdownNow();
     Throwable stuck = assertThrows(ExecutionException.class, owner::get).getCause();
     assertInstanceOf(IllegalStateException.class, stuck);
     assertTrue(stuck.getMessage().startsWith("1 of the tasks"), stuck.getMessage());
-    good.awaitEnded();
     deaf.release();
   }
 

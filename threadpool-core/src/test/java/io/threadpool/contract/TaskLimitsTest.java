@@ -256,7 +256,7 @@ class TaskLimitsTest {
     WorkerPool pool = pools.build(limited.forAll ? builder.taskOptions(options) : builder);
     Held held = pools.deaf();
     limited.execute(pool, held, options.startWithin(NEVER));
-    TestPools.eventually().until(() -> held.wasInterrupted() || told.size() == 1);
+    TestPools.eventually().until(() -> told.size() == 1); // Else the next may be told first.
     if (!held.hasStarted()) {
       return; // The machine stood still for the whole of the limit.
     }

@@ -121,7 +121,7 @@ class ThreadFactoryTest {
     assertEquals(1, pool.stats().workers());
     assertSame(only[0], pool.submit(Thread::currentThread).get());
     pool.close();
-    assertFalse(only[0].isAlive());
+    TestPools.eventually().until(() -> !only[0].isAlive());
   }
 
   @Test

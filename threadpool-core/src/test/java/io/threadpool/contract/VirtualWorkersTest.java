@@ -63,9 +63,14 @@ class VirtualWorkersTest {
               .get());
     }
     assertEquals(10, threads.stream().distinct().count());
-    for (int i = 0; i < 10; i++) {
-      assertTrue(isVirtual(threads.get(i)));
-      assertEquals("light-" + i, threads.get(i).getName());
+    assertEquals("light-0", threads.get(0).getName());
+    int last = -1;
+    for (Thread thread : threads) {
+      assertTrue(isVirtual(thread));
+      assertTrue(thread.getName().startsWith("light-"), thread::getName);
+      int number = Integer.parseInt(thread.getName().substring("light-".length()));
+      assertTrue(number > last, thread::getName); // One that has found nothing had one, too.
+      last = number;
     }
     assertSame(
         Thread.currentThread().getContextClassLoader(),
