@@ -93,6 +93,10 @@ public final class WorkerPoolBuilder {
    * enough, and it grows only when no task has been taken for some 5 milliseconds. Does not go with
    * {@link #virtualThreads()}.
    *
+   * <p>A start that fails is tried again, by the library's timer. Where {@code min} is 0, nobody else
+   * works, and its thread cannot be had at that moment either, the next call of the pool tries, be
+   * that a submission or a wait; it is the same on virtual threads.
+   *
    * @param min how many workers are there from the first and stay, from 0
    * @param max how many there may be, from {@code min}, at least 1, to 32,767
    * @return this builder
