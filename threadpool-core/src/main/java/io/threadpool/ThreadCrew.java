@@ -149,7 +149,11 @@ final class ThreadCrew extends Crew {
     watch.grows = true;
     changeSize(min, max);
     floor.idle().wakeAll(); // Who is too much leaves, and the others may have to from now on.
-    look();
+    try {
+      look();
+    } catch (Throwable noMemory) {
+      floor.idle().doubtful = true; // Who waits looks, or who submits.
+    }
   }
 
   /** Of two at once, one is the last in both. */

@@ -93,9 +93,9 @@ public final class WorkerPoolBuilder {
    * enough, and it grows only when no task has been taken for some 5 milliseconds. Does not go with
    * {@link #virtualThreads()}.
    *
-   * <p>A start that fails is tried again, by the library's timer. Where {@code min} is 0, nobody else
-   * works, and its thread cannot be had at that moment either, the next call of the pool tries, be
-   * that a submission or a wait; it is the same on virtual threads.
+   * <p>A start that fails is tried again, by the library's timer. Where {@code min} is 0, nobody
+   * else works, and its thread cannot be had at that moment either, the next call of the pool
+   * tries, be that a submission or a wait; it is the same on virtual threads.
    *
    * @param min how many workers are there from the first and stay, from 0
    * @param max how many there may be, from {@code min}, at least 1, to 32,767
@@ -180,14 +180,14 @@ public final class WorkerPoolBuilder {
    * group and the context class loader of the thread that built the pool. So what the factory does
    * holds up neither submitters nor timers. A thread that could not be made or started (the factory
    * throws, returns null or a started thread) is done without, with a warning, as long as there is
-   * one; a pool that may grow tries again, with pauses of up to a second. Where none is left, such
-   * a pool gives up once it is closed and the tries of one to three seconds were in vain. One call
-   * is made at a time: while it has not come back, the pool does not grow. The thread must run what
-   * the factory was given: one that ends without that is noticed within some two seconds once tasks
-   * wait for it, each that follows as late, and told; where no other is left, nor can follow, the
-   * pool aborts what is queued ({@link TaskAbortedException.Reason#NO_WORKER}). The pool keeps the
-   * factory while it is itself kept, until it has terminated; one that refers to who owns the pool
-   * does not keep a forgotten pool.
+   * one; a pool that may grow, or was ever resized, tries again, with pauses of up to a second.
+   * Where none is left, such a pool gives up once it is closed and the tries of one to three
+   * seconds were in vain. One call is made at a time: while it has not come back, the pool does not
+   * grow. The thread must run what the factory was given: one that ends without that is noticed
+   * within some two seconds once tasks wait for it, each that follows as late, and told; where no
+   * other is left, nor can follow, the pool aborts what is queued ({@link
+   * TaskAbortedException.Reason#NO_WORKER}). The pool keeps the factory while it is itself kept,
+   * until it has terminated; one that refers to who owns the pool does not keep a forgotten pool.
    *
    * @param threadFactory the factory
    * @return this builder
