@@ -279,7 +279,7 @@ class VirtualCrewTest {
     onLength =
         () -> {
           if (full.getAndSet(false)) {
-            throw new OutOfMemoryError("for the test");
+            throw new StackOverflowError("for the test");
           }
         };
     pool.resize(2);
