@@ -192,9 +192,17 @@ final class Lifecycle {
 
   /**
    * Aborts, unless that was begun; who begins it gets the list, so it takes what is queued itself.
+   * Others wait until that is settled, or settle it where nobody is at it: no user code is waited
+   * for.
    */
   private List<Runnable> abortHere(@Nullable Frame caller) {
     if (!startAborting(true)) {
+      for (int turn = 0; signal.phase() == AbortSignal.ABORTING; turn++) {
+        if (!abortsHere && abort.claim()) {
+          break; // Who began it has failed, or is about to find that done.
+        }
+        Gate.pause(turn);
+      }
       return new ArrayList<>();
     }
     try {
