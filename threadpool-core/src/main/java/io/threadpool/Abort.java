@@ -96,6 +96,20 @@ class Abort {
    */
   volatile int openCommands;
 
+  /** How many steps of futures it found that had not begun. Written as that is. */
+  volatile int openStages;
+
+  /** What one who looks has found so far of both. */
+  private static final class Open {
+    int commands;
+    int stages;
+
+    void add(Frame frame, Object command) {
+      commands++;
+      stages += frame.run() == Frame.NO_RUN && Backlog.isStep(command) ? 1 : 0;
+    }
+  }
+
   /** What the log is to be told of. Written by who ends the grace. */
   private volatile List<StuckTask> stuck = List.of();
 
@@ -361,18 +375,18 @@ class Abort {
   List<StuckTask> settleStuck() {
     guests.awaitAccepted();
     VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
-    AtomicInteger commands = new AtomicInteger();
+    Open open = new Open();
     List<StuckTask> stuck = new ArrayList<>();
     Set<Object> given = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Frame frame : crew.roots(guests)) {
-      settle(frame, given, stuck, commands);
+      settle(frame, given, stuck, open);
     }
-    openCommands = commands.get();
+    openCommands = open.commands;
+    openStages = open.stages;
     return stuck;
   }
 
-  private void settle(
-      Frame root, Set<Object> given, List<StuckTask> stuck, AtomicInteger commands) {
+  private void settle(Frame root, Set<Object> given, List<StuckTask> stuck, Open open) {
     boolean worker = root.isWorker();
     Frame innermost = root.innermost;
     Object last = innermost.entry();
@@ -384,11 +398,11 @@ class Abort {
     for (Frame frame = innermost; frame != null; frame = frame.below) {
       // What runs for a joiner stands in the queue until it is claimed.
       boolean taken = worker && frame == root && frame.joiner == null;
-      runs |= settleEntry(frame, taken, commands);
+      runs |= settleEntry(frame, taken, open);
     }
     if (tried != null) {
       if (!isHeldByAnother(root, tried) && root.isAt(tried) && given.add(tried)) {
-        if (giveUpTried(tried, commands)) {
+        if (giveUpTried(root, tried, open)) {
           stuck.add(describe(root, stuck.size()));
         }
       }
@@ -402,7 +416,7 @@ class Abort {
   }
 
   /** Decides the entry of a frame; true where its body was running, or taken by a worker. */
-  private boolean settleEntry(Frame frame, boolean taken, AtomicInteger commands) {
+  private boolean settleEntry(Frame frame, boolean taken, Open open) {
     Object entry = frame.entry();
     if (entry instanceof Task<?> task) {
       return (taken || task.isRunning()) && (giveUp(task) || task.isRunning());
@@ -410,7 +424,7 @@ class Abort {
     if (entry == null || !holdsThread(frame, entry)) {
       return false;
     }
-    commands.getAndIncrement();
+    open.add(frame, entry);
     return true;
   }
 
@@ -421,11 +435,11 @@ class Abort {
     return frame.begun || (frame == frame.root && frame.isWorker());
   }
 
-  private boolean giveUpTried(Object entry, AtomicInteger commands) {
+  private boolean giveUpTried(Frame root, Object entry, Open open) {
     if (entry instanceof Task<?> task) {
       return giveUp(task);
     }
-    commands.getAndIncrement();
+    open.add(root, entry);
     return true;
   }
 

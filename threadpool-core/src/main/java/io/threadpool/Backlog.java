@@ -216,10 +216,15 @@ class Backlog implements Predicate<Object> {
       ledger.count(Outcome.ABORTED, null);
       releasePermit();
     }
-    if (Wrapped.given(entry) instanceof AsynchronousCompletionTask) {
+    if (isStep(entry)) {
       ledger.openStages.getAndIncrement();
     }
     return true;
+  }
+
+  /** Whether an entry is a step of a future's, whose stage stays open where it does not run. */
+  static boolean isStep(Object entry) {
+    return Wrapped.given(entry) instanceof AsynchronousCompletionTask;
   }
 
   /** Cancels what was given to {@code execute}, was aborted, and is itself a future; user code. */

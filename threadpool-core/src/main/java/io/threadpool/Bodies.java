@@ -155,7 +155,8 @@ final class Bodies {
 
   private Outcome runRaw(Object entry, Frame frame) {
     if (signal.hasGraceEnded()) {
-      return Outcome.ABORTED; // It was given up, and does not begin.
+      observer.onGivenUp(entry); // Now that it is sure not to begin.
+      return Outcome.ABORTED;
     }
     try {
       Wrapped.body(entry).run();

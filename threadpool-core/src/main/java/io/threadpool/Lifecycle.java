@@ -381,7 +381,7 @@ final class Lifecycle {
   private void makeReport(List<StuckTask> stuck) {
     Counts counts = closedCounts(abort.openCommands);
     long rejected = parts.ledger.rejected.get();
-    long openStages = parts.ledger.openStages.get();
+    long openStages = parts.ledger.openStages.get() + abort.openStages;
     synchronized (this) {
       if (report == null) {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - begunAt);

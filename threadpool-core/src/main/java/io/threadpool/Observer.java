@@ -61,6 +61,9 @@ interface Observer {
   /** Of the abort: an errand has nothing left to tell or to interrupt. */
   void onErrandOver();
 
+  /** Of who was about to run a command: it was given up, and has not begun. */
+  void onGivenUp(Object command);
+
   /** Of the life cycle: the pool accepts nothing any more; called once. */
   void onShutdown();
 

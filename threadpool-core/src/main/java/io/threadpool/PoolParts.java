@@ -283,6 +283,11 @@ abstract class PoolParts extends PoolEngine implements Observer {
   }
 
   @Override
+  public void onGivenUp(Object command) {
+    errands.post(() -> backlog.cancelGiven(command));
+  }
+
+  @Override
   public void onShutdown() {
     try {
       events.sight.shutdown(name(), backlog.queued());

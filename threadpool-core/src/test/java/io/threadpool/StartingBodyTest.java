@@ -2,13 +2,16 @@ package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Latches;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -161,6 +164,34 @@ class StartingBodyTest {
     closed.countDown();
     assertTrue(pool.awaitTermination(LONG));
     assertFalse(ran.get());
+  }
+
+  /** A future that was given to execute is cancelled; and a stage is counted as open. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void leavesNobodyWaitingWhenTheGraceEnds(boolean step, Pools pools) throws Exception {
+    CountDownLatch taken = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    PoolConfig config = WorkerPool.builder().size(1).abortGrace(Duration.ofMillis(1)).config();
+    PoolCore core = new PoolCore(config, holdBack(taken, closed));
+    core.start(new WorkerThreads(core.name(), false));
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    FutureTask<Integer> future = new FutureTask<>(() -> 1);
+    if (step) {
+      var unused = CompletableFuture.runAsync(future, pool);
+    } else {
+      pool.execute(future);
+    }
+    taken.await();
+
+    pool.shutdownNow();
+    pool.close();
+
+    closed.countDown();
+    assertEquals(step ? 1 : 0, pool.report().orElseThrow().openStages());
+    if (!step) {
+      assertThrows(CancellationException.class, () -> future.get(20, TimeUnit.SECONDS));
+    }
   }
 
   /**
