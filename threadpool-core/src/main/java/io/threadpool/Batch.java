@@ -170,7 +170,7 @@ public final class Batch {
         Throwable failure = results.skip();
         first = first == null ? failure : first;
       }
-    } catch (RuntimeException | Error broken) {
+    } catch (RuntimeException | Error | InterruptedException broken) {
       if (first != null && first != broken) {
         broken.addSuppressed(first);
       }

@@ -46,6 +46,9 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
   /** Taken from the source, and refused by the pool for want of room. */
   private @Nullable Body refused;
 
+  /** Whether the pool is being given an item, whose body it may run on this thread. */
+  private boolean submitting;
+
   /** What the source has thrown, or the pool. */
   private @Nullable Throwable broken;
 
@@ -224,6 +227,7 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
 
   /** Submits as much as there is room for, but one where the oldest is done. */
   private void fill() throws InterruptedException {
+    refuseInBody();
     boolean more = true;
     while (more && window.size() < size) {
       Body body = refused == null ? read() : refused;
@@ -252,19 +256,33 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
   private boolean submit(Body body) throws InterruptedException {
     try {
       refused = body;
+      submitting = true;
+      window.add(body); // First, as it may lack memory, and what is accepted is to stand here.
       body.task = pool.submit(body);
-      window.add(body);
       refused = null;
       return true;
-    } catch (RejectedTaskException e) {
-      if (e.reason() == Reason.INTERRUPTED) {
+    } catch (Throwable thrown) {
+      if (window.peekLast() == body) { // It grows when it has added.
+        window.removeLast();
+      }
+      Reason reason = thrown instanceof RejectedTaskException e ? e.reason() : null;
+      if (reason == Reason.INTERRUPTED) {
         Thread.interrupted();
         throw new InterruptedException();
       }
-      if (e.reason() == Reason.SHUTDOWN || window.isEmpty()) {
-        end(e);
+      if (reason == null || reason == Reason.SHUTDOWN || window.isEmpty()) {
+        end(thrown); // What a decorator throws, too.
       }
       return false;
+    } finally {
+      submitting = false;
+    }
+  }
+
+  /** The bodies below on the stack are known by their handles, but for one not yet submitted. */
+  private void refuseInBody() {
+    if (submitting) {
+      throw new IllegalStateException("The calling thread runs the body of an item of the batch");
     }
   }
 
@@ -278,6 +296,7 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
    */
   @Override
   public void close() {
+    refuseInBody();
     closed = true;
     refused = null;
     broken = null;

@@ -277,6 +277,36 @@ class BatchTest {
     assertSame(thrown, end);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatTheDecoratorThrowsComesBehindTheResultsBeforeIt(boolean isError) {
+    AssertionError error = new AssertionError("for the test");
+    AtomicInteger decorated = new AtomicInteger();
+    WorkerPool pool =
+        pools.build(
+            WorkerPool.builder()
+                .size(1)
+                .taskDecorator(
+                    body -> {
+                      if (decorated.incrementAndGet() > 3 && isError) {
+                        throw error;
+                      } else if (decorated.get() > 3) {
+                        throw thrown;
+                      }
+                      return body;
+                    }));
+    try (BatchResults<Integer> results =
+        Batch.on(pool).window(8).map(numbers(5), number -> number)) {
+      for (int i = 0; i < 3; i++) {
+        assertEquals(i, results.next());
+      }
+      assertTrue(results.hasNext());
+      assertSame(isError ? error : thrown, assertThrows(Throwable.class, results::next));
+      assertFalse(results.hasNext());
+    }
+    assertEquals(4, decorated.get());
+  }
+
   @Test
   void anErrorOfTheSourceIsThrownAsItIs() {
     Batch batch = Batch.on(pools.fixed(1));
@@ -432,6 +462,31 @@ class BatchTest {
 
   /** The submitter waits for room, behind others, when it is interrupted. */
   @Test
+  void anInterruptDoesNotHideWhatFailedBefore() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    Held running = pools.held();
+    Thread owner = Thread.currentThread();
+
+    InterruptedException interrupted =
+        assertThrows(
+            InterruptedException.class,
+            () ->
+                Batch.on(pool)
+                    .window(1)
+                    .forEach(
+                        numbers(2),
+                        number -> {
+                          if (number == 0) {
+                            throw thrown;
+                          }
+                          owner.interrupt();
+                          running.run();
+                        }));
+
+    assertEquals(List.of(thrown), Arrays.asList(interrupted.getSuppressed()));
+  }
+
+  @Test
   void anInterruptAmidTheWaitForRoomLosesNothing() throws Exception {
     WorkerPool pool =
         pools.build(
@@ -505,6 +560,26 @@ class BatchTest {
     outer.forEach(range(100).iterator(), number -> inner.forEach(range(20).iterator(), item -> {}));
     assertEquals(new Progress(100, 100, 0), outer.progress());
     assertEquals(new Progress(2_000, 2_000, 0), inner.progress());
+  }
+
+  /** The step runs on top of its own submission, before there is a handle. */
+  @Test
+  void aStepThatItsSubmitterRunsMayNeitherCloseNorTake() throws Exception {
+    WorkerPool pool = pools.fullOfCallerRuns();
+    List<BatchResults<Integer>> opened = new ArrayList<>();
+    BatchResults<Integer> results =
+        Batch.on(pool)
+            .window(4)
+            .map(
+                numbers(3),
+                number -> {
+                  assertThrows(IllegalStateException.class, opened.get(0)::close);
+                  assertThrows(IllegalStateException.class, opened.get(0)::next);
+                  return number;
+                });
+    opened.add(results);
+
+    assertEquals(range(3), all(results));
   }
 
   @Test
