@@ -72,7 +72,12 @@ final class BulkCall {
       refused = engine.tryAccept(task, left());
     } while (refused == Reason.SATURATED && fromBody && engine.waitsForRoom() && makeRoom());
     if (refused == null) {
-      submitted.add(task); // Only now, since who wins cancels what stands here.
+      try {
+        submitted.add(task); // Only now, since who wins cancels what stands here.
+      } catch (Throwable noMemory) {
+        task.cancel(true);
+        throw noMemory;
+      }
       return;
     }
     if (refused == Reason.INTERRUPTED) {

@@ -202,7 +202,12 @@ public final class TaskGroup implements AutoCloseable {
     startTimer();
     letGo();
     Task<T> task = submit(body);
-    tasks.add(task);
+    try {
+      tasks.add(task);
+    } catch (Throwable noMemory) {
+      task.cancel(true); // Nobody else will, where it does not stand there.
+      throw noMemory;
+    }
     if (ending != Ending.NONE) {
       var unused = task.whenComplete((result, thrown) -> note(failure(task)));
     }
