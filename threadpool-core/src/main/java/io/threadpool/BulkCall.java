@@ -172,9 +172,24 @@ final class BulkCall {
       if (fromBody) {
         help(first);
       }
-      return first.get(left(), TimeUnit.NANOSECONDS);
+      return awaitFirst(first);
     } finally {
       cancelAll();
+    }
+  }
+
+  /** In turns, in which it does what the timer, or a starter, has no thread for. */
+  private <T> T awaitFirst(CompletableFuture<T> first)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    for (; ; ) {
+      engine.beforeWaiting();
+      try {
+        return first.get(Math.min(left(), engine.timers().helpNanos()), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException over) {
+        if (left() == 0) {
+          throw over;
+        }
+      }
     }
   }
 

@@ -802,8 +802,15 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       return TaskState.hasStopped(state);
     }
     STATE.getAndBitwiseOr(this, AWAITED);
-    pool.host().beforeWaiting();
-    return pool.host().stopped.await(() -> TaskState.hasStopped(state), nanos);
+    TaskHost host = pool.host(); // Once it has ended no body is left, and another answers.
+    boolean stopped = false;
+    long start = System.nanoTime();
+    for (long left = nanos; left > 0 && !stopped; left = nanos - (System.nanoTime() - start)) {
+      host.beforeWaiting();
+      long turn = Math.min(left, host.timers().helpNanos());
+      stopped = host.stopped.await(() -> TaskState.hasStopped(state), turn);
+    }
+    return stopped;
   }
 
   private void refuseSelfWait() {

@@ -9,10 +9,13 @@ import io.threadpool.internal.Errands;
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.Timers;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,7 +28,7 @@ class TimerlessLimitTest {
   private final CountDownLatch never = new CountDownLatch(1);
   private WorkerPool pool;
 
-  private Task<Integer> submit(boolean forAll) {
+  private void open(boolean forAll) {
     WorkerPoolBuilder builder = WorkerPool.builder().size(1).name("timerless");
     PoolCore core =
         new PoolCore((forAll ? builder.taskOptions(SHORT) : builder).config()) {
@@ -36,12 +39,16 @@ class TimerlessLimitTest {
         };
     core.start(null);
     pool = WorkerPoolBuilder.open(core);
-    return pool.submit(
-        () -> {
-          never.await();
-          return 1;
-        },
-        forAll ? TaskOptions.named("one of all") : SHORT);
+  }
+
+  private int body() throws InterruptedException {
+    never.await();
+    return 1;
+  }
+
+  private Task<Integer> submit(boolean forAll) {
+    open(forAll);
+    return pool.submit(this::body, forAll ? TaskOptions.named("one of all") : SHORT);
   }
 
   @AfterEach
@@ -93,6 +100,21 @@ class TimerlessLimitTest {
     Task<?> task = submit(forAll);
     assertThrows(TaskAbortedException.class, () -> task.get(LONG.toSeconds(), TimeUnit.SECONDS));
     assertOverrun(task);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void byWhoWaitsForItsBodyToHaveLeft(boolean forAll) throws InterruptedException {
+    Task<?> task = submit(forAll);
+    assertTrue(task.awaitStopped(LONG));
+    assertOverrun(task);
+  }
+
+  @Test
+  @Timeout(20)
+  void byWhoWaitsForTheFirst() {
+    open(true);
+    assertThrows(ExecutionException.class, () -> pool.invokeAny(List.of(this::body)));
   }
 
   @ParameterizedTest
