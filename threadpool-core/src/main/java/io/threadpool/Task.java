@@ -1268,25 +1268,39 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /**
    * Gives an aborted handle that gets a stage an exception of its own in the place of one that it
-   * shares, since the JDK adds to it what a stage throws.
+   * shares, since the JDK adds to it what a stage throws. Waits out another thread that is amid
+   * that, but not the stages that this fires, which may come here: they find it done.
    */
   private void ownException() {
     TaskAbortedException.Reason reason = TaskState.reason(state);
-    TaskAbortedException own = ending(reason);
-    TaskAbortedException shared = pool.host().aborted(reason);
-    int s = state;
-    while ((s & (OBTRUDED | EXCHANGING)) == 0) {
-      if (casState(s, s | EXCHANGING)) {
+    for (int turn = 0; sharesException(reason); turn++) {
+      int s = state;
+      if ((s & OBTRUDED) != 0) {
+        return; // The user gives it another.
+      }
+      if ((s & EXCHANGING) != 0) {
+        Gate.pause(turn);
+      } else if (casState(s, s | EXCHANGING)) {
         try {
-          if (stored() == shared) {
-            super.obtrudeException(own);
+          if (sharesException(reason)) {
+            super.obtrudeException(ending(reason));
           }
         } finally {
           STATE.getAndBitwiseAnd(this, ~EXCHANGING);
         }
         return;
       }
-      s = state;
+    }
+  }
+
+  /** Asked without a stage, which would ask the same. */
+  private boolean sharesException(TaskAbortedException.Reason reason) {
+    TaskAbortedException shared = pool.host().aborted(reason);
+    try {
+      var unused = super.getNow(null);
+      return false;
+    } catch (CancellationException | CompletionException reported) {
+      return reported == shared || reported.getCause() == shared; // Later JDKs throw one around it.
     }
   }
 
