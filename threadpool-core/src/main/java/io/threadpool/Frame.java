@@ -375,16 +375,18 @@ class Frame extends HeldSlot {
 
   /**
    * Interrupts the thread for an abort, unless no body of the pool owns it; then it is told later.
-   * The thread does not pass on meanwhile; nobody else is held up, since this may run user code.
+   * The thread does not pass on meanwhile, nor need it be counted where it is the caller, who might
+   * wait for itself; nobody else is held up, since this may run user code.
    */
   void interruptForAbort() {
+    int interrupting = thread == Thread.currentThread() ? 0 : INTERRUPTING;
     int h = interruption;
     while ((h & DISOWNED) == 0) {
-      if (INTERRUPTION.compareAndSet(this, h, (h | INTERRUPTED) + INTERRUPTING)) {
+      if (INTERRUPTION.compareAndSet(this, h, (h | INTERRUPTED) + interrupting)) {
         try {
           events.interrupt(thread);
         } finally {
-          INTERRUPTION.getAndAdd(this, -INTERRUPTING);
+          INTERRUPTION.getAndAdd(this, -interrupting);
         }
         return;
       }

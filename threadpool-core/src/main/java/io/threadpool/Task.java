@@ -578,23 +578,30 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /**
    * Interrupts the body of a task that the caller has cancelled, unless it has left its thread;
-   * INTERRUPTING keeps it there meanwhile. Where another body owns the thread, the interrupt is due
-   * when that has ended. May run user code.
+   * INTERRUPTING keeps it there meanwhile, but where it is the caller, who might come to wait for
+   * that. Where another body owns the thread, the interrupt is due when that has ended. May run
+   * user code.
    */
   private void interruptRunner() {
+    boolean own = isOnStackOf(Thread.currentThread());
+    int interrupting = own ? INTERRUPTED : INTERRUPTING;
     for (int s = state; TaskState.isRunning(s); s = state) {
       boolean due = (s & SUSPENDED) != 0;
-      if (casState(s, s | (due ? INTERRUPT_DUE : INTERRUPTING))) {
+      if (casState(s, s | (due ? INTERRUPT_DUE : interrupting))) {
         if (!due) {
           try {
             pool.host().events.interrupt(runner());
           } finally {
-            STATE.getAndAdd(this, INTERRUPTED - INTERRUPTING);
+            STATE.getAndAdd(this, INTERRUPTED - interrupting);
           }
         }
         return;
       }
     }
+  }
+
+  private boolean isOnStackOf(Thread thread) {
+    return PAYLOAD.getOpaque(this) instanceof HeldSlot frame && frame.thread == thread;
   }
 
   private Thread runner() {

@@ -19,6 +19,7 @@ package io.threadpool;
  *
  * <pre>
  *   STARTED + outcome --interruptRunner--> + INTERRUPTING --interruptRunner--> + INTERRUPTED
+ *   STARTED + outcome --interruptRunner, by the runner itself--> + INTERRUPTED
  *   STARTED + outcome + SUSPENDED --interruptRunner--> + INTERRUPT_DUE --resume--> + INTERRUPTED
  *   STARTED + outcome + LEFT                          not interrupted any more
  * </pre>
