@@ -144,7 +144,7 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   @Override
   public Task<?> submit(Runnable task) {
     Object body = engine.bodyFor(Checks.nonNull(task, "task"), false);
-    return accept(task(body, body instanceof DecoratedBody));
+    return accept(task(body, body != task)); // A decorated one has a result.
   }
 
   /** A task that is not submitted yet. */
@@ -165,7 +165,7 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   @Override
   public Task<?> submit(Runnable task, TaskOptions options) {
     Object body = engine.bodyFor(Checks.nonNull(task, "task"), false);
-    return accept(body, body instanceof DecoratedBody, null, options);
+    return accept(body, body != task, null, options);
   }
 
   @Override
@@ -259,7 +259,7 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
   /** Schedules what the pool runs; the type of its result is the caller's. */
   private <V> ScheduledTask<V> delay(Object given, boolean callable, long nanos, long beat) {
     Object body = engine.bodyFor(given, callable);
-    boolean hasResult = callable || body instanceof DecoratedBody;
+    boolean hasResult = callable || body != given;
     Delay<V> delay = new Delay<>(this, body, hasResult, beat, given instanceof Persistent);
     if (!engine.tryDelay(delay, nanos)) {
       throw engine.rejection(RejectedTaskException.Reason.SHUTDOWN);

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.SaturationPolicy;
 import io.threadpool.Task;
+import io.threadpool.TaskOptions;
 import io.threadpool.WorkerPool;
 import io.threadpool.WorkerPoolBuilder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
@@ -19,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -264,5 +267,34 @@ class DecoratorTest {
     task.get();
     CONTEXT.set("stage");
     assertEquals("stage", task.thenApplyAsync(x -> CONTEXT.get()).get());
+  }
+
+  /** A decorator has another pool run what it decorates, in each way; that pool has none. */
+  @Test
+  void whatAnotherPoolRunsForADecoratorIsDecoratedOnce() throws Exception {
+    WorkerPool other = pools.fixed(1);
+    List<Function<Runnable, Future<?>>> ways =
+        List.of(
+            other::submit,
+            body -> other.submit(body, TaskOptions.named("other")),
+            body -> other.schedule(body, Duration.ZERO));
+    for (Function<Runnable, Future<?>> way : ways) {
+      AtomicInteger decorated = new AtomicInteger();
+      WorkerPool pool =
+          pools.build(
+              WorkerPool.builder()
+                  .size(1)
+                  .taskDecorator(
+                      body ->
+                          () -> {
+                            assertEquals(1, decorated.incrementAndGet());
+                            try {
+                              way.apply(body).get();
+                            } catch (Exception e) {
+                              throw new AssertionError(e);
+                            }
+                          }));
+      assertEquals(42, pool.submit(() -> 42).get(20, TimeUnit.SECONDS));
+    }
   }
 }
