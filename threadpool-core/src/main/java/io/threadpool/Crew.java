@@ -113,7 +113,7 @@ abstract class Crew {
 
   /** Whether nobody is in a run, but those that sleep. */
   boolean isAsleep() {
-    return isOut();
+    return nothingRuns();
   }
 
   /** Whether each run there is has a body. */

@@ -279,7 +279,7 @@ final class Growth extends Timers.Entry implements Starter.Work {
   public boolean isAwaited() {
     return headcount.come() == 0
         && !floor.signal().isAborting()
-        && (floor.backlog().hasWork() || headcount.lacksKept());
+        && (floor.backlog().hasWork() || (headcount.keepsOne() && headcount.min() > 0));
   }
 
   @Override

@@ -50,7 +50,6 @@ final class ThreadCrew extends Crew {
       carrier.use(factory);
     }
     headcount.resize(config.min(), config.max());
-    watch.grows = headcount.isElastic();
     Throwable cause = null;
     int failures = 0;
     for (int id = 0; id < config.places(); id++) {
@@ -62,9 +61,7 @@ final class ThreadCrew extends Crew {
         floor.events().workerNotStarted(id, failed);
       }
     }
-    if (!watch.grows) {
-      headcount.lostForGood(failures, headcount.bounds());
-    }
+    headcount.lostForGood(failures);
     return failures < config.places() ? null : cause;
   }
 
@@ -146,7 +143,6 @@ final class ThreadCrew extends Crew {
 
   @Override
   void resize(int min, int max) {
-    watch.grows = true;
     changeSize(min, max);
     floor.idle().wakeAll(); // Who is too much leaves, and the others may have to from now on.
     try {

@@ -317,6 +317,9 @@ final class VirtualCrew extends Crew {
             runTaken(own, entry);
           }
         } catch (Throwable broken) {
+          if (hasPolled()) {
+            lookOnce();
+          }
           bodies.repair(this, own, broken);
           delays.giveBack(own); // Should it not even have claimed what is due.
           own.set(null);
@@ -355,22 +358,28 @@ final class VirtualCrew extends Crew {
     private @Nullable Object await(Frame own) {
       Object entry = take(own);
       while (entry == null && mayTake(own) && keepsTime()) {
-        starting = true;
-        word.getAndAdd(ONE_STARTING);
-        quiescence.check();
-        LockSupport.parkNanos(this, timers.helpNanos());
+        if (!starting) { // It has taken one that was dead.
+          starting = true;
+          word.getAndAdd(ONE_STARTING);
+          quiescence.check();
+        }
+        LockSupport.parkNanos(this, FIRST_PAUSE_NANOS);
         timers.help();
-        entry = take(own);
+        entry = alive() > max ? null : take(own);
       }
-      if (entry != null && leavesTime()) {
-        lookOnce(); // For another one.
+      boolean last = hasPolled();
+      if ((entry != null && leavesTime()) || last) {
+        lookOnce();
+      }
+      if (entry != null) {
+        bodies.watch();
       }
       return entry;
     }
 
     private boolean keepsTime() {
       keepsTime = keepsTime || (lacksTimekeeper() && timekeeper.compareAndSet(false, true));
-      return keepsTime && timers.isStranded() && !backlog.isOver();
+      return keepsTime && timers.isStranded() && !backlog.isOver() && alive() <= max;
     }
 
     /** Keeps it no more; false where it did not. */
@@ -397,14 +406,7 @@ final class VirtualCrew extends Crew {
       boolean dueFirst = backlog.beside.due() > 0 && (System.nanoTime() & 64) != 0; // In turns.
       Object entry = dueFirst ? delays.take(own) : null;
       entry = entry == null ? queue.poll(own) : entry;
-      entry = entry == null && backlog.beside.due() > 0 ? delays.take(own) : entry;
-      if (hasPolled()) {
-        lookOnce();
-      }
-      if (entry != null) {
-        bodies.watch();
-      }
-      return entry;
+      return entry == null && backlog.beside.due() > 0 ? delays.take(own) : entry;
     }
 
     /** Runs an entry, unless it proves dead; a given one that has not begun is left to others. */
@@ -461,9 +463,8 @@ final class VirtualCrew extends Crew {
     }
 
     private void over() {
-      boolean broken = starting;
       var unused = leavesTime();
-      if (countOut() || broken || timers.isStranded()) {
+      if (countOut() || timers.isStranded()) {
         lookOnce();
       }
       quiescence.check(); // This may have been the last one that somebody waits for.

@@ -28,12 +28,6 @@ final class Watch extends Timers.Entry {
   private final Errands errands;
   private final Observer observer;
 
-  /**
-   * Whether others can follow those whose threads have ended: in an elastic pool, and in one that
-   * was ever resized. Set before the bounds are changed, and never unset.
-   */
-  volatile boolean grows;
-
   /** Whether the timer looks. */
   private final AtomicBoolean looking = new AtomicBoolean();
 
@@ -103,9 +97,7 @@ final class Watch extends Timers.Entry {
         others++;
       }
     }
-    long bounds = floor.headcount().bounds(); // Before it is read whether others can follow.
-    boolean grows = this.grows && !floor.signal().isAborting();
-    if (!dead.isEmpty() && others == 0 && !grows && !floor.backlog().isOver()) {
+    if (!dead.isEmpty() && others == 0 && !grows() && !floor.backlog().isOver()) {
       observer.onNobodyLeft();
     } else {
       List<Worker> buried = new ArrayList<>(dead.size()); // Nothing takes memory between.
@@ -115,17 +107,20 @@ final class Watch extends Timers.Entry {
           buried.add(worker);
         }
       }
-      if (!grows) {
-        floor.headcount().lostForGood(buried.size(), bounds);
-      }
+      floor.headcount().lostForGood(buried.size());
       observer.onCountedOut();
-      if (grows && !buried.isEmpty()) {
+      if (!buried.isEmpty() && grows()) {
         observer.onRoom();
       }
       for (Worker worker : buried) {
         errands.post(() -> floor.events().workerDied(worker.id));
       }
     }
+  }
+
+  /** Whether others can follow. */
+  private boolean grows() {
+    return floor.headcount().grows() && !floor.signal().isAborting();
   }
 
   /** What is due, and was taken by one whose thread has ended, is for others. */

@@ -363,7 +363,8 @@ class ThreadCrewTest {
     if (!elastic) {
       pool.resize(2);
     }
-    try (pool) {
+    pools.add(pool);
+    try {
       CountDownLatch gate = new CountDownLatch(1);
       for (int i = 0; i < 2; i++) {
         pool.execute(() -> Latches.uninterruptibly(gate));
@@ -377,9 +378,9 @@ class ThreadCrewTest {
       Awaitility.await()
           .until(() -> pool.stats().workers() == 0 || System.nanoTime() - start > 50_000_000);
       assertEquals(42, pool.submit(() -> 42).get(20, TimeUnit.SECONDS));
+    } finally {
       never.countDown();
     }
-    pools.add(pool);
   }
 
   /** It was not noticed that its thread has ended without it. */
@@ -498,6 +499,9 @@ class ThreadCrewTest {
     core.start(run -> calls.incrementAndGet() == 1 ? new Thread(() -> {}) : new Thread(run));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     assertFalse(asked.get().isAwaited());
+    ScheduledTask<?> late = pool.schedule(() -> {}, Duration.ofHours(1));
+    assertTrue(asked.get().isAwaited(), "one is kept for that, and its thread ends without it");
+    late.cancel(false);
     Task<?> task = pool.submit(() -> {});
     assertTrue(asked.get().isAwaited() || task.isDone(), "its thread ends without it");
     assertNull(task.get(20, TimeUnit.SECONDS));

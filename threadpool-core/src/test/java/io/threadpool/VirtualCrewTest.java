@@ -2,6 +2,7 @@ package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -264,6 +265,41 @@ class VirtualCrewTest {
     assertEquals(1, core.crew.alive());
     pool.shutdown(ShutdownPolicy.drain().withoutDelayed());
     assertTrue(pool.awaitTermination(Duration.ofSeconds(20)), "it keeps the time for nobody");
+  }
+
+  /** As of all that look at a pool without tasks, nobody waits for the time. */
+  @Test
+  void nobodyKeepsTheTimeOfAnIdlePool() throws Exception {
+    clock = new DeniedTimers();
+    start(2);
+    WorkerPool pool = WorkerPoolBuilder.open(core);
+    pool.submit(() -> {}).get(20, TimeUnit.SECONDS);
+    Awaitility.await().until(() -> !clock.isStranded() && core.crew.alive() == 0);
+  }
+
+  /** One runs, and the other keeps the time, as the size becomes one. */
+  @Test
+  void whoKeepsTheTimeTakesNothingWhereItIsTooMuch() throws Exception {
+    clock = new DeniedTimers();
+    start(2);
+    WorkerPool pool = WorkerPoolBuilder.open(core);
+    CountDownLatch gate = new CountDownLatch(1);
+    CountDownLatch began = new CountDownLatch(1);
+    pool.schedule(() -> {}, Duration.ofHours(1));
+    pool.execute(
+        () -> {
+          began.countDown();
+          Latches.uninterruptibly(gate);
+        });
+    await(began);
+    Awaitility.await().until(() -> core.crew.alive() == 2);
+    pool.resize(1);
+    AtomicBoolean beside = new AtomicBoolean();
+    Task<?> next = pool.submit(() -> beside.set(gate.getCount() > 0));
+    Awaitility.await().until(() -> core.crew.alive() == 1);
+    gate.countDown();
+    assertNull(next.get(20, TimeUnit.SECONDS));
+    assertFalse(beside.get(), "two at once");
   }
 
   /** The bound is raised by then, and whoever ends finds room, and does not look. */

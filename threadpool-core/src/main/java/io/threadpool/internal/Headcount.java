@@ -23,9 +23,13 @@ import org.jspecify.annotations.Nullable;
 public final class Headcount {
 
   private static final long LONGEST_NANOS = Long.MAX_VALUE / 4;
+  private static final long LOOK_AGAIN_NANOS = 5_000_000;
 
   /** The least number in the upper half, the largest in the lower. */
   private volatile long bounds;
+
+  /** Written as the bounds are, under the monitor. */
+  private volatile boolean grows;
 
   private final long keepAliveNanos;
 
@@ -67,8 +71,20 @@ public final class Headcount {
    * @param max how many there may be
    */
   public synchronized void resize(int min, int max) {
+    grows = min < max || bounds != 0; // None before the first.
+    setBounds(min, max);
+  }
+
+  private void setBounds(int min, int max) {
     bounds = ((long) min << 32) | max;
     lookForSurplus();
+  }
+
+  /**
+   * Whether others may follow those that are lost: where the bounds differ, or were ever changed.
+   */
+  public boolean grows() {
+    return grows;
   }
 
   /** Both bounds; equal where nothing has changed. */
@@ -203,11 +219,11 @@ public final class Headcount {
     word.getAndAdd(came ? -1 : -ONE_AWAITED - 1);
   }
 
-  /** There will be no others for so many that were lost, unless the bounds are no more the same. */
-  public synchronized void lostForGood(int lost, long seen) {
-    if (bounds == seen) {
+  /** There will be no others for so many that were lost, unless it grows. */
+  public synchronized void lostForGood(int lost) {
+    if (!grows) {
       int max = Math.max(1, max() - lost);
-      resize(Math.min((int) (bounds >>> 32), max), max);
+      setBounds(Math.min((int) (bounds >>> 32), max), max);
     }
   }
 
@@ -221,8 +237,8 @@ public final class Headcount {
     if (n > max()) {
       return 0;
     }
-    if (spare <= 0) {
-      return Long.MAX_VALUE;
+    if (spare <= 0) { // Once the others come there may be one to spare, and this be asleep.
+      return alive() > min() ? Math.max(LOOK_AGAIN_NANOS, keepAliveNanos) : Long.MAX_VALUE;
     }
     long now = System.nanoTime();
     long left = keepAliveNanos - (now - asleepSince);
@@ -250,6 +266,9 @@ public final class Headcount {
 
   /** Lets a worker leave that sleeps and has not been woken, if it may; null for one awake. */
   public boolean tryLeave(@Nullable Parker sleeping, long asleepSince) {
+    if (sleeping == null && come() <= max() && isSurplus()) {
+      return false; // Who has not come is too much; each task asks, meanwhile.
+    }
     StackProbe.ensureSome(); // Who has gone dormant has to be counted out.
     if (!leaving.compareAndSet(false, true)) {
       return false;

@@ -47,6 +47,12 @@ public class Starter {
 
   private @Nullable Thread thread;
 
+  /** Whether it is to ask once more whether it stays. Guarded by the monitor, as is the next. */
+  private boolean attended;
+
+  /** When no thread could be had; nanoTime. */
+  private long failedAt = System.nanoTime() - STAY_NANOS;
+
   /**
    * One without a thread yet.
    *
@@ -60,44 +66,49 @@ public class Starter {
 
   /** Asks for one. Runs no user code. */
   public void want() {
-    Throwable lacking = tryWant(1);
+    Throwable lacking = tryWant();
     if (lacking != null) {
       work.notStarted(lacking);
     }
   }
 
   /**
-   * Has the thread there to look, if it can be had, and would stay for as long as it is awaited.
+   * Has the thread there to look, where it can be had; it stays for as long as it is awaited,
+   * unless it is a daemon. May be called often.
    */
-  public void attend() {
-    if (!daemon) {
-      var unused = tryWant(0);
+  public synchronized void attend() {
+    attended = !daemon;
+    if (attended && thread == null && System.nanoTime() - failedAt >= STAY_NANOS) {
+      var unused = startThread();
     }
   }
 
-  private synchronized @Nullable Throwable tryWant(int more) {
-    wanted += more;
+  private synchronized @Nullable Throwable tryWant() {
+    wanted++;
     if (thread != null) {
       notifyAll();
       return null;
     }
-    try {
-      startThread();
-      return null;
-    } catch (Throwable noThread) {
-      wanted -= more;
-      return noThread;
-    }
+    Throwable lacking = startThread();
+    wanted -= lacking == null ? 0 : 1;
+    return lacking;
   }
 
-  private void startThread() {
+  /** Returns what prevented that, or null. */
+  private @Nullable Throwable startThread() {
     Thread made;
     try {
-      made = startedIn(group);
-    } catch (IllegalThreadStateException destroyed) { // A group may be, before 19.
-      made = startedIn(Threads.outermostGroup());
+      try {
+        made = startedIn(group);
+      } catch (IllegalThreadStateException destroyed) { // A group may be, before 19.
+        made = startedIn(Threads.outermostGroup());
+      }
+    } catch (Throwable noThread) {
+      failedAt = System.nanoTime();
+      return noThread;
     }
     thread = made;
+    return null;
   }
 
   private Thread startedIn(@Nullable ThreadGroup where) {
@@ -151,7 +162,9 @@ public class Starter {
   }
 
   private synchronized boolean isOver() {
-    if (wanted == 0) {
+    if (attended) { // Since it was asked whether it stays, maybe.
+      attended = false;
+    } else if (wanted == 0) {
       thread = null;
       return true;
     }

@@ -101,7 +101,7 @@ class HeadcountTest {
     Headcount elastic = of(1, 2, 1);
     assertTrue(elastic.tryEnter());
     assertEquals(1, elastic.awaited());
-    assertEquals(Long.MAX_VALUE, elastic.untilLeaving(System.nanoTime()));
+    assertTrue(elastic.untilLeaving(System.nanoTime()) > 0);
     assertFalse(elastic.tryLeave(sleeping(), System.nanoTime()));
     Headcount resized = of(2, 2, 1);
     assertTrue(resized.tryEnter());
@@ -128,17 +128,38 @@ class HeadcountTest {
 
   /** Else a size that was asked for meanwhile is taken back, down to none. */
   @Test
-  void whatIsLostForGoodChangesNoBoundsButThoseSeen() {
-    Headcount headcount = of(3, 3, 3);
-    long seen = headcount.bounds();
-    headcount.lost(true);
-    headcount.lostForGood(1, seen);
-    assertEquals(2, headcount.max());
-    headcount.lost(true);
-    headcount.lostForGood(1, seen);
-    assertEquals(2, headcount.max());
-    headcount.lostForGood(2, headcount.bounds());
-    assertEquals(1, headcount.max());
+  void nothingIsLostForGoodWhereTheBoundsWereChanged() {
+    Headcount fixed = of(3, 3, 3);
+    assertFalse(fixed.grows());
+    for (int left = 2; left >= 0; left--) { // Two who look at once may each have found one.
+      fixed.lost(true);
+      fixed.lostForGood(1);
+      assertEquals(Math.max(1, left), fixed.max());
+    }
+    for (int size : new int[] {2, 3}) {
+      Headcount resized = of(3, 3, 3);
+      resized.resize(size, size);
+      resized.lost(true);
+      resized.lostForGood(1);
+      assertTrue(resized.grows());
+      assertEquals(size, resized.max());
+    }
+  }
+
+  /** It sleeps since before the other came, who is the one that is woken from then on. */
+  @Test
+  void whoCannotLeaveForOneThatIsComingLooksAgain() {
+    Headcount headcount = new Headcount(20_000_000, new Notice());
+    headcount.resize(1, 2);
+    assertTrue(headcount.tryEnter());
+    headcount.came();
+    long asleep = System.nanoTime();
+    assertEquals(Long.MAX_VALUE, headcount.untilLeaving(asleep));
+    assertTrue(headcount.tryEnter());
+    assertEquals(20_000_000, headcount.untilLeaving(asleep));
+    assertFalse(headcount.tryLeave(sleeping(), asleep - 1_000_000_000));
+    headcount.came();
+    assertTrue(headcount.tryLeave(sleeping(), asleep - 1_000_000_000));
   }
 
   private static Parker sleeping() {

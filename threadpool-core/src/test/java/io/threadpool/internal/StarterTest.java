@@ -38,7 +38,7 @@ class StarterTest {
   }
 
   /** What the factory sees. */
-  private static final class Seen extends Work {
+  private static class Seen extends Work {
     final AtomicReference<String> local = new AtomicReference<>("none");
     final AtomicReference<Thread> thread = new AtomicReference<>();
     volatile ClassLoader loader;
@@ -79,6 +79,29 @@ class StarterTest {
     assertSame(Thread.currentThread().getThreadGroup(), work.group);
     assertEquals(Thread.NORM_PRIORITY, thread.getPriority());
     assertFalse(thread.isDaemon());
+  }
+
+  /** It has found that it is not awaited, and is about to end. */
+  @Test
+  void whoIsAttendedAsksOnceMoreWhetherItIsAwaited() throws Exception {
+    AtomicReference<Starter> starter = new AtomicReference<>();
+    AtomicInteger asked = new AtomicInteger();
+    CountDownLatch again = new CountDownLatch(1);
+    Seen work =
+        new Seen() {
+          @Override
+          public boolean isAwaited() {
+            if (asked.incrementAndGet() == 1) {
+              starter.get().attend(); // As a submitter does, right after the answer.
+            } else {
+              again.countDown();
+            }
+            return false;
+          }
+        };
+    starter.set(new Starter(work, "starter", false));
+    starter.get().want();
+    assertTrue(again.await(20, TimeUnit.SECONDS), "it has ended");
   }
 
   /** Before 19 a group may be destroyed, and takes no thread then. */
