@@ -99,17 +99,6 @@ class Abort {
   /** How many steps of futures it found that had not begun. Written as that is. */
   volatile int openStages;
 
-  /** What one who looks has found so far of both. */
-  private static final class Open {
-    int commands;
-    int stages;
-
-    void add(Frame frame, Object command) {
-      commands++;
-      stages += frame.run() == Frame.NO_RUN && Backlog.isStep(command) ? 1 : 0;
-    }
-  }
-
   /** What the log is to be told of. Written by who ends the grace. */
   private volatile List<StuckTask> stuck = List.of();
 
@@ -375,18 +364,18 @@ class Abort {
   List<StuckTask> settleStuck() {
     guests.awaitAccepted();
     VarHandle.fullFence(); // Between the phase that was written and the frames: see Worker.
-    Open open = new Open();
+    int[] open = new int[2]; // Commands, and steps among them.
     List<StuckTask> stuck = new ArrayList<>();
     Set<Object> given = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Frame frame : crew.roots(guests)) {
       settle(frame, given, stuck, open);
     }
-    openCommands = open.commands;
-    openStages = open.stages;
+    openCommands = open[0];
+    openStages = open[1];
     return stuck;
   }
 
-  private void settle(Frame root, Set<Object> given, List<StuckTask> stuck, Open open) {
+  private void settle(Frame root, Set<Object> given, List<StuckTask> stuck, int[] open) {
     boolean worker = root.isWorker();
     Frame innermost = root.innermost;
     Object last = innermost.entry();
@@ -416,7 +405,7 @@ class Abort {
   }
 
   /** Decides the entry of a frame; true where its body was running, or taken by a worker. */
-  private boolean settleEntry(Frame frame, boolean taken, Open open) {
+  private boolean settleEntry(Frame frame, boolean taken, int[] open) {
     Object entry = frame.entry();
     if (entry instanceof Task<?> task) {
       return (taken || task.isRunning()) && (giveUp(task) || task.isRunning());
@@ -424,7 +413,7 @@ class Abort {
     if (entry == null || !holdsThread(frame, entry)) {
       return false;
     }
-    open.add(frame, entry);
+    count(frame, entry, open);
     return true;
   }
 
@@ -435,11 +424,17 @@ class Abort {
     return frame.begun || (frame == frame.root && frame.isWorker());
   }
 
-  private boolean giveUpTried(Frame root, Object entry, Open open) {
+  /** Of a frame with a raw command. */
+  private static void count(Frame frame, Object command, int[] open) {
+    open[0]++;
+    open[1] += frame.run() == Frame.NO_RUN && Backlog.isStep(command) ? 1 : 0;
+  }
+
+  private boolean giveUpTried(Frame root, Object entry, int[] open) {
     if (entry instanceof Task<?> task) {
       return giveUp(task);
     }
-    open.add(root, entry);
+    count(root, entry, open);
     return true;
   }
 

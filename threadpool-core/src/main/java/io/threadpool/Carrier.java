@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import io.threadpool.internal.Headcount;
+import io.threadpool.internal.Threads;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -20,28 +21,25 @@ final class Carrier {
   private final Worker.Floor floor;
   private final Headcount headcount;
 
-  private final ThreadFactory own;
+  /** Whether threads of the library's own are daemons. */
+  private final boolean daemon;
+
+  /** The builder's: a JDK after 18 would not hand it on, without the thread-locals. */
+  private final ClassLoader loader = Thread.currentThread().getContextClassLoader();
 
   /** The user's, if there is one. Set before the first run is started. */
   private volatile @Nullable WeakReference<ThreadFactory> users;
 
-  /** With the library's own factory. */
-  Carrier(Places places, Worker.Floor floor, ThreadFactory own) {
+  Carrier(Places places, Worker.Floor floor, boolean daemon) {
     this.places = places;
     this.floor = floor;
-    this.own = own;
+    this.daemon = daemon;
     headcount = floor.headcount();
   }
 
   /** Has threads made by a factory of the user's. */
   void use(ThreadFactory factory) {
     users = new WeakReference<>(factory);
-  }
-
-  private ThreadFactory factory() {
-    WeakReference<ThreadFactory> given = users;
-    ThreadFactory held = given == null ? null : given.get();
-    return held == null ? own : held;
   }
 
   /**
@@ -87,7 +85,9 @@ final class Carrier {
   }
 
   private Thread newThread(Worker worker) {
-    Thread thread = factory().newThread(worker);
+    WeakReference<ThreadFactory> given = users;
+    ThreadFactory factory = given == null ? null : given.get();
+    Thread thread = factory == null ? ownThread(worker) : factory.newThread(worker);
     if (thread == null) {
       throw new IllegalStateException("the thread factory returned null");
     }
@@ -96,6 +96,16 @@ final class Carrier {
           "the thread factory returned a thread that was started already: " + thread.getName());
     }
     return thread;
+  }
+
+  /**
+   * A thread of the library's own: {@code name-0}, {@code name-1} and so on, of normal priority,
+   * with the context class loader of the thread that built the pool, and inheriting nothing else.
+   */
+  private Thread ownThread(Worker worker) {
+    Thread thread = Threads.make(null, worker, floor.events().pool + "-" + worker.id);
+    thread.setDaemon(daemon);
+    return Threads.prepared(thread, loader);
   }
 
   /** Counts out a run whose thread has ended without it. */

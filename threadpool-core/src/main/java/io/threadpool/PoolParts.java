@@ -109,7 +109,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
       floor.headcount().keepOneFor(backlog.beside);
     }
     Places places = new Places(config.places(), floor, standsDown());
-    Carrier carrier = new Carrier(places, floor, new WorkerThreads(name(), config.daemon()));
+    Carrier carrier = new Carrier(places, floor, config.daemon());
     Watch watch = new Watch(places, carrier, floor, timers, errands);
     Growth growth = new Growth(places, carrier, floor, watch, timers, errands);
     growth.starter = newStarter(growth);

@@ -359,7 +359,7 @@ class AbortingTest {
   }
 
   private static WorkerPool open(Pools pools, PoolCore core) {
-    core.start(new WorkerThreads(core.name(), false));
+    core.start(null);
     return pools.add(WorkerPoolBuilder.open(core));
   }
 

@@ -87,7 +87,6 @@ class ArchitectureTest {
             "VirtualCrew",
             "Places",
             "Carrier",
-            "WorkerThreads",
             "VirtualThreads",
             "Growth",
             "Worker",

@@ -1,6 +1,8 @@
 package io.threadpool;
 
+import io.threadpool.internal.Threads;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 
 /** Looks into the crew of a pool on threads. */
 final class Crews {
@@ -17,6 +19,11 @@ final class Crews {
 
   static List<Thread> threads(Crew crew) {
     return crew.frames().stream().map(frame -> frame.thread).toList();
+  }
+
+  /** Makes daemons for workers. */
+  static ThreadFactory daemons(String pool) {
+    return worker -> Threads.daemon(pool + "-" + ((Worker) worker).id, worker, null);
   }
 
   static int missing(PoolCore core) {

@@ -144,7 +144,7 @@ class CrowdingTest {
             return standsDown;
           }
         };
-    own.start(new WorkerThreads(own.name(), true));
+    own.start(Crews.daemons(own.name()));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(own));
     for (Worker worker : Crews.of(own).workers) {
       assertEquals(standsDown, worker.crowding != null);

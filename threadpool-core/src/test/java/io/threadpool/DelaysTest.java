@@ -70,7 +70,7 @@ class DelaysTest {
   }
 
   private static WorkerPool open(Pools pools, PoolCore core) {
-    core.start(new WorkerThreads(core.name(), true));
+    core.start(Crews.daemons(core.name()));
     return pools.add(WorkerPoolBuilder.open(core));
   }
 

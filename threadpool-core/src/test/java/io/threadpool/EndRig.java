@@ -47,7 +47,7 @@ abstract class EndRig {
 
   /** Starts the workers; the pool ends after the test. */
   WorkerPool open(PoolCore core) {
-    return open(core, new WorkerThreads(core.name(), true));
+    return open(core, Crews.daemons(core.name()));
   }
 
   WorkerPool open(PoolCore core, ThreadFactory factory) {

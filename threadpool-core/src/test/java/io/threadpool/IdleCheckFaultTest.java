@@ -50,7 +50,7 @@ class IdleCheckFaultTest {
             };
           }
         };
-    core.start(new WorkerThreads(core.name(), false));
+    core.start(null);
     pool = pools.add(WorkerPoolBuilder.open(core));
     CountDownLatch begun = new CountDownLatch(1);
     pool.submit(

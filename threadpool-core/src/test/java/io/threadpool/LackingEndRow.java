@@ -224,7 +224,7 @@ final class LackingEndRow {
 
   private void play(int times) throws InterruptedException {
     PoolCore core = new Core();
-    core.start(new WorkerThreads(core.name(), true));
+    core.start(Crews.daemons(core.name()));
     DefaultWorkerPool pool = (DefaultWorkerPool) WorkerPoolBuilder.open(core);
     FaultBooks books = new FaultBooks(pool, figures);
     CountDownLatch begun = new CountDownLatch(2);

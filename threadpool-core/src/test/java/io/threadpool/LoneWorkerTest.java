@@ -29,7 +29,7 @@ class LoneWorkerTest {
   @Timeout(120)
   void doesNotStandDownWhereItPassesSweptSlots(Pools pools) throws Exception {
     PoolCore core = new PoolCore(WorkerPool.builder().size(2).unboundedQueue().config());
-    core.start(new WorkerThreads(core.name(), true));
+    core.start(Crews.daemons(core.name()));
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     CountDownLatch begin = new CountDownLatch(1);
     CountDownLatch end = new CountDownLatch(1);

@@ -17,7 +17,7 @@ final class RaceQueues {
             return queues.get();
           }
         };
-    core.start(new WorkerThreads(core.name(), false));
+    core.start(null);
     return WorkerPoolBuilder.open(core);
   }
 }

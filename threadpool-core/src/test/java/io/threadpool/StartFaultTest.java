@@ -71,7 +71,7 @@ class StartFaultTest {
             };
           }
         };
-    core.start(new WorkerThreads(core.name(), false));
+    core.start(null);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     AtomicInteger ran = new AtomicInteger();
     for (int i = 1; i <= 60; i++) {
@@ -113,7 +113,7 @@ class StartFaultTest {
             };
           }
         };
-    core.start(new WorkerThreads(core.name(), false));
+    core.start(null);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     CountDownLatch gate = new CountDownLatch(1);
     pool.execute(() -> Latches.uninterruptibly(gate));
@@ -144,7 +144,7 @@ class StartFaultTest {
             };
           }
         };
-    core.start(new WorkerThreads(core.name(), false));
+    core.start(null);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     CountDownLatch gate = new CountDownLatch(1);
     pool.execute(() -> Latches.uninterruptibly(gate));

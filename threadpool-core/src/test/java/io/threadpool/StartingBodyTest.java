@@ -103,7 +103,7 @@ class StartingBodyTest {
             });
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(1).abortGrace(LONG.multipliedBy(2)).config(), abort);
-    core.start(new WorkerThreads(core.name(), false));
+    core.start(null);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     opened.complete(pool);
     CountDownLatch interrupted = new CountDownLatch(1);
@@ -142,7 +142,7 @@ class StartingBodyTest {
     GotJob hold = holdBack(taken, closed);
     PoolConfig config = WorkerPool.builder().size(1).abortGrace(Duration.ofMillis(1)).config();
     PoolCore core = new PoolCore(config, hold);
-    core.start(new WorkerThreads(core.name(), false));
+    core.start(null);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     AtomicBoolean ran = new AtomicBoolean();
     Task<?> task = null;
@@ -174,7 +174,7 @@ class StartingBodyTest {
     CountDownLatch closed = new CountDownLatch(1);
     PoolConfig config = WorkerPool.builder().size(1).abortGrace(Duration.ofMillis(1)).config();
     PoolCore core = new PoolCore(config, holdBack(taken, closed));
-    core.start(new WorkerThreads(core.name(), false));
+    core.start(null);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     FutureTask<Integer> future = new FutureTask<>(() -> 1);
     if (step) {
@@ -206,7 +206,7 @@ class StartingBodyTest {
     PoolCore core =
         new PoolCore(
             WorkerPool.builder().size(1).queueCapacity(1).saturationPolicy(policy).config(), hold);
-    core.start(new WorkerThreads(core.name(), false));
+    core.start(null);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     Task<String> first = pool.submit(() -> "first");
     taken.await();

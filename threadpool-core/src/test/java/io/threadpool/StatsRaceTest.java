@@ -113,7 +113,7 @@ class StatsRaceTest {
             };
           }
         };
-    core.start(new WorkerThreads(core.name(), false));
+    core.start(null);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     pool.execute(() -> Latches.uninterruptibly(gate));
     assertTrue(pool.submit(() -> {}).cancel(false));
@@ -141,7 +141,7 @@ class StatsRaceTest {
             };
           }
         };
-    core.start(new WorkerThreads(core.name(), false));
+    core.start(null);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     pool.execute(() -> Latches.uninterruptibly(gate));
     await().until(() -> core.stats().active() == 1 && core.backlog.queued() == 0);

@@ -43,7 +43,7 @@ class UncaughtTest {
   void withoutALogTheThreadsGroupHearsOfIt() throws Exception {
     Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
     PoolCore core = new PoolCore(WorkerPool.builder().size(1).config(), NOPLogger.NOP_LOGGER);
-    core.start(new WorkerThreads(core.name(), false));
+    core.start(null);
     try (WorkerPool pool = WorkerPoolBuilder.open(core)) {
       Thread.setDefaultUncaughtExceptionHandler((t, e) -> heard.add(t.getName() + " " + e));
       pool.execute(UncaughtTest::fail);

@@ -42,7 +42,7 @@ class WakeUpTest {
             };
           }
         };
-    core.start(new WorkerThreads(core.name(), false));
+    core.start(null);
     return pools.add(WorkerPoolBuilder.open(core));
   }
 
