@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * start and a little longer. It inherits nothing from whoever asks for them: what starts a thread
  * is user code, and may look at the thread that it is called by, or not come back.
  */
-public class Starter {
+public class Starter implements Runnable {
 
   /** How long the thread stays when there is nothing to start, and how often it looks then. */
   private static final long LINGER_NANOS = 2_000_000;
@@ -112,31 +112,29 @@ public class Starter {
   }
 
   private Thread startedIn(@Nullable ThreadGroup where) {
-    Thread made = Threads.make(where, new Life(), name);
+    Thread made = Threads.make(where, this, name);
     made.setDaemon(daemon);
     Threads.prepared(made, loader).start();
     return made;
   }
 
-  /** What its thread does. No lambda: the first one of a JVM may fail where the stack ends. */
-  private final class Life implements Runnable {
-    @Override
-    public void run() {
-      long since = System.nanoTime();
-      for (boolean lingers = true; lingers || stays() || !isOver(); ) {
-        boolean starts = takeWanted(lingers ? LOOK_NANOS : STAY_NANOS);
-        try {
-          if (starts) {
-            work.startOne();
-          } else {
-            work.look();
-          }
-        } catch (Throwable noMemory) {
-          // It goes on with the next: who asks for one counts on this thread.
+  /** What its thread does. */
+  @Override
+  public final void run() {
+    long since = System.nanoTime();
+    for (boolean lingers = true; lingers || stays() || !isOver(); ) {
+      boolean starts = takeWanted(lingers ? LOOK_NANOS : STAY_NANOS);
+      try {
+        if (starts) {
+          work.startOne();
+        } else {
+          work.look();
         }
-        since = starts ? System.nanoTime() : since;
-        lingers = System.nanoTime() - since < LINGER_NANOS;
+      } catch (Throwable noMemory) {
+        // It goes on with the next: who asks for one counts on this thread.
       }
+      since = starts ? System.nanoTime() : since;
+      lingers = System.nanoTime() - since < LINGER_NANOS;
     }
   }
 

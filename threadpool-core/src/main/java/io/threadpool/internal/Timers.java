@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * looks under it, and parks after that; who puts in what is due first does so under it, and unparks
  * after that: so the thread has seen it, or does not park.
  */
-public class Timers {
+public class Timers implements Runnable {
 
   /** For all pools of the class loader. */
   public static final Timers SHARED = new Timers();
@@ -63,13 +63,11 @@ public class Timers {
     return true;
   }
 
-  /** What its thread does; no lambda, as in the {@link Starter}. */
-  private final class Life implements Runnable {
-    @Override
-    public void run() {
-      while (runNext()) {
-        // Each turn runs one.
-      }
+  /** What its thread does. */
+  @Override
+  public final void run() {
+    while (runNext()) {
+      // Each turn runs one.
     }
   }
 
@@ -79,7 +77,7 @@ public class Timers {
       return false; // Each try costs, and the virtual machine may tell of each.
     }
     try {
-      Thread started = newThread(new Life());
+      Thread started = newThread(this);
       started.start();
       thread = started;
       stranded = false;
