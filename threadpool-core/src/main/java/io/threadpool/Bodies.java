@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.Gate;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -153,9 +154,21 @@ final class Bodies {
     }
   }
 
+  /** Now that it is sure not to begin; until there is memory for that, as nobody else tells it. */
+  private void tellGivenUp(Object command) {
+    for (boolean told = false; !told; ) {
+      try {
+        observer.onGivenUp(command);
+        told = true;
+      } catch (OutOfMemoryError full) {
+        Gate.pause();
+      }
+    }
+  }
+
   private Outcome runRaw(Object entry, Frame frame) {
     if (signal.hasGraceEnded()) {
-      observer.onGivenUp(entry); // Now that it is sure not to begin.
+      tellGivenUp(entry);
       return Outcome.ABORTED;
     }
     try {

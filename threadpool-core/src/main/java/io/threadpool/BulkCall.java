@@ -189,6 +189,11 @@ final class BulkCall {
         if (left() == 0) {
           throw over;
         }
+        for (Task<?> task : submitted) {
+          if (task.isCancelled()) {
+            task.cancel(false); // Tells what is decided, should there be no thread for that.
+          }
+        }
       }
     }
   }

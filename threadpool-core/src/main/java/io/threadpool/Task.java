@@ -1259,8 +1259,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /** From here on the result is the user's, and no exchange of the pool's replaces it. */
   private void beforeObtruding() {
     STATE.getAndBitwiseOr(this, OBTRUDED);
-    while ((state & EXCHANGING) != 0) {
-      Gate.pause();
+    while ((state & EXCHANGING) != 0 && sharesException(TaskState.reason(state))) {
+      Gate.pause(); // Once it has its own, nothing is replaced any more; this may be a stage of it.
     }
   }
 

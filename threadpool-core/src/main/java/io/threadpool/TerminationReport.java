@@ -117,7 +117,7 @@ public final class TerminationReport {
   /**
    * Returns how many of the aborted were steps of a {@link java.util.concurrent.CompletableFuture}
    * that had been handed to the pool. Nobody but that future can settle them, so the stages that
-   * they would have completed stay open.
+   * they would have completed stay open. About: a step that was about to begin may be missing.
    *
    * @return the number of stages left open
    */

@@ -10,6 +10,7 @@ import io.threadpool.internal.Latches;
 import io.threadpool.internal.Timers;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -73,8 +74,30 @@ class TimerlessLimitTest {
   /** Nor are there threads to tell it: then the decision is the answer. */
   @Test
   void byWhoWaitsForTheHandleAlone() {
+    openAlone(WorkerPool.builder());
+    Runnable waits = () -> Latches.uninterruptibly(never);
+    assertOverrun(pool.submit(waits, SHORT));
+    Task<?> other = pool.submit(() -> 1);
+    never.countDown();
+    assertEquals(1, other.join());
+  }
+
+  @Test
+  @Timeout(20)
+  void byWhoWaitsForTheFirstAlone() {
+    openAlone(WorkerPool.builder().taskOptions(SHORT));
+    Callable<Integer> waits =
+        () -> {
+          Latches.uninterruptibly(never);
+          return 1;
+        };
+    assertThrows(ExecutionException.class, () -> pool.invokeAny(List.of(waits)));
+    never.countDown();
+  }
+
+  private void openAlone(WorkerPoolBuilder builder) {
     PoolCore core =
-        new PoolCore(WorkerPool.builder().size(1).name("timerless").config()) {
+        new PoolCore(builder.size(1).name("timerless").config()) {
           @Override
           Timers newTimers() {
             return new DeniedTimers();
@@ -87,11 +110,6 @@ class TimerlessLimitTest {
         };
     core.start(null);
     pool = WorkerPoolBuilder.open(core);
-    Runnable waits = () -> Latches.uninterruptibly(never);
-    assertOverrun(pool.submit(waits, SHORT));
-    Task<?> other = pool.submit(() -> 1);
-    never.countDown();
-    assertEquals(1, other.join());
   }
 
   @ParameterizedTest
