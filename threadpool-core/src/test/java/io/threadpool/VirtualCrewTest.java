@@ -39,6 +39,10 @@ class VirtualCrewTest {
 
   private volatile ThreadFactory threads = VirtualCrewTest::daemon;
   private Timers clock = new Timers();
+
+  /** After how long without progress that is told; 0 where nobody watches. */
+  private long stillNanos;
+
   private PoolCore core;
 
   private static Thread daemon(Runnable body) {
@@ -53,7 +57,7 @@ class VirtualCrewTest {
 
   private void start(int max, Duration grace) {
     core =
-        new PoolCore(config(max, grace)) {
+        new PoolCore(config(max, grace, stillNanos)) {
           @Override
           ThreadFactory newRunFactory() {
             return body -> threads.newThread(body);
@@ -90,6 +94,10 @@ class VirtualCrewTest {
   }
 
   static PoolConfig config(int max, Duration grace) {
+    return config(max, grace, 0);
+  }
+
+  private static PoolConfig config(int max, Duration grace, long stillNanos) {
     return new PoolConfig(
         "each",
         max,
@@ -105,7 +113,7 @@ class VirtualCrewTest {
         SaturationPolicy.reject(),
         null,
         null,
-        new Patience(TaskOptions.NONE, 0, 0),
+        new Patience(TaskOptions.NONE, 0, stillNanos),
         false,
         null);
   }
@@ -271,6 +279,7 @@ class VirtualCrewTest {
   @Test
   void nobodyKeepsTheTimeOfAnIdlePool() throws Exception {
     clock = new DeniedTimers();
+    stillNanos = TimeUnit.SECONDS.toNanos(10);
     start(2);
     WorkerPool pool = WorkerPoolBuilder.open(core);
     pool.submit(() -> {}).get(20, TimeUnit.SECONDS);
