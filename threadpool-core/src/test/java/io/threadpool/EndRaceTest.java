@@ -471,13 +471,7 @@ class EndRaceTest extends EndRig {
           }
         };
     WorkerPool pool = open(core);
-    CountDownLatch begun = new CountDownLatch(1);
-    pool.execute(
-        () -> {
-          begun.countDown();
-          uninterruptibly(end);
-        });
-    begun.await();
+    occupy(pool);
     pool.shutdown(ShutdownPolicy.abort());
     Awaitility.await()
         .atMost(LONG)

@@ -56,6 +56,17 @@ abstract class EndRig {
     return WorkerPoolBuilder.open(core);
   }
 
+  /** Has a body on one of its threads that blocks until the end; returns when that has begun. */
+  void occupy(WorkerPool pool) {
+    CountDownLatch begun = new CountDownLatch(1);
+    pool.execute(
+        () -> {
+          begun.countDown();
+          uninterruptibly(end);
+        });
+    uninterruptibly(begun);
+  }
+
   static Thread daemon(Runnable run) {
     Thread thread = new Thread(run);
     thread.setDaemon(true);

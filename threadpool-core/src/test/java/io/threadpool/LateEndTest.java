@@ -281,13 +281,7 @@ class LateEndTest extends EndRig {
                 .config());
     WorkerPool outer = open(outerCore);
     WorkerPool inner = open(innerCore);
-    CountDownLatch busy = new CountDownLatch(1);
-    inner.execute(
-        () -> {
-          busy.countDown();
-          uninterruptibly(end);
-        });
-    busy.await();
+    occupy(inner);
     inner.execute(() -> {}); // Fills the queue.
     CountDownLatch inside = new CountDownLatch(1);
     AtomicReference<Task<?>> joined = new AtomicReference<>();
@@ -335,13 +329,7 @@ class LateEndTest extends EndRig {
                     .shutdownPolicy(ShutdownPolicy.abort())
                     .abortGrace(Duration.ofMillis(200))
                     .config()));
-    CountDownLatch begun = new CountDownLatch(1);
-    pool.execute(
-        () -> {
-          begun.countDown();
-          uninterruptibly(end);
-        });
-    begun.await();
+    occupy(pool);
     List<Task<?>> tasks = new ArrayList<>();
     CountDownLatch inStage = new CountDownLatch(50);
     for (int i = 0; i < 50; i++) {
@@ -380,13 +368,7 @@ class LateEndTest extends EndRig {
                       run.run();
                     }));
     WorkerPool pool = open(core);
-    CountDownLatch begun = new CountDownLatch(1);
-    pool.execute(
-        () -> {
-          begun.countDown();
-          uninterruptibly(end);
-        });
-    begun.await();
+    occupy(pool);
     Task<String> task = pool.submit(() -> "body");
     pool.shutdown(ShutdownPolicy.abort());
     assertTrue(task.isCancelled());
@@ -415,13 +397,7 @@ class LateEndTest extends EndRig {
           }
         };
     WorkerPool pool = open(core);
-    CountDownLatch begun = new CountDownLatch(1);
-    pool.execute(
-        () -> {
-          begun.countDown();
-          uninterruptibly(end);
-        });
-    begun.await();
+    occupy(pool);
     List<Task<String>> tasks = new ArrayList<>();
     for (int i = 0; i < RaceTeam.rounds(2_000); i++) {
       tasks.add(pool.submit(() -> "body"));

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Timers;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -42,13 +41,7 @@ class SecondAbortTest extends EndRig {
                 };
               }
             });
-    CountDownLatch began = new CountDownLatch(1);
-    pool.execute(
-        () -> {
-          began.countDown();
-          uninterruptibly(end);
-        });
-    began.await();
+    occupy(pool);
     return pool;
   }
 

@@ -41,13 +41,7 @@ class SharedExceptionTest extends EndRig {
   void noStageSeesWhatIsShared() throws Exception {
     Core core = new Core();
     WorkerPool pool = open(core);
-    CountDownLatch began = new CountDownLatch(1);
-    pool.execute(
-        () -> {
-          began.countDown();
-          uninterruptibly(end);
-        });
-    began.await();
+    occupy(pool);
     Task<?> task = pool.submit(() -> {});
     pool.shutdownNow();
     Awaitility.await().until(task::isTold);
