@@ -107,10 +107,12 @@ final class Watch extends Timers.Entry {
           buried.add(worker);
         }
       }
-      floor.headcount().lostForGood(buried.size());
-      observer.onCountedOut();
-      if (!buried.isEmpty() && grows()) {
-        observer.onRoom();
+      if (!buried.isEmpty()) {
+        floor.headcount().lostForGood(buried.size());
+        observer.onCountedOut();
+        if (grows()) {
+          observer.onRoom();
+        }
       }
       for (Worker worker : buried) {
         errands.post(() -> floor.events().workerDied(worker.id));
