@@ -108,6 +108,7 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
    * where nothing is in flight, and then waits for it, and for room in the pool.
    *
    * @return whether there is another
+   * @throws IllegalStateException if the calling thread runs the step of an item that it submits
    */
   @Override
   public boolean hasNext() {
@@ -134,6 +135,7 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
    * @throws NoSuchElementException if there is none, or the results are closed
    * @throws RejectedTaskException if the pool is closed, or full while nothing of the batch is in
    *     flight; nothing comes behind it
+   * @throws IllegalStateException if the calling thread runs the step of an item that it submits
    */
   @Override
   public R next() {

@@ -9,8 +9,8 @@ import java.util.function.Predicate;
  * Keeps the limits for all tasks of a pool: looks each second, or ten times within the shortest
  * limit, at the frames and at the head of the queue, ends what is late to start or runs for too
  * long, and tells of what is slow, and of a standstill: something is queued, each run has a body,
- * and no task has been taken or decided for ten seconds. Costs a task nothing. The limits of a task
- * that has one of its own are a {@link Limit}'s.
+ * and no task has been taken or decided for as long as the builder said. Costs a task nothing. The
+ * limits of a task that has one of its own are a {@link Limit}'s.
  *
  * <p>For how long a body runs is counted from the first look that finds it, since a worker does not
  * read the clock for each. So a limit ends it late by two looks at the most, and never early.

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Workers that are virtual threads: each run takes one task and ends, so that what the task leaves
  * on its thread ends with it. There are no places, and nobody sleeps; so the proof that no wake-up
  * is lost is the one below. A run that does not start is counted out, and tried again by the timer.
+ * Where that has no thread, one run that has found nothing waits to do what is due.
  *
  * <pre>
  *   (none) --startOne--> starting --hasPolled--> running --countOut--> over      alive until then
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * the queue (L): F before R before D before L, so L sees the fill, or that it was taken. (Where the
  * bound is raised between R and D, who raises it looks.) It starts another run unless as many are
  * starting, read after L, as it has seen queued. Some of those may have polled before F; but who
- * says that he has polled, and is the last that was starting, looks as well, after all of that. A
+ * says that he has polled, and is the last that was starting, looks as well, after all of that.
+ * (Who keeps the time counts as starting until he leaves that: he polls again, and then says so.) A
  * run is in the registry that an abort looks at before it polls.
  *
  * <p>A body that joins a task that is queued has it run by a run that is not counted, in the place
