@@ -1,7 +1,12 @@
 package io.threadpool;
 
 import io.threadpool.internal.Errands;
+import io.threadpool.internal.IdleWorkers;
+import io.threadpool.internal.PaddedLong;
+import io.threadpool.internal.Parker;
+import io.threadpool.internal.Segment;
 import io.threadpool.internal.StackProbe;
+import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Timers;
 import java.time.Duration;
 import java.util.function.BiFunction;
@@ -15,7 +20,8 @@ import org.slf4j.helpers.NOPLogger;
  * <p>A class whose static initialiser meets the end of the stack, or of the heap, is broken for
  * good. The first use of a class may be at such a place, deep in a user's recursion; so a small
  * pool without threads is played through on the thread that builds the first pool, whose state is
- * put back.
+ * put back. And each class links each access by a handle when it first comes to it, which takes
+ * memory and stack, also where nothing may fail between; so none is left to be linked later.
  */
 final class Rehearsal {
 
@@ -35,6 +41,7 @@ final class Rehearsal {
     boolean interrupted = Thread.interrupted();
     Frame before = Frame.current();
     try {
+      sleepAndWake();
       boolean balanced = play(SaturationPolicy.discardOldest());
       return play(SaturationPolicy.callerRuns()) && balanced;
     } finally {
@@ -90,8 +97,29 @@ final class Rehearsal {
       core.beforeWaiting();
     }
     pool.shutdown(ShutdownPolicy.abort());
+    new Frame(core.signal, core.events, false, false).interruptForAbort();
     core.remains();
     return core.ledger.counts().isBalanced();
+  }
+
+  /** Goes through segments, and through what a worker does that sleeps, is woken and leaves. */
+  private static void sleepAndWake() {
+    TaskQueue queue = new TaskQueue(1, 2);
+    for (int i = 0; i < 2; i++) {
+      queue.offer(queue);
+      queue.poll();
+    }
+    Segment segment = new Segment(0, 1);
+    segment.casNext(null, segment);
+    Parker parker = new Parker(0);
+    parker.mayLeave = true;
+    IdleWorkers idle = new IdleWorkers(new Parker[] {parker}, queue);
+    idle.register(parker, false);
+    if (idle.wakeOne()) {
+      idle.stopSearching();
+    }
+    idle.vacate(parker);
+    new PaddedLong(0).getAndAdd(1);
   }
 
   /** Has tasks aborted as if they were too late; a command would be told to a handler. */

@@ -536,6 +536,14 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return STATE.compareAndSet(this, expected, replacement);
   }
 
+  /** Takes bits away and sets others; others wait for that, so it is linked when it is called. */
+  private void change(int clears, int sets) {
+    int s = state;
+    while (!casState(s, (s & ~clears) | sets)) {
+      s = state;
+    }
+  }
+
   /**
    * Decides the outcome, for anybody but the body, and counts it.
    *
@@ -592,7 +600,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
           try {
             pool.host().events.interrupt(runner());
           } finally {
-            STATE.getAndAdd(this, INTERRUPTED - interrupting);
+            change(INTERRUPTING, INTERRUPTED);
           }
         }
         return;
@@ -1293,7 +1301,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
             super.obtrudeException(ending(reason));
           }
         } finally {
-          STATE.getAndBitwiseAnd(this, ~EXCHANGING);
+          change(EXCHANGING, 0);
         }
         return;
       }

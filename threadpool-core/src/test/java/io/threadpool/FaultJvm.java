@@ -90,6 +90,11 @@ final class FaultJvm implements AutoCloseable {
     process.getOutputStream().close();
   }
 
+  /** The next line that it has printed; null at the end. */
+  String nextLine() throws IOException {
+    return readLine();
+  }
+
   /** Reads until a line that starts so, and returns the rest of it. */
   String awaitLine(String start) throws IOException {
     for (String line = readLine(); line != null; line = readLine()) {

@@ -22,6 +22,7 @@ final class FullHeapProgram {
       case "shutdown" -> System.out.println("escaped " + shutdowns());
       case "post" -> System.out.println("escaped " + posts());
       case "late" -> System.out.println("escaped " + latecomers());
+      case "interrupt" -> System.out.println("escaped " + interrupts());
       default -> things(args[0]);
     }
   }
@@ -88,6 +89,38 @@ final class FullHeapProgram {
       }
     }
     return null;
+  }
+
+  /** The first interrupt of a JVM by an abort is over afterwards, so the thread may pass on. */
+  private static Object interrupts() throws InterruptedException {
+    PoolCore core = new PoolCore(WorkerPool.builder().size(1).config());
+    Rehearsal.once();
+    Frame frame = new Frame(core.signal, core.events, false, false);
+    go = false;
+    Thread aborter =
+        new Thread(
+            () -> {
+              while (!go) {
+                Thread.onSpinWait();
+              }
+              try {
+                frame.interruptForAbort();
+              } catch (OutOfMemoryError lacking) {
+                // It is interrupted once more.
+              }
+            });
+    aborter.start();
+    fill();
+    go = true;
+    while (aborter.isAlive()) {
+      Thread.onSpinWait();
+    }
+    filling = null; // Room again.
+    Thread.interrupted(); // It was the frame's thread that was interrupted.
+    Thread owner = new Thread(frame::disown);
+    owner.start();
+    owner.join(20_000);
+    return owner.isAlive() ? "it waits for ever" : null;
   }
 
   private static void shutDown(WorkerPool pool) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FullHeapTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"tell", "end", "shutdown", "post", "late"})
+  @ValueSource(strings = {"tell", "end", "shutdown", "post", "late", "interrupt"})
   void throwsNothing(String thing) throws Exception {
     List<String> options = List.of("-Xmx16m", "-XX:+UseSerialGC", "-Xint");
     try (FaultJvm jvm = FaultJvm.start(FullHeapProgram.class, options, thing)) {
