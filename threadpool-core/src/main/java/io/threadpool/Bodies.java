@@ -160,7 +160,7 @@ final class Bodies {
       try {
         observer.onGivenUp(command);
         told = true;
-      } catch (OutOfMemoryError full) {
+      } catch (OutOfMemoryError | InternalError full) {
         Gate.pause();
       }
     }

@@ -47,16 +47,26 @@ abstract class Crew {
 
   /** The outermost frames of all threads that run bodies: the runs' and the guests'. */
   final List<Frame> roots(Guests guests) {
-    List<Frame> roots = frames();
-    guests.roots.forEach(roots::add);
-    return roots;
+    Listing roots = new Listing();
+    var unused = any(roots) || guests.roots.any(roots);
+    return roots.frames;
   }
 
   /** The frame of each run; one may have left meanwhile. */
   final List<Frame> frames() {
-    List<Frame> frames = new ArrayList<>();
-    var unused = any(frame -> !frames.add(frame)); // For none, so all are asked.
-    return frames;
+    Listing listing = new Listing();
+    var unused = any(listing);
+    return listing.frames;
+  }
+
+  /** Says no to each, so all are asked. No lambda, as an abort links none in a full heap. */
+  private static final class Listing implements Predicate<Frame> {
+    private final List<Frame> frames = new ArrayList<>();
+
+    @Override
+    public boolean test(Frame frame) {
+      return !frames.add(frame);
+    }
   }
 
   /** The thread of a run that was started has come. */

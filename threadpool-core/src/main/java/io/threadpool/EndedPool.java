@@ -60,7 +60,7 @@ final class EndedPool extends PoolEngine {
   private static Latencies seen(Histogram histogram) {
     try {
       return Latencies.of(histogram);
-    } catch (OutOfMemoryError full) {
+    } catch (OutOfMemoryError | InternalError full) {
       return Latencies.NONE;
     }
   }

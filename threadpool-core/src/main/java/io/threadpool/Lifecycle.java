@@ -357,11 +357,14 @@ final class Lifecycle {
     finish();
   }
 
-  /** What follows the termination; where it fails, it is due again. */
+  /**
+   * What follows the termination; where it fails, it is due again. (A lambda that lacks memory when
+   * it is linked throws an {@code InternalError}, here and elsewhere.)
+   */
   private void finish() {
     try {
       observer.onTerminated();
-    } catch (OutOfMemoryError full) {
+    } catch (OutOfMemoryError | InternalError full) {
       dueNow();
       schedule();
       throw full;
@@ -461,7 +464,7 @@ final class Lifecycle {
       }
       parts.timers.help();
       parts.errands.help();
-    } catch (OutOfMemoryError full) {
+    } catch (OutOfMemoryError | InternalError full) {
       // The next look does.
     }
   }

@@ -737,7 +737,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       try {
         pool.host().errands().here(new Telling(interrupt));
         return;
-      } catch (OutOfMemoryError full) {
+      } catch (OutOfMemoryError | InternalError full) {
         // Then without: each step does no harm twice.
       }
     }

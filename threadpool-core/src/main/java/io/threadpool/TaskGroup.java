@@ -359,7 +359,7 @@ public final class TaskGroup implements AutoCloseable {
   private void onDaemon(Runnable expiry) {
     try {
       startDaemon(expiry, "deadline");
-    } catch (OutOfMemoryError noThread) {
+    } catch (OutOfMemoryError | InternalError noThread) {
       expiry.run();
     }
   }

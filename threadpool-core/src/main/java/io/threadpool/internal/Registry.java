@@ -2,7 +2,6 @@ package io.threadpool.internal;
 
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -85,15 +84,6 @@ public final class Registry<E> {
       row = row.nextOrNew();
     }
     row.slots.setRelease((int) place, null);
-  }
-
-  public void forEach(Consumer<? super E> action) {
-    var unused =
-        any(
-            element -> {
-              action.accept(element);
-              return false;
-            });
   }
 
   /** Whether the test says so of one of those that are there. */

@@ -17,7 +17,7 @@ class RegistryTest {
 
   private List<Integer> content() {
     List<Integer> content = new ArrayList<>();
-    registry.forEach(content::add);
+    assertFalse(registry.any(element -> !content.add(element)));
     return content;
   }
 
