@@ -105,7 +105,9 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
       @Override
       public void run() {
         cleanable.clean();
-        ExitHook.remove(core);
+        if (core.config().exitPolicy() != null) { // Else its class would be initialised here.
+          ExitHook.remove(core);
+        }
         EndedPool remains = core.remains();
         DefaultWorkerPool held = handle.get();
         if (held != null) {

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -20,9 +21,9 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * Each access by way of a {@link VarHandle} is linked when the first pool is built. To link one
- * takes memory, and much of the stack; so the first one of a class, where either is at its end,
- * throws: amid a step that must not stop half way, too.
+ * Each access by way of a {@link VarHandle} is linked when the first pool is built, and each class
+ * initialised that most pools need. To link one takes memory, and much of the stack; so the first
+ * one of a class, where either is at its end, throws: amid a step that must not stop half way, too.
  */
 class LinkedTest {
 
@@ -43,15 +44,39 @@ class LinkedTest {
     assertEquals(List.of(), missing);
   }
 
+  /** An initialiser that meets the end of the heap, amid the end of a pool, breaks its class. */
+  @Test
+  void noClassIsInitialisedAfterTheFirstPoolWasBuilt() throws Exception {
+    List<String> initialised = new ArrayList<>();
+    for (JavaClass each : library()) {
+      if (each.getStaticInitializer().isPresent()) {
+        initialised.add(each.getName());
+      }
+    }
+    assertFalse(initialised.isEmpty());
+    List<String> late = new ArrayList<>();
+    boolean built = false;
+    boolean ended = false;
+    List<String> options = List.of("-Xlog:class+load=info");
+    try (FaultJvm jvm = FaultJvm.start(LinkedProgram.class, options, "pool")) {
+      for (String line = jvm.nextLine(); line != null; line = jvm.nextLine()) {
+        built |= line.equals("built");
+        ended |= line.equals("ended");
+        String loaded = line.replaceFirst("\\[.*\\] (\\S+) source: .*", "$1");
+        if (built && initialised.contains(loaded)) {
+          late.add(loaded);
+        }
+      }
+      jvm.awaitExit(0);
+    }
+    assertTrue(ended, "the pool has not ended");
+    assertEquals(List.of(), late);
+  }
+
   /** Each kind of access by handle, and how many classes have it: each class links its own. */
   private static Map<String, Long> accesses() {
-    JavaClasses classes =
-        new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_JARS)
-            .importPackages("io.threadpool", "io.threadpool.internal");
     List<String> all = new ArrayList<>();
-    for (JavaClass owner : classes) {
+    for (JavaClass owner : library()) {
       TreeSet<String> own = new TreeSet<>();
       for (JavaCodeUnitAccess<?> access : owner.getCodeUnitAccessesFromSelf()) {
         if (access.getTargetOwner().isEquivalentTo(VarHandle.class)
@@ -62,6 +87,13 @@ class LinkedTest {
       all.addAll(own);
     }
     return all.stream().collect(groupingBy(access -> access, TreeMap::new, counting()));
+  }
+
+  private static JavaClasses library() {
+    return new ClassFileImporter()
+        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_JARS)
+        .importPackages("io.threadpool");
   }
 
   private static String descriptor(JavaCodeUnitAccess<?> access) {
