@@ -174,10 +174,13 @@ class CrewCheck {
           Headcount headcount = new Headcount(0, new Notice());
           headcount.resize(0, 2);
           assertTrue(headcount.tryEnter());
+          headcount.came();
           boolean[] entered = new boolean[1];
           Explorer.together(() -> entered[0] = headcount.tryEnter(), () -> headcount.resize(0, 1));
           if (entered[0]) {
             assertTrue(headcount.isShrinking(), "one too many, and nobody leaves");
+            assertFalse(headcount.tryLeave(), "in favour of one that has not come");
+            headcount.came();
             assertTrue(headcount.tryLeave());
           }
           assertFalse(headcount.tryLeave());
