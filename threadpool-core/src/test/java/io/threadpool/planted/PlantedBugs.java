@@ -40,6 +40,9 @@ public final class PlantedBugs {
   /** After so long a JVM is killed, and its fault counts as not caught: no test told of it. */
   private static final int SECONDS = 150;
 
+  /** A race may not meet where two threads share a processor with others; so it is run again. */
+  private static final int MOST_TRIES = 3;
+
   private static final String ROW = "%-34s %6s s  %s%n";
 
   private final ToolProvider javac = ToolProvider.findFirst("javac").orElseThrow();
@@ -107,15 +110,21 @@ public final class PlantedBugs {
   private boolean plant(PlantedBug bug) throws Exception {
     long start = System.nanoTime();
     String answer;
+    int tries = 1;
     try {
-      answer = tests(compile(bug.name(), bug.apply(SOURCES.resolve(PACKAGE))), testsOf(bug));
+      Path classes = compile(bug.name(), bug.apply(SOURCES.resolve(PACKAGE)));
+      answer = tests(classes, testsOf(bug));
+      for (; answer.startsWith(NamedTests.PASSED) && tries < MOST_TRIES; tries++) {
+        answer = tests(classes, testsOf(bug));
+      }
     } catch (IllegalStateException e) {
       answer = "NOT PLANTED: " + e.getMessage();
     }
     boolean caught = answer.startsWith(NamedTests.CAUGHT);
     String shown = caught ? answer.substring(NamedTests.CAUGHT.length()) : "NOT CAUGHT: " + answer;
     System.out.printf(ROW, bug.name(), seconds(start), bug.fault());
-    System.out.printf(ROW.replace(" s ", "   "), "", "", "-> " + shown);
+    String times = tries == 1 ? "" : " (try " + tries + ")";
+    System.out.printf(ROW.replace(" s ", "   "), "", "", "-> " + shown + times);
     return caught;
   }
 
