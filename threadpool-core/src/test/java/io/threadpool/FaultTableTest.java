@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.FaultTask.Fate;
 import io.threadpool.internal.Latches;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -95,5 +98,11 @@ class FaultTableTest {
     List<Integer> numbers = Arrays.stream(FaultRow.values()).map(FaultRow::number).toList();
     assertEquals(IntStream.rangeClosed(1, 28).boxed().toList(), numbers);
     assertEquals(Set.of(3, 7, 11, 12, 13), FaultTable.rows("3,7,11-13"));
+  }
+
+  @Test
+  void theCommandPlaysEachRow() throws IOException {
+    String all = "<rows>1-" + FaultRow.values().length + "</rows>";
+    assertTrue(Files.readString(Path.of("pom.xml")).contains(all), all);
   }
 }
