@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.RaceTeam;
+import io.threadpool.internal.SlowRounds;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +29,7 @@ class IdleRaceTest {
     WorkerPool pool = pools.fixed(size);
     int rounds = RaceTeam.rounds(4_000);
     AtomicInteger begun = new AtomicInteger();
-    int slow = 0;
+    SlowRounds slow = new SlowRounds();
     try (RaceTeam team = new RaceTeam(3)) {
       for (int i = 0; i < rounds; i++) {
         AtomicInteger ended = new AtomicInteger();
@@ -54,14 +55,14 @@ class IdleRaceTest {
               RaceTeam.jitter(5_000);
               pool.submit(begun::incrementAndGet);
             });
-        slow += System.nanoTime() - start > 900_000_000L ? 1 : 0;
+        slow.ended(start);
         assertEquals(6, ended.get());
       }
     }
     assertTrue(pool.awaitIdle(LONG));
     assertEquals(rounds, begun.get());
-    RaceTeam.assertSeldom(slow, rounds);
-    RaceTeam.print("awaitIdle against submit, size " + size, rounds, slow + " slow");
+    slow.assertSeldom();
+    RaceTeam.print("awaitIdle against submit, size " + size, rounds, slow.slow() + " slow");
   }
 
   /** A body whose task was settled meanwhile runs on, and the pool is not idle before it ends. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.threadpool.RejectedTaskException.Reason;
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.RaceTeam;
+import io.threadpool.internal.SlowRounds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -197,7 +198,7 @@ class PermitRaceTest {
     WorkerPool pool = pools.add(pool(SaturationPolicy.block()));
     int rounds = RaceTeam.rounds(3_000);
     AtomicInteger ran = new AtomicInteger();
-    int slow = 0;
+    SlowRounds slow = new SlowRounds();
     try (RaceTeam team = new RaceTeam(3)) {
       for (int i = 0; i < rounds; i++) {
         RaceTeam.Action submitter =
@@ -208,14 +209,14 @@ class PermitRaceTest {
             };
         long start = System.nanoTime();
         team.race(submitter, submitter, submitter);
-        slow += System.nanoTime() - start > 900_000_000L ? 1 : 0;
+        slow.ended(start);
       }
     }
     assertTrue(pool.awaitIdle(LONG));
     assertEquals(18 * rounds, ran.get());
     // A grant that was missed is looked for again after a second.
-    RaceTeam.assertSeldom(slow, rounds);
-    RaceTeam.print("block() of three submitters against take", rounds, slow + " slow");
+    slow.assertSeldom();
+    RaceTeam.print("block() of three submitters against take", rounds, slow.slow() + " slow");
   }
 
   /** The line against the close: who waits is refused or accepted, and nobody waits on. */
@@ -223,7 +224,7 @@ class PermitRaceTest {
   void waitersAgainstClose() throws Exception {
     int rounds = RaceTeam.rounds(2_000);
     int accepted = 0;
-    int slow = 0;
+    SlowRounds slow = new SlowRounds();
     try (RaceTeam team = new RaceTeam(3)) {
       for (int i = 0; i < rounds; i++) {
         WorkerPool pool = pool(SaturationPolicy.block());
@@ -251,7 +252,7 @@ class PermitRaceTest {
             },
             () -> first.submitTo(pool),
             () -> second.submitTo(pool));
-        slow += System.nanoTime() - start > 900_000_000L ? 1 : 0;
+        slow.ended(start);
         gate.countDown();
         assertTrue(pool.awaitTermination(LONG));
         for (Try each : List.of(first, second)) {
@@ -267,7 +268,7 @@ class PermitRaceTest {
         Pools.assertLaw(pool);
       }
     }
-    RaceTeam.assertSeldom(slow, rounds);
+    slow.assertSeldom();
     RaceTeam.print("blocked submitters against close", rounds, accepted + " accepted");
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.threadpool.RejectedTaskException.Reason;
 import io.threadpool.ShutdownRows.End;
 import io.threadpool.internal.RaceTeam;
+import io.threadpool.internal.SlowRounds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -143,7 +144,7 @@ class ShutdownRaceTest {
   @Test
   void lastBodyOutAgainstAwaitTermination() throws Exception {
     int rounds = RaceTeam.rounds(1_000);
-    int slow = 0;
+    SlowRounds slow = new SlowRounds();
     try (RaceTeam team = new RaceTeam(3)) {
       for (int i = 0; i < rounds; i++) {
         WorkerPool pool =
@@ -164,13 +165,13 @@ class ShutdownRaceTest {
             },
             () -> assertEnds(pool),
             () -> assertEnds(pool));
-        slow += System.nanoTime() - start > 900_000_000L ? 1 : 0;
+        slow.ended(start);
         assertEquals(4, pool.report().orElseThrow().completed());
       }
     }
     // A wait that missed its signal looks again after a second.
-    RaceTeam.assertSeldom(slow, rounds);
-    RaceTeam.print("last body out against awaitTermination", rounds, slow + " slow");
+    slow.assertSeldom();
+    RaceTeam.print("last body out against awaitTermination", rounds, slow.slow() + " slow");
   }
 
   private static void assertEnds(WorkerPool pool) throws InterruptedException {

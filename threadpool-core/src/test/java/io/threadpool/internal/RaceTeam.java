@@ -1,7 +1,5 @@
 package io.threadpool.internal;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,14 +61,6 @@ public final class RaceTeam implements AutoCloseable {
     if (Integer.getInteger("race.rounds") != null) {
       System.out.printf("%-62s %,11d rounds, 0 violations; %s%n", race, rounds, figures);
     }
-  }
-
-  /**
-   * That few rounds took about a second, after which a signal that was missed is looked for again;
-   * a few may, on a machine that stands still for as long.
-   */
-  public static void assertSeldom(int slow, int rounds) {
-    assertTrue(slow <= 4 + rounds / 10_000, () -> "rounds that took a second: " + slow);
   }
 
   /** Lets up to about so many nanoseconds pass, so that the members meet at different points. */
