@@ -386,7 +386,10 @@ class Frame extends HeldSlot {
         try {
           events.interrupt(thread);
         } finally {
-          INTERRUPTION.getAndAdd(this, -interrupting);
+          h = interruption;
+          while (!INTERRUPTION.compareAndSet(this, h, h - interrupting)) { // Which is linked.
+            h = interruption;
+          }
         }
         return;
       }

@@ -97,7 +97,6 @@ final class Rehearsal {
       core.beforeWaiting();
     }
     pool.shutdown(ShutdownPolicy.abort());
-    new Frame(core.signal, core.events, false, false).interruptForAbort();
     core.remains();
     return core.ledger.counts().isBalanced();
   }

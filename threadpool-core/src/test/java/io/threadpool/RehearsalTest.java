@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class RehearsalTest {
@@ -21,6 +22,23 @@ class RehearsalTest {
     assertTrue(Thread.interrupted());
     assertSame(loader, Thread.currentThread().getContextClassLoader());
     assertEquals(name, Thread.currentThread().getName());
+  }
+
+  /** A thread's interrupt may be user code: one that closes a connection, say. */
+  @Test
+  void doesNotInterruptWhoBuildsThePool() throws InterruptedException {
+    AtomicInteger interrupts = new AtomicInteger();
+    Thread builder =
+        new Thread(Rehearsal::rehearse) {
+          @Override
+          public void interrupt() {
+            interrupts.incrementAndGet();
+            super.interrupt();
+          }
+        };
+    builder.start();
+    builder.join();
+    assertEquals(0, interrupts.get());
   }
 
   /** The JDK counts the factories for the names of the threads that they make. */
