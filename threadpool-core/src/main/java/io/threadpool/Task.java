@@ -481,11 +481,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
    * Notes that this body owns its thread again, and delivers the interrupt that waited for that.
    */
   void resume() {
-    int s = state;
-    while (!casState(s, s & ~(SUSPENDED | INTERRUPT_DUE))) {
-      s = state;
-    }
-    if ((s & INTERRUPT_DUE) != 0) {
+    int before = change(SUSPENDED | INTERRUPT_DUE, 0);
+    if ((before & INTERRUPT_DUE) != 0) {
       STATE.getAndBitwiseOr(this, INTERRUPTED);
       pool.host().events.interrupt(Thread.currentThread());
     }
@@ -536,12 +533,16 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     return STATE.compareAndSet(this, expected, replacement);
   }
 
-  /** Takes bits away and sets others; others wait for that, so it is linked when it is called. */
-  private void change(int clears, int sets) {
+  /**
+   * Takes bits away and sets others; returns what was there. By the access that every task has used
+   * before: to link another would take memory, where others wait for this.
+   */
+  private int change(int clears, int sets) {
     int s = state;
     while (!casState(s, (s & ~clears) | sets)) {
       s = state;
     }
+    return s;
   }
 
   /**
