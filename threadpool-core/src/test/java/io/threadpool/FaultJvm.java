@@ -90,11 +90,6 @@ final class FaultJvm implements AutoCloseable {
     process.getOutputStream().close();
   }
 
-  /** The next line that it has printed; null at the end. */
-  String nextLine() throws IOException {
-    return readLine();
-  }
-
   /** Reads until a line that starts so, and returns the rest of it. */
   String awaitLine(String start) throws IOException {
     for (String line = readLine(); line != null; line = readLine()) {
@@ -125,7 +120,8 @@ final class FaultJvm implements AutoCloseable {
     assertEquals(status, process.exitValue(), this::text);
   }
 
-  private String readLine() throws IOException {
+  /** The next line that it has printed; null at the end. */
+  String readLine() throws IOException {
     String line = out.readLine();
     if (line != null) {
       said.append(line).append('\n');

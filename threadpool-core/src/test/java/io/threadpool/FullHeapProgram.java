@@ -75,15 +75,7 @@ final class FullHeapProgram {
       for (int i = 0; i < 3; i++) {
         pool.submit(() -> null);
       }
-      go = false;
-      Thread ender = new Thread(() -> shutDown(pool)); // Which has no thread-locals yet.
-      ender.start();
-      fill();
-      go = true;
-      while (ender.isAlive()) {
-        Thread.onSpinWait();
-      }
-      filling = null; // Room again.
+      doInFullHeap(pool::shutdownNow);
       if (!pool.isShutdown() || !pool.awaitTermination(Duration.ofSeconds(20))) {
         return pool.toString();
       }
@@ -96,26 +88,7 @@ final class FullHeapProgram {
     PoolCore core = new PoolCore(WorkerPool.builder().size(1).config());
     Rehearsal.once();
     Frame frame = new Frame(core.signal, core.events, false, false);
-    go = false;
-    Thread aborter =
-        new Thread(
-            () -> {
-              while (!go) {
-                Thread.onSpinWait();
-              }
-              try {
-                frame.interruptForAbort();
-              } catch (OutOfMemoryError lacking) {
-                // It is interrupted once more.
-              }
-            });
-    aborter.start();
-    fill();
-    go = true;
-    while (aborter.isAlive()) {
-      Thread.onSpinWait();
-    }
-    filling = null; // Room again.
+    doInFullHeap(frame::interruptForAbort);
     Thread.interrupted(); // It was the frame's thread that was interrupted.
     Thread owner = new Thread(frame::disown);
     owner.start();
@@ -123,15 +96,28 @@ final class FullHeapProgram {
     return owner.isAlive() ? "it waits for ever" : null;
   }
 
-  private static void shutDown(WorkerPool pool) {
-    while (!go) {
+  /** Does a thing on a thread that has no thread-locals yet; it goes on when there is room. */
+  private static void doInFullHeap(Runnable thing) {
+    go = false;
+    Thread doer =
+        new Thread(
+            () -> {
+              while (!go) {
+                Thread.onSpinWait();
+              }
+              try {
+                thing.run();
+              } catch (OutOfMemoryError full) {
+                // It is done again, or by others.
+              }
+            });
+    doer.start();
+    fill();
+    go = true;
+    while (doer.isAlive()) {
       Thread.onSpinWait();
     }
-    try {
-      pool.shutdownNow();
-    } catch (OutOfMemoryError full) {
-      // It goes on when there is room.
-    }
+    filling = null; // Room again.
   }
 
   private static Throwable thrownBy(Runnable thing) {

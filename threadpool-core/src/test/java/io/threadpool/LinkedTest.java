@@ -54,22 +54,13 @@ class LinkedTest {
       }
     }
     assertFalse(initialised.isEmpty());
-    List<String> late = new ArrayList<>();
-    boolean built = false;
-    boolean ended = false;
-    List<String> options = List.of("-Xlog:class+load=info");
-    try (FaultJvm jvm = FaultJvm.start(LinkedProgram.class, options, "pool")) {
-      for (String line = jvm.nextLine(); line != null; line = jvm.nextLine()) {
-        built |= line.equals("built");
-        ended |= line.equals("ended");
-        String loaded = line.replaceFirst("\\[.*\\] (\\S+) source: .*", "$1");
-        if (built && initialised.contains(loaded)) {
-          late.add(loaded);
-        }
-      }
-      jvm.awaitExit(0);
-    }
-    assertTrue(ended, "the pool has not ended");
+    List<String> lines = printed("-Xlog:class+load=info", "pool");
+    assertTrue(lines.contains("ended"), "the pool has not ended");
+    List<String> late =
+        lines.subList(lines.indexOf("built"), lines.size()).stream()
+            .map(line -> line.replaceFirst("\\[.*\\] (\\S+) source: .*", "$1"))
+            .filter(initialised::contains)
+            .toList();
     assertEquals(List.of(), late);
   }
 
@@ -104,17 +95,20 @@ class LinkedTest {
   }
 
   private static Map<String, Long> linked() throws Exception {
-    List<String> options = List.of("-Xlog:methodhandles=info");
+    return printed("-Xlog:methodhandles=info").stream()
+        .filter(line -> line.contains(LINKS))
+        .map(line -> line.substring(line.indexOf(LINKS) + LINKS.length()))
+        .collect(groupingBy(line -> line, counting()));
+  }
+
+  private static List<String> printed(String log, String... args) throws Exception {
     List<String> lines = new ArrayList<>();
-    try (FaultJvm jvm = FaultJvm.start(LinkedProgram.class, options)) {
-      for (String line = jvm.nextLine(); line != null; line = jvm.nextLine()) {
-        int at = line.indexOf(LINKS);
-        if (at >= 0) {
-          lines.add(line.substring(at + LINKS.length()));
-        }
+    try (FaultJvm jvm = FaultJvm.start(LinkedProgram.class, List.of(log), args)) {
+      for (String line = jvm.readLine(); line != null; line = jvm.readLine()) {
+        lines.add(line);
       }
       jvm.awaitExit(0);
     }
-    return lines.stream().collect(groupingBy(line -> line, counting()));
+    return lines;
   }
 }
