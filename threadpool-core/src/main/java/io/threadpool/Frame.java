@@ -3,6 +3,7 @@ package io.threadpool;
 import io.threadpool.internal.Gate;
 import io.threadpool.internal.Handles;
 import io.threadpool.internal.HeldSlot;
+import io.threadpool.internal.Threads;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.function.Predicate;
@@ -312,7 +313,7 @@ class Frame extends HeldSlot {
     if (onPoolThread || ours || byAbort) {
       Thread.interrupted(); // Else it may be meant for the caller whose thread this is.
     }
-    putBack();
+    Threads.putBack(thread, nameBefore, loaderBefore, priorityBefore);
     if (others != null) {
       others.disown(false);
     }
@@ -325,19 +326,6 @@ class Frame extends HeldSlot {
     }
     if (interruptedBefore) {
       thread.interrupt();
-    }
-  }
-
-  @SuppressWarnings("ThreadPriorityCheck") // What it was.
-  private void putBack() {
-    if (!thread.getName().equals(nameBefore)) {
-      thread.setName(nameBefore);
-    }
-    if (thread.getContextClassLoader() != loaderBefore) {
-      thread.setContextClassLoader(loaderBefore);
-    }
-    if (thread.getPriority() != priorityBefore) {
-      thread.setPriority(priorityBefore);
     }
   }
 

@@ -36,8 +36,8 @@ final class Lifecycle {
 
   private static final long NEVER = Long.MAX_VALUE;
 
-  /** How long a wait lasts at the most before it looks again at what is due. */
-  private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
+  /** How long a report waits at the most for those that have decided, and not counted. */
+  private static final long COUNTED_NANOS = 1_000_000_000L;
 
   /** How long after a step was due those that wait do it, should nobody else have. */
   private static final long OVERDUE_NANOS = 10_000_000;
@@ -404,7 +404,7 @@ final class Lifecycle {
   private Counts closedCounts(int openCommands) {
     long start = System.nanoTime();
     Counts counts = parts.ledger.counts();
-    while (counts.open() > openCommands && System.nanoTime() - start < LOOK_AGAIN_NANOS) {
+    while (counts.open() > openCommands && System.nanoTime() - start < COUNTED_NANOS) {
       Gate.pause();
       counts = parts.ledger.counts();
     }
@@ -433,7 +433,7 @@ final class Lifecycle {
       long next = Math.max(0, Math.min(left(), parts.delays.untilNext()));
       long overdue = saturatedAdd(next, OVERDUE_NANOS);
       ended.await(
-          () -> isOver(reportIsEnough), Math.min(left, Math.min(overdue, LOOK_AGAIN_NANOS)));
+          () -> isOver(reportIsEnough), Math.min(left, Math.min(overdue, Gate.lookAgainNanos())));
     }
   }
 

@@ -53,23 +53,27 @@ final class Rehearsal {
     }
   }
 
-  /** Fills the queue beyond its capacity, settles tasks in each way, and drains on this thread. */
-  private static boolean play(SaturationPolicy saturationPolicy) {
+  /** The parts of a small pool without threads. */
+  private static PoolCore stage(SaturationPolicy saturationPolicy) {
     WorkerPoolBuilder small =
         WorkerPool.builder().size(1).name("rehearsal").daemon(true).queueCapacity(3);
     PoolConfig config = small.saturationPolicy(saturationPolicy).config();
-    PoolCore core =
-        new PoolCore(config, NOPLogger.NOP_LOGGER, new Sight()) {
-          @Override
-          Errands newErrands() {
-            return new ErrandsHere();
-          }
+    return new PoolCore(config, NOPLogger.NOP_LOGGER, new Sight()) {
+      @Override
+      Errands newErrands() {
+        return new ErrandsHere();
+      }
 
-          @Override
-          Timers newTimers() {
-            return new NoTimers();
-          }
-        };
+      @Override
+      Timers newTimers() {
+        return new NoTimers();
+      }
+    };
+  }
+
+  /** Fills the queue beyond its capacity, settles tasks in each way, and drains on this thread. */
+  private static boolean play(SaturationPolicy saturationPolicy) {
+    PoolCore core = stage(saturationPolicy);
     DefaultWorkerPool pool = new DefaultWorkerPool(core, null);
     Body body = new Body(false);
     endLimits(core, pool);

@@ -244,18 +244,28 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
   public void run() {
     int seen = presence(); // Before the frame: one that is the thread's own is of no earlier run.
     Frame own = frame;
-    if (own == null) {
-      return; // Its thread could not be started, or was started by somebody else.
-    }
+    if (own != null && comes(own, seen)) {
+      work(own);
+      leave(own, seen);
+    } // Else its thread could not be started, or was started by somebody else.
+  }
+
+  /** Whether the calling thread is the run's, and was not given up as dead before it came. */
+  private boolean comes(Frame own, int seen) {
     if (own.thread != Thread.currentThread()) {
       floor.events.foreignThread(id);
-      return;
+      return false;
     }
     seam.onCome(id);
     if (ofRun(seen) != AWAITED || !presence.compareAndSet(seen, seen + PRESENT)) {
-      return; // It was given up as dead before its thread came.
+      return false;
     }
     countPresent();
+    return true;
+  }
+
+  /** Does what there is to do until the run is over. */
+  private void work(Frame own) {
     own.enterLoop();
     name = own.thread.getName();
     loader = own.thread.getContextClassLoader();
@@ -271,6 +281,9 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
         repair(own, broken);
       }
     }
+  }
+
+  private void leave(Frame own, int seen) {
     floor.observer.onLeaving();
     own.leaveLoop();
     boolean counted = ofRun(presence.getAndSet(seen + GONE)) != GONE;

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.threadpool.RejectedTaskException.Reason;
 import io.threadpool.internal.Latches;
 import io.threadpool.internal.RaceTeam;
-import io.threadpool.internal.SlowRounds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -198,8 +197,7 @@ class PermitRaceTest {
     WorkerPool pool = pools.add(pool(SaturationPolicy.block()));
     int rounds = RaceTeam.rounds(3_000);
     AtomicInteger ran = new AtomicInteger();
-    SlowRounds slow = new SlowRounds();
-    try (RaceTeam team = new RaceTeam(3)) {
+    try (RaceTeam team = RaceTeam.forSignals(3)) {
       for (int i = 0; i < rounds; i++) {
         RaceTeam.Action submitter =
             () -> {
@@ -207,16 +205,12 @@ class PermitRaceTest {
                 pool.execute(ran::incrementAndGet);
               }
             };
-        long start = System.nanoTime();
         team.race(submitter, submitter, submitter);
-        slow.ended(start);
       }
     }
     assertTrue(pool.awaitIdle(LONG));
     assertEquals(18 * rounds, ran.get());
-    // A grant that was missed is looked for again after a second.
-    slow.assertSeldom();
-    RaceTeam.print("block() of three submitters against take", rounds, slow.slow() + " slow");
+    RaceTeam.print("block() of three submitters against take", rounds, "no signal missed");
   }
 
   /** The line against the close: who waits is refused or accepted, and nobody waits on. */
@@ -224,8 +218,7 @@ class PermitRaceTest {
   void waitersAgainstClose() throws Exception {
     int rounds = RaceTeam.rounds(2_000);
     int accepted = 0;
-    SlowRounds slow = new SlowRounds();
-    try (RaceTeam team = new RaceTeam(3)) {
+    try (RaceTeam team = RaceTeam.forSignals(3)) {
       for (int i = 0; i < rounds; i++) {
         WorkerPool pool = pool(SaturationPolicy.block());
         CountDownLatch gate = new CountDownLatch(1);
@@ -240,7 +233,6 @@ class PermitRaceTest {
         Try first = new Try();
         Try second = new Try();
         boolean opens = i % 2 == 0;
-        long start = System.nanoTime();
         team.race(
             () -> {
               RaceTeam.jitter(20_000);
@@ -252,7 +244,6 @@ class PermitRaceTest {
             },
             () -> first.submitTo(pool),
             () -> second.submitTo(pool));
-        slow.ended(start);
         gate.countDown();
         assertTrue(pool.awaitTermination(LONG));
         for (Try each : List.of(first, second)) {
@@ -268,7 +259,6 @@ class PermitRaceTest {
         Pools.assertLaw(pool);
       }
     }
-    slow.assertSeldom();
     RaceTeam.print("blocked submitters against close", rounds, accepted + " accepted");
   }
 }

@@ -93,9 +93,16 @@ public class Errands {
     }
 
     private void runErrands() {
+      Thread own = Thread.currentThread();
+      String name = own.getName();
+      ClassLoader loader = lent ? null : own.getContextClassLoader(); // Else it is user code.
+      int priority = own.getPriority();
       long pause = 0;
       for (Errand errand = take(this); errand != null; errand = take(this)) {
         try {
+          if (!lent) { // What user code may have changed.
+            Threads.putBack(own, name, loader, priority);
+          }
           if (!errand.next()) {
             finished(this, errand);
           }

@@ -18,8 +18,11 @@ import java.util.function.BooleanSupplier;
  */
 public final class Gate {
 
-  /** How long a wait lasts at the most before it looks again, should a signal have failed. */
-  private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
+  /**
+   * How long any wait lasts at the most before it looks again, should a signal have failed. Races
+   * in the tests raise it, so that a signal that is missed is missed for good.
+   */
+  static volatile long lookAgainNanos = 1_000_000_000L;
 
   private static final int PAUSES = 1_000;
 
@@ -56,12 +59,17 @@ public final class Gate {
         if (Thread.interrupted()) {
           throw new InterruptedException();
         }
-        LockSupport.parkNanos(this, Math.min(left, LOOK_AGAIN_NANOS));
+        LockSupport.parkNanos(this, Math.min(left, lookAgainNanos));
       }
       return true;
     } finally {
       leave(own);
     }
+  }
+
+  /** How long a wait lasts at the most before it looks again. */
+  public static long lookAgainNanos() {
+    return lookAgainNanos;
   }
 
   private synchronized void enter(Waiter own) {

@@ -70,13 +70,17 @@ public abstract class HeldSlot extends PaddingBefore {
     INDEX.setRelease(this, ~index);
   }
 
-  /** The caller has moved the head over the slot, and owns its entry. */
-  public final void hold(long index) {
+  /** The caller has moved the head over the slot, and owns its entry, which may be to be timed. */
+  final void hold(Segment own, long index, boolean isTimed) {
     INDEX.setRelease(this, index);
+    if (isTimed) {
+      int offset = (int) (index - own.base);
+      timed(index, own.time(offset), own.weight(offset));
+    }
   }
 
   /** What is held was queued at that time, unless that is 0, and stands for so many. */
-  final void timed(long index, long nanoTime, int entries) {
+  private void timed(long index, long nanoTime, int entries) {
     timed = nanoTime == 0 ? Long.MAX_VALUE : index;
     queuedAt = nanoTime;
     weight = entries;

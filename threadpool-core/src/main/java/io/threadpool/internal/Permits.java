@@ -51,9 +51,6 @@ public final class Permits {
     @Nullable Waiter next;
   }
 
-  /** How long a wait lasts at the most before it looks again, should an unpark have failed. */
-  private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
-
   /** The permits left; negative where discard-oldest has appended first. Written by all. */
   private final AtomicLong free;
 
@@ -188,7 +185,7 @@ public final class Permits {
       if (left <= 0) {
         return TIMED_OUT;
       }
-      LockSupport.parkNanos(this, Math.min(left, LOOK_AGAIN_NANOS));
+      LockSupport.parkNanos(this, Math.min(left, Gate.lookAgainNanos));
     }
     return GRANTED;
   }

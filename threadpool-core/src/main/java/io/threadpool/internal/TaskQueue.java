@@ -284,10 +284,7 @@ public class TaskQueue {
         if (holder == null) {
           segment.take(offset);
         } else {
-          holder.hold(index);
-          if (timed) {
-            holder.timed(index, segment.time(offset), segment.weight(offset));
-          }
+          holder.hold(segment, index, timed);
         }
         return entry;
       }

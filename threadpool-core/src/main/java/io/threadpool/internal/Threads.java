@@ -47,6 +47,21 @@ public final class Threads {
     return thread;
   }
 
+  /** Puts back what user code may have changed on the calling thread. */
+  @SuppressWarnings("ThreadPriorityCheck") // What it was.
+  public static void putBack(
+      Thread own, @Nullable String name, @Nullable ClassLoader loader, int priority) {
+    if (!own.getName().equals(name)) {
+      own.setName(name);
+    }
+    if (own.getContextClassLoader() != loader) {
+      own.setContextClassLoader(loader);
+    }
+    if (own.getPriority() != priority) {
+      own.setPriority(priority);
+    }
+  }
+
   static ThreadGroup outermostGroup() {
     ThreadGroup group = Thread.currentThread().getThreadGroup();
     for (ThreadGroup parent = group.getParent(); parent != null; parent = group.getParent()) {

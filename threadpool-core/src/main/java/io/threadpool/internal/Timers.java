@@ -24,7 +24,6 @@ public class Timers implements Runnable {
   private static final long AGAIN_NANOS = 1_000_000;
 
   private static final long HELP_NANOS = 5_000_000;
-  private static final long LONGEST_HELP_NANOS = 1_000_000_000;
 
   /** Something that is due once. It may be scheduled again, also by itself. */
   public abstract static class Entry extends DueHeap.Entry {
@@ -136,7 +135,7 @@ public class Timers implements Runnable {
 
   /** After how long who waits for what may be due here calls {@link #help}. */
   public final long helpNanos() {
-    return stranded ? HELP_NANOS : LONGEST_HELP_NANOS;
+    return stranded ? HELP_NANOS : Gate.lookAgainNanos;
   }
 
   /** Where no thread could be had: gets one, or else runs what is due on the calling thread. */

@@ -168,6 +168,30 @@ class ErrandsTest {
    * Who helps, and has no stack for it, leaves it to others: the next time it would be the same.
    */
   @Test
+  void nextErrandSeesNothingOfTheLast() {
+    ClassLoader other = new ClassLoader(null) {};
+    errands.post(
+        () -> {
+          errands.post(
+              () -> {
+                Thread own = Thread.currentThread();
+                done.add(own.getName());
+                done.add(String.valueOf(own.getPriority()));
+                done.add(String.valueOf(own.getContextClassLoader() == other));
+                done.add(String.valueOf(own.isInterrupted()));
+              });
+          Thread own = Thread.currentThread();
+          own.setName("left behind");
+          own.setPriority(Thread.MIN_PRIORITY);
+          own.setContextClassLoader(other);
+          own.interrupt();
+        });
+    until(() -> done.size() == 4);
+    assertEquals(List.of("errand-0", "5", "false", "false"), List.copyOf(done));
+    assertEquals(1, threads.size());
+  }
+
+  @Test
   void whoHelpsAtTheEndOfHisStackStandsBack() throws InterruptedException {
     refusals.set(Integer.MAX_VALUE);
     AtomicInteger tries = new AtomicInteger();
