@@ -5,6 +5,7 @@ import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.PaddingBefore;
 import io.threadpool.internal.Parker;
 import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Threads;
 import io.threadpool.internal.Timers;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -244,10 +245,23 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
   public void run() {
     int seen = presence(); // Before the frame: one that is the thread's own is of no earlier run.
     Frame own = frame;
-    if (own != null && comes(own, seen)) {
-      work(own);
-      leave(own, seen);
-    } // Else its thread could not be started, or was started by somebody else.
+    if (own == null || !comes(own, seen)) {
+      return; // Its thread could not be started, or it was started by somebody else.
+    }
+    work(own);
+    floor.observer.onLeaving();
+    own.leaveLoop();
+    boolean counted = ofRun(presence.getAndSet(seen + GONE)) != GONE;
+    boolean ended = !rest.hasLeft();
+    if (ended) {
+      headcount.lost(true);
+    } else {
+      leavePlace();
+    }
+    if (counted) {
+      floor.count.leave();
+    }
+    floor.observer.onLeft(id, ended); // Last, since it logs.
   }
 
   /** Whether the calling thread is the run's, and was not given up as dead before it came. */
@@ -281,22 +295,6 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
         repair(own, broken);
       }
     }
-  }
-
-  private void leave(Frame own, int seen) {
-    floor.observer.onLeaving();
-    own.leaveLoop();
-    boolean counted = ofRun(presence.getAndSet(seen + GONE)) != GONE;
-    boolean ended = !rest.hasLeft();
-    if (ended) {
-      headcount.lost(true);
-    } else {
-      leavePlace();
-    }
-    if (counted) {
-      floor.count.leave();
-    }
-    floor.observer.onLeft(id, ended); // Last, since it logs.
   }
 
   /**
@@ -470,25 +468,12 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
   }
 
   /** Puts back what the body may have changed on the thread. */
-  @SuppressWarnings({
-    "ReferenceEquality",
-    "ThreadPriorityCheck"
-  }) // Any other name; its own priority.
   private void afterBody(Frame own) {
     own.exempt = false;
-    Thread thread = own.thread;
-    if (thread.isInterrupted()) {
+    if (own.thread.isInterrupted()) {
       Thread.interrupted();
     }
-    if (thread.getName() != name) {
-      thread.setName(name);
-    }
-    if (thread.getContextClassLoader() != loader) {
-      thread.setContextClassLoader(loader);
-    }
-    if (thread.getPriority() != priority) {
-      thread.setPriority(priority);
-    }
+    Threads.putBack(own.thread, name, loader, priority);
   }
 
   /**
