@@ -68,13 +68,13 @@ class Abort {
     }
   }
 
-  private final Backlog backlog;
-  private final Delays delays;
-  private final Crew crew;
+  final Backlog backlog;
+  final Delays delays;
+  final Crew crew;
+  final Errands errands;
+  final Observer observer;
   private final Guests guests;
   private final Events events;
-  private final Errands errands;
-  private final Observer observer;
 
   /** Why; written before anything is claimed. */
   volatile Reason reason = Reason.SHUTDOWN;

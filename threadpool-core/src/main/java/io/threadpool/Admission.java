@@ -2,6 +2,7 @@ package io.threadpool;
 
 import io.threadpool.RejectedTaskException.Reason;
 import io.threadpool.internal.IdleWorkers;
+import io.threadpool.internal.Pace;
 import io.threadpool.internal.Permits;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.TaskQueue;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Admission {
 
-  private static final long SWEEP_CHECK_MASK = TaskQueue.DEFAULT_SEGMENT_SIZE - 1;
+  private static final long LOOK_MASK = Pace.EVERY - 1;
 
   private final Backlog backlog;
   private final TaskQueue queue;
@@ -28,6 +29,7 @@ final class Admission {
   private final SaturationPolicy policy;
   private final IdleWorkers idle;
   private final Guests guests;
+  private final Pace pace;
 
   private final Observer observer;
 
@@ -49,6 +51,7 @@ final class Admission {
     this.policy = policy;
     this.idle = idle;
     this.guests = guests;
+    pace = new Pace(queue);
     this.observer = observer;
   }
 
@@ -126,9 +129,12 @@ final class Admission {
     }
     wakeOne();
     try {
-      if ((index & SWEEP_CHECK_MASK) == 0 || isOverdrawn()) {
+      if ((index & LOOK_MASK) == 0 || isOverdrawn()) {
         StackProbe.ensure();
         makeRoom(index);
+        if (guests.innermost() == null) { // Else a worker would let run who waits for it.
+          pace.appended(index);
+        }
       }
     } catch (Throwable noStackOrMemory) {
       idle.doubtful = true;

@@ -37,7 +37,7 @@ abstract class Crew {
    */
   abstract void nobodyAwake();
 
-  /** The same, by a run that has just begun and has found more than it takes. */
+  /** The same, by a run that has found more than it takes, or leaves some. */
   void moreFound() {
     nobodyAwake();
   }

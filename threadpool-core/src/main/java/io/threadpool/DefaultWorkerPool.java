@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the user holds: a thin facade over the {@link PoolEngine}, so that a pool that became
- * unreachable is noticed. A raw command does not hold it; so every method keeps it reachable to its
- * end, or to where it throws, after which it has nothing to do.
+ * unreachable is noticed. A raw command does not hold it; so a method that does more than look
+ * keeps it reachable to its end, or to where it throws, after which it has nothing to do.
  */
 @SuppressWarnings("ReachabilityFenceUsage") // Which wants a finally.
 class DefaultWorkerPool extends PoolHandle implements WorkerPool {
@@ -52,10 +52,10 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
             : new WithOptions(core, factory, options);
     Cleaner.Cleanable cleanable = cleaner().register(pool, core);
     PoolView view = WorkerPools.add(core);
-    if (core.config().jmx()) {
-      PoolBean.register(view);
-    }
     core.whenTerminated(ending(core, cleanable, new WeakReference<>(pool), view));
+    if (core.config().jmx()) {
+      PoolBean.register(view); // Should it fail, the pool ends, and is listed no more.
+    }
     return pool;
   }
 

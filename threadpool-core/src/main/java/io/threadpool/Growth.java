@@ -31,7 +31,7 @@ final class Growth extends Timers.Entry implements Starter.Work {
 
   private static final long TICK_NANOS = 5_000_000;
 
-  /** Submitters look no more often than that. */
+  /** Submitters look no more often than that, where as many run as should. */
   private static final long LOOK_NANOS = 1_000_000;
 
   private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
@@ -131,8 +131,7 @@ final class Growth extends Timers.Entry implements Starter.Work {
   }
 
   /**
-   * As {@link #nobodyAwake}, for a run that has just begun, and does not count as one that
-   * computes.
+   * As {@link #nobodyAwake}, for a run that leaves some, and does not count as one that computes.
    */
   void moreFound() {
     if (hasRoom()) {

@@ -78,7 +78,10 @@ class Ledger {
   /** How often one of those ceased to be delayed. Written by who hands it over, or settles it. */
   final AtomicLong fallenDue = new AtomicLong();
 
-  /** How often one was delayed again after that. Written by who has run it. */
+  /**
+   * How often one was delayed again after that. Written by who has run it, or hands over what
+   * proves settled.
+   */
   final AtomicLong left = new AtomicLong();
 
   /** Those of the aborted that nobody outside {@code CompletableFuture} could settle. */

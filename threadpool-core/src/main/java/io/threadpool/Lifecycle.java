@@ -45,22 +45,15 @@ final class Lifecycle {
   /** After how long what is overdue is tried again. */
   private static final long AGAIN_NANOS = 1_000_000;
 
-  /** What the steps of an end are taken with. */
-  record Parts(
-      AbortSignal signal,
-      BodyCount count,
-      Ledger ledger,
-      Backlog backlog,
-      Delays delays,
-      IdleWorkers idle,
-      Crew crew,
-      Abort abort,
-      Timers timers,
-      Errands errands) {}
-
-  private final Parts parts;
   private final AbortSignal signal;
+  private final BodyCount count;
+  private final Ledger ledger;
+  private final IdleWorkers idle;
+  private final Timers timers;
+
+  /** Which has, besides, all that its steps have in common with these. */
   private final Abort abort;
+
   private final Observer observer;
   private final long graceNanos;
   final Gate ended = new Gate();
@@ -98,15 +91,25 @@ final class Lifecycle {
       new Timers.Entry() {
         @Override
         public void run() {
-          parts.errands.postFirst(advancing);
+          abort.errands.postFirst(advancing);
         }
       };
 
-  Lifecycle(Parts parts, Duration abortGrace, Observer observer) {
-    this.parts = parts;
-    this.observer = observer;
-    signal = parts.signal;
-    abort = parts.abort;
+  Lifecycle(
+      AbortSignal signal,
+      BodyCount count,
+      Ledger ledger,
+      IdleWorkers idle,
+      Timers timers,
+      Abort abort,
+      Duration abortGrace) {
+    this.signal = signal;
+    this.count = count;
+    this.ledger = ledger;
+    this.idle = idle;
+    this.timers = timers;
+    this.abort = abort;
+    observer = abort.observer;
     graceNanos = Checks.saturatedNanos(abortGrace);
   }
 
@@ -134,10 +137,10 @@ final class Lifecycle {
    */
   List<Runnable> begin(ShutdownPolicy policy, @Nullable Frame caller) {
     boolean first = startDraining(policy);
-    parts.backlog.close();
+    abort.backlog.close();
     try {
       if (policy.drainNanos > 0) { // Else what is delayed is aborted.
-        parts.delays.drop(policy.dropsDelayed);
+        abort.delays.drop(policy.dropsDelayed);
       }
       closed();
       if (first) {
@@ -145,7 +148,7 @@ final class Lifecycle {
       }
       poolOut();
       List<Runnable> unstarted = policy.drainNanos == 0 ? abortHere(caller) : new ArrayList<>();
-      parts.errands.helpIfStranded(); // Better here than not at all.
+      abort.errands.helpIfStranded(); // Better here than not at all.
       return unstarted;
     } finally {
       if (policy.hasDeadline) {
@@ -157,9 +160,9 @@ final class Lifecycle {
   /** Sees to it that the closed queue is drained, or notices that it is. */
   private void closed() {
     try {
-      parts.crew.closed();
+      abort.crew.closed();
     } catch (Throwable lacking) {
-      parts.idle.doubtful = true; // Who waits looks again.
+      idle.doubtful = true; // Who waits looks again.
     }
   }
 
@@ -168,8 +171,8 @@ final class Lifecycle {
    * nobody who is not counted. Called by whoever may have made that so, after it.
    */
   void poolOut() {
-    if (parts.backlog.isOver() && parts.crew.isOut() && poolCounts.compareAndSet(true, false)) {
-      parts.count.leave();
+    if (abort.backlog.isOver() && abort.crew.isOut() && poolCounts.compareAndSet(true, false)) {
+      count.leave();
     }
   }
 
@@ -209,7 +212,7 @@ final class Lifecycle {
       abort.claim();
       poolOut();
       List<Runnable> claimed = abort.claimed();
-      parts.idle.wakeAll();
+      idle.wakeAll();
       abort.interruptBodies(caller);
       startGrace();
       return claimed;
@@ -227,7 +230,7 @@ final class Lifecycle {
       return false;
     }
     abortsHere = here;
-    abortCounts.set(parts.count.enter());
+    abortCounts.set(count.enter());
     due = System.nanoTime() - begunAt; // Whatever comes of the first try, there will be others.
     signal.advance(AbortSignal.ABORTING);
     return true;
@@ -264,7 +267,7 @@ final class Lifecycle {
     }
     startAborting(false);
     if (signal.phase() == AbortSignal.ABORTING && !abortsHere && abort.claim()) {
-      parts.idle.wakeAll();
+      idle.wakeAll();
       abort.interruptBodies(null);
       startGrace();
     }
@@ -274,9 +277,9 @@ final class Lifecycle {
         settleStuck();
       }
     }
-    parts.crew.look();
+    abort.crew.look();
     poolOut();
-    if (parts.count.isZero()) {
+    if (count.isZero()) {
       complete();
     }
     schedule();
@@ -307,7 +310,7 @@ final class Lifecycle {
 
   private void countAbortOut() {
     if (abortCounts.compareAndSet(true, false)) {
-      parts.count.leave();
+      count.leave();
     }
   }
 
@@ -317,11 +320,11 @@ final class Lifecycle {
    */
   private void schedule() {
     for (long left = left(); left != NEVER; left = left()) {
-      parts.timers.schedule(timer, Math.max(left, AGAIN_NANOS));
+      timers.schedule(timer, Math.max(left, AGAIN_NANOS));
       if (left() != NEVER) {
         return;
       }
-      parts.timers.cancel(timer);
+      timers.cancel(timer);
     }
   }
 
@@ -351,8 +354,8 @@ final class Lifecycle {
       due = NEVER;
       terminated = true;
     }
-    parts.timers.cancel(timer);
-    parts.crew.ended();
+    timers.cancel(timer);
+    abort.crew.ended();
     ended.signalAll();
     finish();
   }
@@ -383,14 +386,14 @@ final class Lifecycle {
 
   private void makeReport(List<StuckTask> stuck) {
     Counts counts = closedCounts(abort.openCommands);
-    long rejected = parts.ledger.rejected.get();
-    long openStages = parts.ledger.openStages.get() + abort.openStages;
+    long rejected = ledger.rejected.get();
+    long openStages = ledger.openStages.get() + abort.openStages;
     synchronized (this) {
       if (report == null) {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - begunAt);
         report =
             new TerminationReport(
-                parts.crew.largest(), counts, rejected, openStages, elapsed, stuck);
+                abort.crew.largest(), counts, rejected, openStages, elapsed, stuck);
       }
     }
     ended.signalAll();
@@ -403,10 +406,10 @@ final class Lifecycle {
    */
   private Counts closedCounts(int openCommands) {
     long start = System.nanoTime();
-    Counts counts = parts.ledger.counts();
+    Counts counts = ledger.counts();
     while (counts.open() > openCommands && System.nanoTime() - start < COUNTED_NANOS) {
       Gate.pause();
-      counts = parts.ledger.counts();
+      counts = ledger.counts();
     }
     return counts.closed();
   }
@@ -430,7 +433,7 @@ final class Lifecycle {
       if (left <= 0) {
         return false;
       }
-      long next = Math.max(0, Math.min(left(), parts.delays.untilNext()));
+      long next = Math.max(0, Math.min(left(), abort.delays.untilNext()));
       long overdue = saturatedAdd(next, OVERDUE_NANOS);
       ended.await(
           () -> isOver(reportIsEnough), Math.min(left, Math.min(overdue, Gate.lookAgainNanos())));
@@ -451,19 +454,19 @@ final class Lifecycle {
 
   /** Before and while one waits: does what nobody else has done in time. */
   private void look() {
-    parts.idle.settleDoubt();
+    idle.settleDoubt();
     try {
-      if (parts.delays.untilNext() <= 0) {
+      if (abort.delays.untilNext() <= 0) {
         StackProbe.ensure(); // What is half handed over would be lost.
-        parts.delays.handOver();
+        abort.delays.handOver();
       }
-      parts.crew.look();
+      abort.crew.look();
       poolOut();
       if (left() < -OVERDUE_NANOS) {
         advance();
       }
-      parts.timers.help();
-      parts.errands.help();
+      timers.help();
+      abort.errands.help();
     } catch (OutOfMemoryError | InternalError full) {
       // The next look does.
     }

@@ -83,10 +83,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
     abort = newAbort();
     watch =
         new TaskWatch(config.patience(), bodies, crew, guests, backlog, delays, timers, errands);
-    Lifecycle.Parts parts =
-        new Lifecycle.Parts(
-            signal, count, ledger, backlog, delays, idle, crew, abort, timers, errands);
-    lifecycle = new Lifecycle(parts, config.abortGrace(), this);
+    lifecycle = new Lifecycle(signal, count, ledger, idle, timers, abort, config.abortGrace());
   }
 
   private Crew threadCrew() {
@@ -180,7 +177,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
 
   /** For models, and for tests on a Java without virtual threads. */
   ThreadFactory newRunFactory() {
-    return VirtualThreads.factory(name());
+    return Threads.virtualFactory(name());
   }
 
   /** For tests that break a worker's loop, or hold it up. */

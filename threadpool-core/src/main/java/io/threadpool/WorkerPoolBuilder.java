@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -464,7 +465,7 @@ public final class WorkerPoolBuilder {
   }
 
   private void addConflictsOfVirtual(List<String> conflicts) {
-    if (!VirtualThreads.exist()) {
+    if (!Threads.haveVirtual()) {
       conflicts.add(
           "virtualThreads needs Java 21 or later, and this is " + Runtime.version().feature());
     }

@@ -74,7 +74,14 @@ public final class WorkerPools {
     LIVE.remove(view.id());
     view.ended(remains);
     if (LIVE.isEmpty() && Events.SIGHT.isWatching()) {
-      remains.errands().post(Events.SIGHT::unwatch);
+      remains
+          .errands()
+          .post(
+              () -> {
+                if (LIVE.isEmpty()) { // Else another was built meanwhile.
+                  Events.SIGHT.unwatch();
+                }
+              });
     }
   }
 }

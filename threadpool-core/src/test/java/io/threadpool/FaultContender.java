@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Threads;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -92,7 +93,7 @@ enum FaultContender {
   /** Whether the row has a line for it. */
   boolean plays(FaultRow row) {
     return keepsThreads()
-        || (OF_CREWS.contains(row.number()) && (this != VIRTUAL_POOL || VirtualThreads.exist()));
+        || (OF_CREWS.contains(row.number()) && (this != VIRTUAL_POOL || Threads.haveVirtual()));
   }
 
   /** What a pool of ours is built with. */

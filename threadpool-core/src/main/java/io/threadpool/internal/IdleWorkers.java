@@ -73,8 +73,8 @@ public final class IdleWorkers {
   private final PaddedLong trials = new PaddedLong(0);
 
   /**
-   * Set where a wake-up may not have reached its worker, since unpark threw. Written by wakers,
-   * read and cleared by the next one.
+   * Set where a wake-up may not have reached its worker, since unpark threw, or a look that was due
+   * broke off. Written by wakers and by those that look, read and cleared by the next one.
    */
   public volatile boolean doubtful;
 

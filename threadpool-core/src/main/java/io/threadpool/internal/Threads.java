@@ -1,9 +1,11 @@
 package io.threadpool.internal;
 
+import java.lang.reflect.Method;
 import java.security.AccessControlContext;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
 import java.security.ProtectionDomain;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,28 @@ public final class Threads {
     Thread thread = make(outermostGroup(), body, name);
     thread.setDaemon(true);
     return prepared(thread, loader);
+  }
+
+  /** Whether there are virtual threads, as there are from Java 21 on. */
+  public static boolean haveVirtual() {
+    return Runtime.version().feature() >= 21;
+  }
+
+  /**
+   * Makes virtual threads {@code name-0}, {@code name-1} and so on, which inherit nothing. By
+   * reflection, once for each pool, since the library is for Java 17.
+   */
+  public static ThreadFactory virtualFactory(String name) {
+    try {
+      Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+      Class<?> type = Class.forName("java.lang.Thread$Builder");
+      Method inherit = type.getMethod("inheritInheritableThreadLocals", boolean.class);
+      builder = inherit.invoke(builder, false);
+      builder = type.getMethod("name", String.class, long.class).invoke(builder, name + "-", 0L);
+      return (ThreadFactory) type.getMethod("factory").invoke(builder);
+    } catch (ReflectiveOperationException changed) {
+      throw new IllegalStateException("virtual threads are not what they were in Java 21", changed);
+    }
   }
 
   /** Gives a thread that was not started normal priority and a context class loader. */
