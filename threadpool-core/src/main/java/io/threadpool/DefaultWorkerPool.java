@@ -53,9 +53,6 @@ class DefaultWorkerPool extends PoolHandle implements WorkerPool {
     Cleaner.Cleanable cleanable = cleaner().register(pool, core);
     PoolView view = WorkerPools.add(core);
     core.whenTerminated(ending(core, cleanable, new WeakReference<>(pool), view));
-    if (core.config().jmx()) {
-      PoolBean.register(view); // Should it fail, the pool ends, and is listed no more.
-    }
     return pool;
   }
 

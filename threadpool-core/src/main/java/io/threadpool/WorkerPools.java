@@ -28,7 +28,7 @@ public final class WorkerPools {
    * By their numbers, those that have not terminated; and those whose threads are gone without
    * that, until somebody asks. A view is kept by its pool.
    */
-  private static final Map<Long, WeakReference<PoolView>> LIVE = new ConcurrentHashMap<>();
+  static final Map<Long, WeakReference<PoolView>> LIVE = new ConcurrentHashMap<>();
 
   static {
     Events.SIGHT.watch(
@@ -65,6 +65,9 @@ public final class WorkerPools {
   /** Lists a pool; who gets the view has to keep it for as long as the pool lives. */
   static PoolView add(PoolCore core) {
     PoolView view = new PoolView(BUILT.incrementAndGet(), core);
+    if (core.config().jmx()) {
+      PoolBean.register(view); // Which may fail; then there is no such pool.
+    }
     LIVE.put(view.id(), new WeakReference<>(view));
     return view;
   }
