@@ -266,9 +266,10 @@ class Abort {
         Block following = block.next; // Before the size, which is final where there is one.
         int index = block.told.get();
         if (index < block.size) {
+          boolean callsUserCode = callsUserCode(block.entries[index]);
           tell(block, index);
-          if (Thread.currentThread().isInterrupted()) {
-            return true; // A stage has left that, which is taken away between two pieces.
+          if (callsUserCode || Thread.currentThread().isInterrupted()) {
+            return true; // What it has left on the thread is taken away between two pieces.
           }
         } else if (following != null) {
           at = following;
@@ -278,6 +279,12 @@ class Abort {
         }
       }
       return true;
+    }
+
+    private static boolean callsUserCode(@Nullable Object entry) {
+      return entry instanceof Task<?> task
+          ? task.getNumberOfDependents() > 0
+          : entry instanceof Future<?>;
     }
 
     /**

@@ -132,8 +132,8 @@ final class Admission {
       if ((index & LOOK_MASK) == 0 || isOverdrawn()) {
         StackProbe.ensure();
         makeRoom(index);
-        if (guests.innermost() == null) { // Else a worker would let run who waits for it.
-          pace.appended(index);
+        if ((index & LOOK_MASK) == 0 && guests.innermost() == null) {
+          pace.appended(index); // A body would let run who waits for it.
         }
       }
     } catch (Throwable noStackOrMemory) {

@@ -37,7 +37,10 @@ abstract class Crew {
    */
   abstract void nobodyAwake();
 
-  /** The same, by a run that has found more than it takes, or leaves some. */
+  /**
+   * The same, by a run that has just begun and found more than it takes, or leaves its place and
+   * some behind.
+   */
   void moreFound() {
     nobodyAwake();
   }

@@ -131,7 +131,8 @@ final class Growth extends Timers.Entry implements Starter.Work {
   }
 
   /**
-   * As {@link #nobodyAwake}, for a run that leaves some, and does not count as one that computes.
+   * As {@link #nobodyAwake}, for a run that has just begun, or leaves its place, and does not count
+   * as one that computes.
    */
   void moreFound() {
     if (hasRoom()) {

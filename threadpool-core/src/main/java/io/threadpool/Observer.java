@@ -24,7 +24,10 @@ interface Observer {
   /** Of who has submitted, found more, or waits: something is queued, and nobody to be woken. */
   void onNobodyAwake();
 
-  /** The same, of a run that has found more than it takes, or leaves some. */
+  /**
+   * The same, of a run that has just begun and found more than it takes, or leaves its place and
+   * some behind.
+   */
   void onMoreFound();
 
   /** Of who runs a body, or has submitted one: nobody looks how long it takes. */

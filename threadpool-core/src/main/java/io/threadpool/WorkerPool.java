@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
  * inline (on virtual threads: beside it) by the body that joins it, and one that its submitter runs
  * under {@link SaturationPolicy#callerRuns()}. What is scheduled takes its place when it falls due,
  * in a line of its own, from which and from the queue workers take in turns. A thread that submits
- * a thousand tasks and more ahead of the workers lets other threads run now and then, as by {@link
- * Thread#yield()}; it does not wait for them.
+ * a thousand tasks and more ahead of the workers, and is none of them, lets other threads run now
+ * and then, as by {@link Thread#yield()}; it does not wait for them.
  *
  * <p><b>Failures.</b> What a command given to {@link #execute} throws reaches one handler, once:
  * the builder's, else the one that the thread factory put on the thread, else the log, at ERROR

@@ -65,10 +65,15 @@ public final class WorkerPools {
   /** Lists a pool; who gets the view has to keep it for as long as the pool lives. */
   static PoolView add(PoolCore core) {
     PoolView view = new PoolView(BUILT.incrementAndGet(), core);
-    if (core.config().jmx()) {
-      PoolBean.register(view); // Which may fail; then there is no such pool.
-    }
     LIVE.put(view.id(), new WeakReference<>(view));
+    try {
+      if (core.config().jmx()) {
+        PoolBean.register(view);
+      }
+    } catch (Throwable refused) {
+      LIVE.remove(view.id()); // There will be no such pool.
+      throw refused;
+    }
     return view;
   }
 

@@ -105,6 +105,13 @@ class SamplingTest {
       return this != BIMODAL && this != MOSTLY_IDLE;
     }
 
+    /**
+     * Of how many one is told independently: the four of a segment stand alike in batches of 64.
+     */
+    int oneIn() {
+      return this == BATCHES_OF_64 ? 1_024 : isRush() ? 256 : 1;
+    }
+
     abstract LongSupplier gaps(Random random);
 
     abstract LongSupplier runs(Random random);
@@ -193,30 +200,31 @@ class SamplingTest {
     Latencies waits = Latencies.of(play.ledger.waits);
     Latencies runs = Latencies.of(play.ledger.runs);
     assertEquals(TASKS, play.ledger.counts().completed());
-    assertEquals(TASKS, waits.count(), load.isRush() ? 1_024 : 0);
+    // Each segment that turns from all to few is wrong by up to 256, either way; some add up.
+    assertEquals(TASKS, waits.count(), load.isRush() ? 4_096 : 0);
     assertEquals(waits.count(), runs.count());
-    assertAll(load + " waits", play.waited, waits, load.isRush());
-    assertAll(load + " runs", play.ran, runs, load.isRush());
+    assertAll(load + " waits", play.waited, waits, load.oneIn());
+    assertAll(load + " runs", play.ran, runs, load.oneIn());
   }
 
-  private static void assertAll(String what, long[] exact, Latencies told, boolean rush) {
+  private static void assertAll(String what, long[] exact, Latencies told, int oneIn) {
     Arrays.sort(exact);
-    assertWithin(what + " p50", exact, 0.5, told.p50(), rush);
-    assertWithin(what + " p90", exact, 0.9, told.p90(), rush);
-    assertWithin(what + " p99", exact, 0.99, told.p99(), rush);
-    assertWithin(what + " p999", exact, 0.999, told.p999(), rush);
+    assertWithin(what + " p50", exact, 0.5, told.p50(), oneIn);
+    assertWithin(what + " p90", exact, 0.9, told.p90(), oneIn);
+    assertWithin(what + " p99", exact, 0.99, told.p99(), oneIn);
+    assertWithin(what + " p999", exact, 0.999, told.p999(), oneIn);
     assertTrue(told.max().toNanos() <= exact[TASKS - 1] * 33 / 32, what);
   }
 
   /**
-   * The p-th of a sample of n, which is one in 256, lies between those of all whose ranks differ
-   * from p by sqrt(2 p (1 - p) L / n) + 2 L / 3n, but for a probability of exp(-L) (Bernstein); L
-   * is 18 here, so that this fails of itself once in some million runs. The histogram adds a 32nd.
+   * The p-th of a sample of n, which is one in so many, lies between those of all whose ranks
+   * differ from p by sqrt(2 p (1 - p) L / n) + 2 L / 3n, but for a probability of exp(-L)
+   * (Bernstein); L is 18 here, so that this fails of itself once in some million runs. The
+   * histogram adds a 32nd.
    */
-  private static void assertWithin(
-      String what, long[] exact, double p, Duration told, boolean rush) {
-    double n = TASKS / 256.0;
-    double error = rush ? Math.sqrt(36 * p * (1 - p) / n) + 12 / n : 2.0 / TASKS;
+  private static void assertWithin(String what, long[] exact, double p, Duration told, int oneIn) {
+    double n = (double) TASKS / oneIn;
+    double error = oneIn > 1 ? Math.sqrt(36 * p * (1 - p) / n) + 12 / n : 2.0 / TASKS;
     long low = exact[(int) (Math.max(0, p - error) * (TASKS - 1))];
     long high = exact[(int) (Math.min(1, p + error) * (TASKS - 1))];
     System.out.printf(

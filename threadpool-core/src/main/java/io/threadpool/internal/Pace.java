@@ -7,9 +7,10 @@ package io.threadpool.internal;
  * <p>Implementation note. Submitters that have all processors to themselves run into each other at
  * the tail, and what they append is in no cache any more when it is taken. Where they let others
  * run while the queue grows so, one processor appends most of the time while another takes. Where
- * nobody else wants to run, the caller is back at once; then it is tried again after twice as many
- * entries, and so on. All this decides when a thread runs, and nothing else: who writes last of
- * several, or reads what is late, does not matter.
+ * next to nothing was appended and taken meanwhile, since nobody wanted to run, or others than who
+ * works with this queue, or a yield is barred, it is tried again after twice as many entries, and
+ * so on. All this decides when a thread runs, and nothing else: who writes last of several, or
+ * reads what is late, does not matter.
  */
 public class Pace extends Yielder {
 
@@ -20,9 +21,6 @@ public class Pace extends Yielder {
 
   /** Fewer that are queued are left alone. */
   static final long FEW = 1_000;
-
-  /** Nobody has run between, or next to nothing. */
-  static final long AT_ONCE_NANOS = 5_000;
 
   private final TaskQueue queue;
 
@@ -39,7 +37,7 @@ public class Pace extends Yielder {
     this.queue = queue;
   }
 
-  /** Called by who has appended an entry at that index, and holds nothing. */
+  /** Called by who has appended an entry at that index, and holds nothing of the pool's. */
   public final void appended(long index) {
     long appended = index - lookedAt;
     if (appended < gap) {
@@ -49,12 +47,14 @@ public class Pace extends Yielder {
     boolean grows = 2 * (length - lengthThen) > appended; // Less than half as many were taken.
     lookedAt = index;
     lengthThen = length;
-    gap = length >= FEW && grows && isBackAtOnce() ? Math.min(2 * gap, LONGEST) : EVERY;
+    if (grows && length >= FEW) {
+      long before = moves();
+      letRun();
+      gap = moves() - before >= EVERY ? EVERY : Math.min(2 * gap, LONGEST);
+    }
   }
 
-  private boolean isBackAtOnce() {
-    long start = nanoTime();
-    letRun();
-    return nanoTime() - start < AT_ONCE_NANOS;
+  private long moves() {
+    return queue.offered() + queue.taken();
   }
 }

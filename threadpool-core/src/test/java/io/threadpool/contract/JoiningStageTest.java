@@ -82,19 +82,32 @@ class JoiningStageTest {
     assertFalse(interrupted.join());
   }
 
+  private static String threadNow() {
+    Thread own = Thread.currentThread();
+    return List.of(own.isInterrupted(), own.getPriority(), own.getName()).toString()
+        + own.getContextClassLoader();
+  }
+
   @Test
-  void noInterruptOfAStageIsLeftToThatOfTheNextAbortedTask() throws Exception {
+  void nothingOfAStageIsLeftToThatOfTheNextAbortedTask() throws Exception {
     WorkerPool pool = pools.fixed(1);
     pools.occupy(pool);
-    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    CompletableFuture<String> before = new CompletableFuture<>();
+    CompletableFuture<String> after = new CompletableFuture<>();
     var first =
-        pool.submit(() -> {}).whenComplete((result, end) -> Thread.currentThread().interrupt());
-    var second =
         pool.submit(() -> {})
             .whenComplete(
-                (result, end) -> interrupted.complete(Thread.currentThread().isInterrupted()));
+                (result, end) -> {
+                  before.complete(threadNow());
+                  Thread own = Thread.currentThread();
+                  own.setName("left behind");
+                  own.setPriority(Thread.MIN_PRIORITY);
+                  own.setContextClassLoader(new ClassLoader(null) {});
+                  own.interrupt();
+                });
+    var second = pool.submit(() -> {}).whenComplete((result, end) -> after.complete(threadNow()));
     pool.shutdownNow();
-    assertFalse(interrupted.join());
+    assertEquals(before.join(), after.join());
     assertTrue(first.isCompletedExceptionally() && second.isCompletedExceptionally());
   }
 }

@@ -164,9 +164,6 @@ class ErrandsTest {
     lookUntil(() -> threads.stream().noneMatch(Thread::isAlive));
   }
 
-  /**
-   * Who helps, and has no stack for it, leaves it to others: the next time it would be the same.
-   */
   @Test
   void nextErrandSeesNothingOfTheLast() {
     ClassLoader other = new ClassLoader(null) {};
@@ -191,6 +188,9 @@ class ErrandsTest {
     assertEquals(1, threads.size());
   }
 
+  /**
+   * Who helps, and has no stack for it, leaves it to others: the next time it would be the same.
+   */
   @Test
   void whoHelpsAtTheEndOfHisStackStandsBack() throws InterruptedException {
     refusals.set(Integer.MAX_VALUE);

@@ -8,8 +8,10 @@ class PaceTest {
 
   private long now = 77;
 
-  /** How long the next yield takes. */
-  private long took = Pace.AT_ONCE_NANOS;
+  /** How long the next yield takes, and how many others append meanwhile. */
+  private long took;
+
+  private long others = Pace.EVERY;
 
   private int yields;
   private int appended;
@@ -26,13 +28,19 @@ class PaceTest {
         void yieldProcessor() {
           yields++;
           now += took;
+          for (long i = 0; i < others; i++) {
+            queue.offer("another's");
+          }
         }
       };
 
   private void append(long count) {
     for (long i = 0; i < count; i++) {
       appended++;
-      pace.appended(queue.offer("a task"));
+      long index = queue.offer("a task");
+      if (index % Pace.EVERY == 0) {
+        pace.appended(index);
+      }
     }
   }
 
@@ -61,7 +69,7 @@ class PaceTest {
   }
 
   @Test
-  void whereOthersRunItYieldsAgainAndAgain() {
+  void whereOthersSubmitMeanwhileItYieldsAgainAndAgain() {
     untilNext();
     for (int i = 0; i < 20; i++) {
       assertEquals(Pace.EVERY, untilNext());
@@ -69,41 +77,42 @@ class PaceTest {
   }
 
   @Test
-  void whereNobodyElseWantsToRunItSeldomDoes() {
+  void whereNothingMovesItSeldomDoes() {
     untilNext();
-    took = Pace.AT_ONCE_NANOS - 1;
+    others = 0;
     assertEquals(Pace.EVERY, untilNext());
     for (long gap = 2 * Pace.EVERY; gap < Pace.LONGEST; gap *= 2) {
       assertEquals(gap, untilNext());
     }
     assertEquals(Pace.LONGEST, untilNext());
     assertEquals(Pace.LONGEST, untilNext());
-    took = Pace.AT_ONCE_NANOS;
+    others = Pace.EVERY;
     assertEquals(Pace.LONGEST, untilNext());
     assertEquals(Pace.EVERY, untilNext());
   }
 
   @Test
   void whereHalfAsManyAreTakenItDoesNot() {
+    others = 0;
     untilNext();
     int before = yields;
     for (int i = 0; i < 20; i++) {
-      take(Pace.EVERY / 2);
-      append(Pace.EVERY);
+      take(Pace.EVERY);
+      append(2 * Pace.EVERY);
     }
     assertEquals(before, yields);
-    take(Pace.EVERY / 2 - 1);
-    assertEquals(Pace.EVERY, untilNext());
+    take(Pace.EVERY - 1);
+    assertEquals(2 * Pace.EVERY, untilNext());
   }
 
   /** As of any {@link Yielder}: nobody has submitted meanwhile. */
   @Test
   void whatCostsATimeSliceIsNotSoonRepeated() {
-    untilNext();
+    others = 0;
     took = Yielder.SLICE_NANOS;
-    assertEquals(Pace.EVERY, untilNext());
+    untilNext();
     int before = yields;
-    append(10 * Pace.EVERY);
+    append(10 * Pace.LONGEST);
     assertEquals(before, yields);
     now += 2 * Yielder.SLICE_NANOS;
     append(Pace.LONGEST);
