@@ -240,8 +240,8 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
   private @Nullable Body read() {
     try {
       Callable<R> step = ended ? null : source.next();
-      ended = step == null;
-      return step == null ? null : new Body(step);
+      ended = step == null || closed; // By the source itself.
+      return ended ? null : new Body(Checks.nonNull(step, "step"));
     } catch (Throwable thrown) {
       end(thrown);
       return null;
@@ -299,12 +299,13 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
   @Override
   public void close() {
     refuseInBody();
-    closed = true;
-    refused = null;
-    broken = null;
     List<Task<R>> newestFirst = new ArrayList<>();
     window.descendingIterator().forEachRemaining(body -> newestFirst.add(body.task()));
     newestFirst.addAll(leaving);
+    Leaving.refuseInBody(newestFirst);
+    closed = true;
+    refused = null;
+    broken = null;
     Leaving.await(pool, newestFirst);
     window.clear();
     leaving.clear();

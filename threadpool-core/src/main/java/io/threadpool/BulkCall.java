@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import io.threadpool.RejectedTaskException.Reason;
+import io.threadpool.internal.Gate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -129,7 +130,15 @@ final class BulkCall {
         cancelAll();
       }
     }
+    submitted.forEach(BulkCall::awaitTold);
     return handles;
+  }
+
+  /** Of a task that is decided, whose handle may be told in a moment. */
+  private static void awaitTold(Task<?> task) {
+    for (int turn = 0; !task.isDone(); turn++) {
+      Gate.pause(turn);
+    }
   }
 
   private void await(Task<?> task) throws InterruptedException, TimeoutException {

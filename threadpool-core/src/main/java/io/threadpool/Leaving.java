@@ -21,6 +21,30 @@ final class Leaving {
     }
   }
 
+  /**
+   * Changes nothing.
+   *
+   * @throws IllegalStateException if a body is on the stack of the calling thread
+   */
+  static void refuseInBody(Iterable<? extends Task<?>> tasks) {
+    for (Task<?> task : tasks) {
+      try {
+        var unused = task.awaitStopped(Duration.ZERO);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Of a task that is decided. */
+  private static void awaitTold(Task<?> task) {
+    try {
+      task.join();
+    } catch (RuntimeException outcome) {
+      // The handle says so.
+    }
+  }
+
   private static void cancel(Iterable<? extends Task<?>> tasks) {
     for (Task<?> task : tasks) {
       task.cancel(true);
@@ -52,6 +76,9 @@ final class Leaving {
           } catch (InterruptedException e) {
             interrupted = true;
           }
+        }
+        if (left && !task.isDone()) {
+          awaitTold(task);
         }
       }
     } finally {

@@ -58,13 +58,13 @@ import org.jspecify.annotations.Nullable;
  * an abort settles, on a daemon thread of the pool's. They run after the task has been counted,
  * and, of a cancelled or aborted task, after {@link #isDone}, {@link #get} and {@link #join}
  * answer: a stage that blocks keeps no other thread from the outcome. A stage on this handle sees
- * what the body threw, not a {@code CompletionException} around it, unless that was a {@code
- * CancellationException}, which would pass for a cancellation; one on a stage sees it wrapped. An
- * {@code ...Async} step is a submission of its own, made when its turn comes: a pool that is closed
- * by then refuses it, and its stage ends with a {@link RejectedTaskException}. To have it run, join
- * the stage before closing the pool. A step that is aborted or discarded while it is queued leaves
- * its stage open, since nobody outside {@code CompletableFuture} can settle it: wait for such a
- * stage with a time limit.
+ * what the body threw, not a {@code CompletionException} around it, unless that was one itself or a
+ * {@code CancellationException}, which would pass for a cancellation; one on a stage sees it
+ * wrapped. An {@code ...Async} step is a submission of its own, made when its turn comes: a pool
+ * that is closed by then refuses it, and its stage ends with a {@link RejectedTaskException}. To
+ * have it run, join the stage before closing the pool. A step that is aborted or discarded while it
+ * is queued leaves its stage open, since nobody outside {@code CompletableFuture} can settle it:
+ * wait for such a stage with a time limit.
  *
  * <p><b>Waiting.</b> {@link #get()} and {@link #join()}, called by a body of the same pool for a
  * task that has not started, run that task on the calling thread, and no other one, so that nested

@@ -310,6 +310,7 @@ public final class TaskGroup implements AutoCloseable {
   public void close() {
     refuseOthers();
     refuseInBody();
+    Leaving.refuseInBody(tasks); // Of those that this thread runs while it joins.
     closed = true;
     try {
       end(CLOSED);

@@ -392,7 +392,7 @@ public final class WorkerPoolBuilder {
    * @return a running pool
    * @throws IllegalStateException if settings are missing or do not go together, with all of them
    *     in the message, or if this Java has no virtual threads and they are asked for; or if no
-   *     worker thread could be started, with the cause
+   *     worker thread could be started, or JMX does not take the pool, with the cause
    */
   public WorkerPool build() {
     PoolConfig config = config();

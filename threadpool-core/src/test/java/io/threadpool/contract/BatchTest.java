@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -684,6 +685,55 @@ class BatchTest {
     assertThrows(NullPointerException.class, () -> batch.map((Stream<?>) null, x -> x));
     assertThrows(NullPointerException.class, () -> batch.forEach((Stream<?>) null, x -> {}));
     assertEquals(0, taken.get());
+  }
+
+  /** On the thread that takes the results, a body of the pool. */
+  @Test
+  void aStepThatIsRunInlineMayNotClose() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    AtomicReference<BatchResults<Integer>> own = new AtomicReference<>();
+    List<Integer> taken = new ArrayList<>();
+    pool.submit(
+            () -> {
+              Iterator<Integer> source = List.of(1, 2, 3).iterator();
+              try (BatchResults<Integer> results =
+                  Batch.on(pool)
+                      .window(3)
+                      .map(
+                          source,
+                          x -> {
+                            assertThrows(IllegalStateException.class, () -> own.get().close());
+                            return x;
+                          })) {
+                own.set(results);
+                results.forEachRemaining(taken::add);
+              }
+              return null;
+            })
+        .get();
+    assertEquals(List.of(1, 2, 3), taken);
+  }
+
+  @Test
+  void aSourceThatClosesTheResultsIsAskedNoMore() {
+    WorkerPool pool = pools.fixed(1);
+    AtomicReference<BatchResults<Integer>> own = new AtomicReference<>();
+    AtomicInteger read = new AtomicInteger();
+    Iterator<Integer> source =
+        Stream.generate(
+                () -> {
+                  if (read.incrementAndGet() == 2) {
+                    own.get().close();
+                  }
+                  return read.get();
+                })
+            .iterator();
+    BatchResults<Integer> results = Batch.on(pool).window(4).map(source, x -> x);
+    own.set(results);
+    results.forEachRemaining(x -> {});
+    assertThrows(NoSuchElementException.class, results::next);
+    assertFalse(results.hasNext());
+    assertEquals(2, read.get());
   }
 
   // Memory.

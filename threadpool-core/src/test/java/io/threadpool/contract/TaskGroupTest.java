@@ -825,6 +825,25 @@ class TaskGroupTest {
     assertEquals(List.of("queued"), ran);
   }
 
+  /** On the owner's thread, which joins. */
+  @Test
+  void aTaskThatItsJoinRunsMayNotEndTheGroup() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    pool.submit(
+            () -> {
+              try (TaskGroup group = TaskGroup.on(pool)) {
+                group.fork(() -> assertThrows(IllegalStateException.class, group::close));
+                group.fork(named("second"));
+                group.join();
+                group.fork(named("third"));
+                group.join();
+              }
+              return null;
+            })
+        .get();
+    assertEquals(List.of("second", "third"), ran);
+  }
+
   @Test
   void aGroupUnderCallerRunsForksOnTheOwnersThread() throws Exception {
     WorkerPool pool =

@@ -1,0 +1,77 @@
+package io.threadpool;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A task that has been decided by its worker, which is held up before it tells the handle. */
+@Timeout(60)
+class DecidedNotToldTest extends EndRig {
+
+  private final CountDownLatch decided = new CountDownLatch(1);
+  private final CountDownLatch tells = new CountDownLatch(1);
+  private volatile boolean returned;
+
+  private WorkerPool open() {
+    return open(
+        new PoolCore(WorkerPool.builder().size(1).config()) {
+          @Override
+          Ledger newLedger() {
+            return new Ledger(1, queue) {
+              @Override
+              void count(Outcome outcome, Tally tally) {
+                super.count(outcome, tally);
+                decided.countDown();
+                uninterruptibly(tells);
+              }
+            };
+          }
+        });
+  }
+
+  /** Has the worker go on once the calling thread waits for that, or has not waited. */
+  private void tellsWhenAwaited() throws InterruptedException {
+    Thread waiter = Thread.currentThread();
+    started(
+        () -> {
+          Awaitility.await().until(() -> returned || awaits(waiter));
+          tells.countDown();
+        });
+  }
+
+  private static boolean awaits(Thread waiter) {
+    return Arrays.stream(waiter.getStackTrace())
+        .anyMatch(frame -> frame.getMethodName().equals("awaitTold"));
+  }
+
+  @Test
+  void aTimedInvokeAllReturnsWhatIsDone() throws Exception {
+    WorkerPool pool = open();
+    tellsWhenAwaited();
+    List<Future<Integer>> all = pool.invokeAll(List.of(() -> 1), 50, TimeUnit.MILLISECONDS);
+    boolean done = all.get(0).isDone();
+    returned = true;
+    assertTrue(done);
+  }
+
+  @Test
+  void aGroupIsClosedWhenItsHandlesAreDone() throws Exception {
+    WorkerPool pool = open();
+    Task<?> task;
+    try (TaskGroup group = TaskGroup.on(pool)) {
+      task = group.fork(() -> {});
+      decided.await();
+      tellsWhenAwaited();
+    }
+    boolean done = task.isDone();
+    returned = true;
+    assertTrue(done);
+  }
+}
