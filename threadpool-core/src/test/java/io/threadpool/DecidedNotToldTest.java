@@ -21,19 +21,11 @@ class DecidedNotToldTest extends EndRig {
 
   private WorkerPool open() {
     return open(
-        new PoolCore(WorkerPool.builder().size(1).config()) {
-          @Override
-          Ledger newLedger() {
-            return new Ledger(1, queue) {
-              @Override
-              void count(Outcome outcome, Tally tally) {
-                super.count(outcome, tally);
-                decided.countDown();
-                uninterruptibly(tells);
-              }
-            };
-          }
-        });
+        counted(
+            outcome -> {
+              decided.countDown();
+              uninterruptibly(tells);
+            }));
   }
 
   /** Has the worker go on once the calling thread waits for that, or has not waited. */

@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.slf4j.Logger;
@@ -43,6 +44,22 @@ abstract class EndRig {
 
   WorkerPool fixed(int size) {
     return open(new PoolCore(WorkerPool.builder().size(size).config()));
+  }
+
+  /** One worker; says what was counted, after that and before the handle is told. */
+  static PoolCore counted(Consumer<Outcome> then) {
+    return new PoolCore(WorkerPool.builder().size(1).config()) {
+      @Override
+      Ledger newLedger() {
+        return new Ledger(1, queue) {
+          @Override
+          void count(Outcome outcome, Tally tally) {
+            super.count(outcome, tally);
+            then.accept(outcome);
+          }
+        };
+      }
+    };
   }
 
   /** Starts the workers; the pool ends after the test. */

@@ -30,8 +30,6 @@ public final class RaceTeam implements AutoCloseable {
   private static final int SPINS = 500;
   private static final int YIELDS = 5_000;
 
-  private static final long LOOK_AGAIN_NANOS = Gate.lookAgainNanos;
-
   private final Thread[] others;
   private final AtomicInteger left = new AtomicInteger();
 
@@ -53,12 +51,9 @@ public final class RaceTeam implements AutoCloseable {
     }
   }
 
-  /**
-   * A team, as long as which is open nobody looks again whether a signal was missed: so a wait that
-   * misses one does not end.
-   */
+  /** A team for races that miss no signal: until it is closed, {@link LookAgain} is off. */
   public static RaceTeam forSignals(int size) {
-    Gate.lookAgainNanos = Long.MAX_VALUE;
+    LookAgain.off();
     return new RaceTeam(size);
   }
 
@@ -157,6 +152,6 @@ public final class RaceTeam implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    Gate.lookAgainNanos = LOOK_AGAIN_NANOS;
+    LookAgain.on();
   }
 }
