@@ -240,8 +240,11 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
   private @Nullable Body read() {
     try {
       Callable<R> step = ended ? null : source.next();
-      ended = step == null || closed; // By the source itself.
-      return ended ? null : new Body(Checks.nonNull(step, "step"));
+      if (step == null || closed) { // By the source itself.
+        ended = true;
+        return null;
+      }
+      return new Body(step);
     } catch (Throwable thrown) {
       end(thrown);
       return null;

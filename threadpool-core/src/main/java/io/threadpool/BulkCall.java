@@ -130,7 +130,9 @@ final class BulkCall {
         cancelAll();
       }
     }
-    submitted.forEach(BulkCall::awaitTold);
+    for (Task<?> task : submitted) {
+      awaitTold(task);
+    }
     return handles;
   }
 

@@ -54,10 +54,10 @@ final class Rehearsal {
   }
 
   /** The parts of a small pool without threads. */
-  private static PoolCore stage(SaturationPolicy saturationPolicy) {
-    WorkerPoolBuilder small =
+  private static PoolCore small(SaturationPolicy saturationPolicy) {
+    WorkerPoolBuilder builder =
         WorkerPool.builder().size(1).name("rehearsal").daemon(true).queueCapacity(3);
-    PoolConfig config = small.saturationPolicy(saturationPolicy).config();
+    PoolConfig config = builder.saturationPolicy(saturationPolicy).config();
     return new PoolCore(config, NOPLogger.NOP_LOGGER, new Sight()) {
       @Override
       Errands newErrands() {
@@ -73,7 +73,7 @@ final class Rehearsal {
 
   /** Fills the queue beyond its capacity, settles tasks in each way, and drains on this thread. */
   private static boolean play(SaturationPolicy saturationPolicy) {
-    PoolCore core = stage(saturationPolicy);
+    PoolCore core = small(saturationPolicy);
     DefaultWorkerPool pool = new DefaultWorkerPool(core, null);
     Body body = new Body(false);
     endLimits(core, pool);

@@ -95,7 +95,7 @@ public class Errands {
     private void runErrands() {
       Thread own = Thread.currentThread();
       String name = own.getName();
-      ClassLoader loader = lent ? null : own.getContextClassLoader(); // Else it is user code.
+      ClassLoader loader = lent ? null : own.getContextClassLoader(); // A lent one's is user code.
       int priority = own.getPriority();
       long pause = 0;
       for (Errand errand = take(this); errand != null; errand = take(this)) {
