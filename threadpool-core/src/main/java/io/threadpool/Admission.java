@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Admission {
 
-  private static final long LOOK_MASK = Pace.EVERY - 1;
+  private static final long SWEEP_CHECK_MASK = TaskQueue.DEFAULT_SEGMENT_SIZE - 1;
+  private static final long PACE_MASK = Pace.EVERY - 1;
 
   private final Backlog backlog;
   private final TaskQueue queue;
@@ -129,12 +130,12 @@ final class Admission {
     }
     wakeOne();
     try {
-      if ((index & LOOK_MASK) == 0 || isOverdrawn()) {
+      if ((index & SWEEP_CHECK_MASK) == 0 || isOverdrawn()) {
         StackProbe.ensure();
         makeRoom(index);
-        if ((index & LOOK_MASK) == 0 && guests.innermost() == null) {
-          pace.appended(index); // A body would let run who waits for it.
-        }
+      }
+      if ((index & PACE_MASK) == 0 && guests.innermost() == null) {
+        pace.appended(index); // A body would let run who waits for it.
       }
     } catch (Throwable noStackOrMemory) {
       idle.doubtful = true;
