@@ -90,8 +90,8 @@ final class Rig extends PoolHandle {
       }
 
       @Override
-      Worker.Seam newSeam() {
-        return new Worker.Seam() {
+      Floor.Seam newSeam() {
+        return new Floor.Seam() {
           @Override
           void onEmpty(int worker) {
             Actors.pause(pauseNanos);

@@ -68,13 +68,10 @@ class Abort {
     }
   }
 
-  final Backlog backlog;
-  final Delays delays;
-  final Crew crew;
-  final Errands errands;
-  final Observer observer;
+  private final Floor floor;
+  private final Backlog backlog;
+  private final Crew crew;
   private final Guests guests;
-  private final Events events;
 
   /** Why; written before anything is claimed. */
   volatile Reason reason = Reason.SHUTDOWN;
@@ -110,27 +107,17 @@ class Abort {
         @Override
         public boolean next() {
           if (beginOnce()) {
-            stuck.forEach(events::stuck);
+            stuck.forEach(floor.events()::stuck);
           }
           return false;
         }
       };
 
-  Abort(
-      Backlog backlog,
-      Delays delays,
-      Crew crew,
-      Guests guests,
-      Events events,
-      Errands errands,
-      Observer observer) {
-    this.backlog = backlog;
-    this.delays = delays;
+  Abort(Floor floor, Crew crew, Guests guests) {
+    this.floor = floor;
     this.crew = crew;
     this.guests = guests;
-    this.events = events;
-    this.errands = errands;
-    this.observer = observer;
+    backlog = floor.backlog();
   }
 
   // What is queued.
@@ -165,7 +152,7 @@ class Abort {
   private void claimDelayed() {
     while (backlog.beside.size() > 0) {
       Block block = blockWithRoom();
-      Task<?> delayed = delays.takeAny();
+      Task<?> delayed = floor.delays().takeAny();
       if (delayed == null) {
         return;
       }
@@ -238,10 +225,10 @@ class Abort {
   /** Has done by errands what is to be; may be called again. */
   void follow() {
     if (!interrupting.isOver()) {
-      errands.postFirst(interrupting); // Before the stages, which may be many.
+      floor.errands().postFirst(interrupting); // Before the stages, which may be many.
     }
     if (tellable && !telling.isOver()) {
-      errands.post(telling);
+      floor.errands().post(telling);
     }
   }
 
@@ -274,7 +261,7 @@ class Abort {
         } else if (following != null) {
           at = following;
         } else {
-          observer.onErrandOver();
+          floor.observer().onErrandOver();
           return false;
         }
       }
@@ -344,7 +331,7 @@ class Abort {
           return true;
         }
       }
-      observer.onErrandOver();
+      floor.observer().onErrandOver();
       return false;
     }
 
@@ -505,6 +492,6 @@ class Abort {
   /** Tells the log of them, by an errand, once. */
   void tellStuck(List<StuckTask> told) {
     stuck = told;
-    errands.post(stuckLines);
+    floor.errands().post(stuckLines);
   }
 }

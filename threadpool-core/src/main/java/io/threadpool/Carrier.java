@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Carrier {
 
   private final Places places;
-  private final Worker.Floor floor;
+  private final Floor floor;
   private final Headcount headcount;
 
   /** Whether threads of the library's own are daemons. */
@@ -30,7 +30,7 @@ final class Carrier {
   /** The user's, if there is one. Set before the first run is started. */
   private volatile @Nullable WeakReference<ThreadFactory> users;
 
-  Carrier(Places places, Worker.Floor floor, boolean daemon) {
+  Carrier(Places places, Floor floor, boolean daemon) {
     this.places = places;
     this.floor = floor;
     this.daemon = daemon;

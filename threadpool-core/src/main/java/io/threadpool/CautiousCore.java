@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * of the segment that it lies in. The last run is counted out (D), then looks at the queue (L),
  * which shows what is claimed where there is a segment for it: so either L sees the claim, or the
  * second look comes after L, hence after D, and sees that nobody is there. L does not rely on who
- * holds the searching flag ({@link Worker.Floor#isLeftAlone}), nor does who submits where nobody is
- * there: it may be a submitter that lacks stack. One that registers as asleep looks at the queue
- * after that, as the last run does. The same with the watch, which says that it ceases, then looks.
- * What breaks off at the second look leaves a claim, and is not accepted; the first asks for more,
- * so that the second fails amid a race alone.
+ * holds the searching flag ({@link Floor#isLeftAlone}), nor does who submits where nobody is there:
+ * it may be a submitter that lacks stack. One that registers as asleep looks at the queue after
+ * that, as the last run does. The same with the watch, which says that it ceases, then looks. What
+ * breaks off at the second look leaves a claim, and is not accepted; the first asks for more, so
+ * that the second fails amid a race alone.
  */
 class CautiousCore extends PoolCore {
 

@@ -1,6 +1,5 @@
 package io.threadpool;
 
-import io.threadpool.internal.Errands;
 import io.threadpool.internal.Headcount;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.Starter;
@@ -60,12 +59,10 @@ final class Growth extends Timers.Entry implements Starter.Work {
 
   private final Places places;
   private final Carrier carrier;
-  private final Worker.Floor floor;
+  private final Floor floor;
   private final Watch watch;
   private final Headcount headcount;
   private final TaskQueue queue;
-  private final Timers timers;
-  private final Errands errands;
 
   /** Whether the timer is to look. */
   private final AtomicBoolean ticking = new AtomicBoolean();
@@ -91,19 +88,11 @@ final class Growth extends Timers.Entry implements Starter.Work {
   /** Who calls the factory. Set while the pool is built. */
   @Nullable Starter starter;
 
-  Growth(
-      Places places,
-      Carrier carrier,
-      Worker.Floor floor,
-      Watch watch,
-      Timers timers,
-      Errands errands) {
+  Growth(Places places, Carrier carrier, Floor floor, Watch watch) {
     this.places = places;
     this.carrier = carrier;
     this.floor = floor;
     this.watch = watch;
-    this.timers = timers;
-    this.errands = errands;
     headcount = floor.headcount();
     queue = floor.backlog().queue;
   }
@@ -225,7 +214,7 @@ final class Growth extends Timers.Entry implements Starter.Work {
 
   private void tickLater() {
     if (headcount.hasRoom()) {
-      timers.scheduleOnce(ticking, this, Math.max(TICK_NANOS, pause));
+      floor.timers().scheduleOnce(ticking, this, Math.max(TICK_NANOS, pause));
     }
   }
 
@@ -238,7 +227,7 @@ final class Growth extends Timers.Entry implements Starter.Work {
 
   /** Nothing is looked at any more. */
   void end() {
-    timers.cancel(this);
+    floor.timers().cancel(this);
   }
 
   // Who: on the starter's thread.
@@ -322,7 +311,7 @@ final class Growth extends Timers.Entry implements Starter.Work {
     }
     if (cause != null && !told && !floor.count().isZero()) {
       told = true;
-      errands.post(() -> floor.events().runNotStarted(cause));
+      floor.errands().post(() -> floor.events().runNotStarted(cause));
     }
   }
 }

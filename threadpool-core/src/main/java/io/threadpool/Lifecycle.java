@@ -2,7 +2,6 @@ package io.threadpool;
 
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
-import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.Timers;
 import java.time.Duration;
@@ -45,16 +44,10 @@ final class Lifecycle {
   /** After how long what is overdue is tried again. */
   private static final long AGAIN_NANOS = 1_000_000;
 
+  private final Floor floor;
   private final AbortSignal signal;
-  private final BodyCount count;
-  private final Ledger ledger;
-  private final IdleWorkers idle;
-  private final Timers timers;
-
-  /** Which has, besides, all that its steps have in common with these. */
+  private final Crew crew;
   private final Abort abort;
-
-  private final Observer observer;
   private final long graceNanos;
   final Gate ended = new Gate();
 
@@ -91,25 +84,15 @@ final class Lifecycle {
       new Timers.Entry() {
         @Override
         public void run() {
-          abort.errands.postFirst(advancing);
+          floor.errands().postFirst(advancing);
         }
       };
 
-  Lifecycle(
-      AbortSignal signal,
-      BodyCount count,
-      Ledger ledger,
-      IdleWorkers idle,
-      Timers timers,
-      Abort abort,
-      Duration abortGrace) {
-    this.signal = signal;
-    this.count = count;
-    this.ledger = ledger;
-    this.idle = idle;
-    this.timers = timers;
+  Lifecycle(Floor floor, Crew crew, Abort abort, Duration abortGrace) {
+    this.floor = floor;
+    this.crew = crew;
     this.abort = abort;
-    observer = abort.observer;
+    signal = floor.signal();
     graceNanos = Checks.saturatedNanos(abortGrace);
   }
 
@@ -137,18 +120,18 @@ final class Lifecycle {
    */
   List<Runnable> begin(ShutdownPolicy policy, @Nullable Frame caller) {
     boolean first = startDraining(policy);
-    abort.backlog.close();
+    floor.backlog().close();
     try {
       if (policy.drainNanos > 0) { // Else what is delayed is aborted.
-        abort.delays.drop(policy.dropsDelayed);
+        floor.delays().drop(policy.dropsDelayed);
       }
       closed();
       if (first) {
-        observer.onShutdown();
+        floor.observer().onShutdown();
       }
       poolOut();
       List<Runnable> unstarted = policy.drainNanos == 0 ? abortHere(caller) : new ArrayList<>();
-      abort.errands.helpIfStranded(); // Better here than not at all.
+      floor.errands().helpIfStranded(); // Better here than not at all.
       return unstarted;
     } finally {
       if (policy.hasDeadline) {
@@ -160,9 +143,9 @@ final class Lifecycle {
   /** Sees to it that the closed queue is drained, or notices that it is. */
   private void closed() {
     try {
-      abort.crew.closed();
+      crew.closed();
     } catch (Throwable lacking) {
-      idle.doubtful = true; // Who waits looks again.
+      floor.idle().doubtful = true; // Who waits looks again.
     }
   }
 
@@ -171,8 +154,8 @@ final class Lifecycle {
    * nobody who is not counted. Called by whoever may have made that so, after it.
    */
   void poolOut() {
-    if (abort.backlog.isOver() && abort.crew.isOut() && poolCounts.compareAndSet(true, false)) {
-      count.leave();
+    if (floor.backlog().isOver() && crew.isOut() && poolCounts.compareAndSet(true, false)) {
+      floor.count().leave();
     }
   }
 
@@ -212,7 +195,7 @@ final class Lifecycle {
       abort.claim();
       poolOut();
       List<Runnable> claimed = abort.claimed();
-      idle.wakeAll();
+      floor.idle().wakeAll();
       abort.interruptBodies(caller);
       startGrace();
       return claimed;
@@ -230,7 +213,7 @@ final class Lifecycle {
       return false;
     }
     abortsHere = here;
-    abortCounts.set(count.enter());
+    abortCounts.set(floor.count().enter());
     due = System.nanoTime() - begunAt; // Whatever comes of the first try, there will be others.
     signal.advance(AbortSignal.ABORTING);
     return true;
@@ -267,7 +250,7 @@ final class Lifecycle {
     }
     startAborting(false);
     if (signal.phase() == AbortSignal.ABORTING && !abortsHere && abort.claim()) {
-      idle.wakeAll();
+      floor.idle().wakeAll();
       abort.interruptBodies(null);
       startGrace();
     }
@@ -277,9 +260,9 @@ final class Lifecycle {
         settleStuck();
       }
     }
-    abort.crew.look();
+    crew.look();
     poolOut();
-    if (count.isZero()) {
+    if (floor.count().isZero()) {
       complete();
     }
     schedule();
@@ -310,7 +293,7 @@ final class Lifecycle {
 
   private void countAbortOut() {
     if (abortCounts.compareAndSet(true, false)) {
-      count.leave();
+      floor.count().leave();
     }
   }
 
@@ -320,11 +303,11 @@ final class Lifecycle {
    */
   private void schedule() {
     for (long left = left(); left != NEVER; left = left()) {
-      timers.schedule(timer, Math.max(left, AGAIN_NANOS));
+      floor.timers().schedule(timer, Math.max(left, AGAIN_NANOS));
       if (left() != NEVER) {
         return;
       }
-      timers.cancel(timer);
+      floor.timers().cancel(timer);
     }
   }
 
@@ -354,8 +337,8 @@ final class Lifecycle {
       due = NEVER;
       terminated = true;
     }
-    timers.cancel(timer);
-    abort.crew.ended();
+    floor.timers().cancel(timer);
+    crew.ended();
     ended.signalAll();
     finish();
   }
@@ -366,7 +349,7 @@ final class Lifecycle {
    */
   private void finish() {
     try {
-      observer.onTerminated();
+      floor.observer().onTerminated();
     } catch (OutOfMemoryError | InternalError full) {
       dueNow();
       schedule();
@@ -386,14 +369,13 @@ final class Lifecycle {
 
   private void makeReport(List<StuckTask> stuck) {
     Counts counts = closedCounts(abort.openCommands);
-    long rejected = ledger.rejected.get();
-    long openStages = ledger.openStages.get() + abort.openStages;
+    long rejected = floor.ledger().rejected.get();
+    long openStages = floor.ledger().openStages.get() + abort.openStages;
     synchronized (this) {
       if (report == null) {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - begunAt);
         report =
-            new TerminationReport(
-                abort.crew.largest(), counts, rejected, openStages, elapsed, stuck);
+            new TerminationReport(crew.largest(), counts, rejected, openStages, elapsed, stuck);
       }
     }
     ended.signalAll();
@@ -406,10 +388,10 @@ final class Lifecycle {
    */
   private Counts closedCounts(int openCommands) {
     long start = System.nanoTime();
-    Counts counts = ledger.counts();
+    Counts counts = floor.ledger().counts();
     while (counts.open() > openCommands && System.nanoTime() - start < COUNTED_NANOS) {
       Gate.pause();
-      counts = ledger.counts();
+      counts = floor.ledger().counts();
     }
     return counts.closed();
   }
@@ -433,7 +415,7 @@ final class Lifecycle {
       if (left <= 0) {
         return false;
       }
-      long next = Math.max(0, Math.min(left(), abort.delays.untilNext()));
+      long next = Math.max(0, Math.min(left(), floor.delays().untilNext()));
       long overdue = saturatedAdd(next, OVERDUE_NANOS);
       ended.await(
           () -> isOver(reportIsEnough), Math.min(left, Math.min(overdue, Gate.lookAgainNanos())));
@@ -454,19 +436,19 @@ final class Lifecycle {
 
   /** Before and while one waits: does what nobody else has done in time. */
   private void look() {
-    idle.settleDoubt();
+    floor.idle().settleDoubt();
     try {
-      if (abort.delays.untilNext() <= 0) {
+      if (floor.delays().untilNext() <= 0) {
         StackProbe.ensure(); // What is half handed over would be lost.
-        abort.delays.handOver();
+        floor.delays().handOver();
       }
-      abort.crew.look();
+      crew.look();
       poolOut();
       if (left() < -OVERDUE_NANOS) {
         advance();
       }
-      timers.help();
-      abort.errands.help();
+      floor.timers().help();
+      floor.errands().help();
     } catch (OutOfMemoryError | InternalError full) {
       // The next look does.
     }

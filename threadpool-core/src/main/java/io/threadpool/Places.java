@@ -22,7 +22,7 @@ final class Places {
   /** How many places there are. Guarded by the monitor. */
   private int made;
 
-  private final Worker.Floor floor;
+  private final Floor floor;
   private final boolean standsDown;
 
   /**
@@ -30,7 +30,7 @@ final class Places {
    *
    * @param standsDown whether a worker may stand down in favour of the others
    */
-  Places(int number, Worker.Floor floor, boolean standsDown) {
+  Places(int number, Floor floor, boolean standsDown) {
     this.floor = floor;
     this.standsDown = standsDown;
     workers = new Worker[number];

@@ -42,6 +42,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
   final Admission admission;
   final Bodies bodies;
   final Guests guests;
+  final Floor floor;
   final Crew crew;
   final TaskWatch watch;
   final Abort abort;
@@ -78,17 +79,9 @@ abstract class PoolParts extends PoolEngine implements Observer {
         new Delays(backlog.beside, ledger, quiescence, idle, signal, events, timers, untold, this);
     bodies = new Bodies(ledger, events, signal, this);
     guests = new Guests(count, queue, quiescence, bodies);
-    crew = config.virtual() ? virtualCrew() : threadCrew();
-    admission = new Admission(backlog, config.saturationPolicy(), idle, guests, this);
-    abort = newAbort();
-    watch =
-        new TaskWatch(config.patience(), bodies, crew, guests, backlog, delays, timers, errands);
-    lifecycle = new Lifecycle(signal, count, ledger, idle, timers, abort, config.abortGrace());
-  }
-
-  private Crew threadCrew() {
-    Worker.Floor floor =
-        new Worker.Floor(
+    Headcount headcount = new Headcount(Checks.saturatedNanos(config.keepAlive()), signal);
+    floor =
+        new Floor(
             signal,
             count,
             backlog,
@@ -98,24 +91,32 @@ abstract class PoolParts extends PoolEngine implements Observer {
             ledger,
             quiescence,
             events,
-            new Headcount(Checks.saturatedNanos(config.keepAlive()), signal),
+            headcount,
             timers,
+            errands,
             newSeam(),
             this);
+    crew = config.virtual() ? virtualCrew() : threadCrew();
+    admission = new Admission(backlog, config.saturationPolicy(), idle, guests, this);
+    abort = newAbort();
+    watch = new TaskWatch(config.patience(), floor, crew, guests);
+    lifecycle = new Lifecycle(floor, crew, abort, config.abortGrace());
+  }
+
+  private Crew threadCrew() {
     if (!config.daemon()) {
       floor.headcount().keepOneFor(backlog.beside);
     }
     Places places = new Places(config.places(), floor, standsDown());
     Carrier carrier = new Carrier(places, floor, config.daemon());
-    Watch watch = new Watch(places, carrier, floor, timers, errands);
-    Growth growth = new Growth(places, carrier, floor, watch, timers, errands);
+    Watch deaths = new Watch(places, carrier, floor);
+    Growth growth = new Growth(places, carrier, floor, deaths);
     growth.starter = newStarter(growth);
-    return new ThreadCrew(floor, places, carrier, growth, watch, guests, config);
+    return new ThreadCrew(floor, places, carrier, growth, deaths, guests, config);
   }
 
   private Crew virtualCrew() {
-    return new VirtualCrew(
-        backlog, delays, bodies, quiescence, timers, newRunFactory(), config.max(), guests, this);
+    return new VirtualCrew(floor, newRunFactory(), config.max(), guests);
   }
 
   PoolConfig config() {
@@ -159,7 +160,7 @@ abstract class PoolParts extends PoolEngine implements Observer {
   }
 
   Abort newAbort() {
-    return new Abort(backlog, delays, crew, guests, events, errands, this);
+    return new Abort(floor, crew, guests);
   }
 
   /**
@@ -181,8 +182,8 @@ abstract class PoolParts extends PoolEngine implements Observer {
   }
 
   /** For tests that break a worker's loop, or hold it up. */
-  Worker.Seam newSeam() {
-    return new Worker.Seam();
+  Floor.Seam newSeam() {
+    return new Floor.Seam();
   }
 
   // What the parts tell.

@@ -114,21 +114,14 @@ final class Rest {
   /** When that was seen to call for a yield; nanoTime. */
   private long yieldedAt = System.nanoTime() - YIELD_AGAIN_NANOS;
 
-  Rest(
-      IdleWorkers idle,
-      Parker parker,
-      Backlog backlog,
-      Quiescence quiescence,
-      Headcount headcount,
-      Timers timers,
-      Observer observer) {
-    this.idle = idle;
+  Rest(Parker parker, Floor floor) {
     this.parker = parker;
-    this.backlog = backlog;
-    this.quiescence = quiescence;
-    this.headcount = headcount;
-    this.timers = timers;
-    this.observer = observer;
+    idle = floor.idle();
+    backlog = floor.backlog();
+    quiescence = floor.quiescence();
+    headcount = floor.headcount();
+    timers = floor.timers();
+    observer = floor.observer();
     yielder = new Yielder(backlog.queue);
   }
 

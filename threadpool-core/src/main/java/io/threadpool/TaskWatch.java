@@ -42,13 +42,11 @@ final class TaskWatch extends Timers.Entry {
   private static final int MOST_STACKS = 100;
 
   private final Patience patience;
+  private final Floor floor;
   private final Bodies bodies;
   private final Crew crew;
   private final Guests guests;
   private final Backlog backlog;
-  private final Delays delays;
-  private final Timers timers;
-  private final Errands errands;
   private final long period;
 
   /** What had happened at the last look. Guarded by the monitor, as are the next two. */
@@ -92,23 +90,13 @@ final class TaskWatch extends Timers.Entry {
     }
   }
 
-  TaskWatch(
-      Patience patience,
-      Bodies bodies,
-      Crew crew,
-      Guests guests,
-      Backlog backlog,
-      Delays delays,
-      Timers timers,
-      Errands errands) {
+  TaskWatch(Patience patience, Floor floor, Crew crew, Guests guests) {
     this.patience = patience;
-    this.bodies = bodies;
+    this.floor = floor;
     this.crew = crew;
     this.guests = guests;
-    this.backlog = backlog;
-    this.delays = delays;
-    this.timers = timers;
-    this.errands = errands;
+    bodies = floor.bodies();
+    backlog = floor.backlog();
     TaskOptions limits = patience.options();
     long shortest = shorter(patience.slowNanos(), patience.stillNanos());
     shortest = shorter(shortest, shorter(limits.startNanos, limits.runNanos));
@@ -122,22 +110,22 @@ final class TaskWatch extends Timers.Entry {
 
   /** Looks from now on, if it does not. */
   void begin() {
-    timers.scheduleOnce(bodies.watched, this, period);
+    floor.timers().scheduleOnce(bodies.watched, this, period);
     if (over) {
-      timers.cancel(this); // It would be kept for ever.
+      floor.timers().cancel(this); // It would be kept for ever.
     }
   }
 
   /** Nothing is looked at any more. */
   void end() {
     over = true;
-    timers.cancel(this);
+    floor.timers().cancel(this);
   }
 
   @Override
   public void run() {
     if (crew.alive() > MOST_HERE) {
-      errands.postFirst(looker);
+      floor.errands().postFirst(looker);
     } else {
       look();
     }
@@ -156,7 +144,7 @@ final class TaskWatch extends Timers.Entry {
       }
     }
     if (patience.options().startNanos != 0 && backlog.queue.hasWork()) {
-      errands.postFirst(latecomers);
+      floor.errands().postFirst(latecomers);
     }
     if (patience.stillNanos() != 0) {
       lookAtHead(now);
@@ -181,25 +169,26 @@ final class TaskWatch extends Timers.Entry {
         && frame.seenFor(now) == age) { // Else it may be the next one's.
       Errands.Errand told = task.endRun();
       if (told != null) {
-        errands.post(told);
+        floor.errands().post(told);
       }
     }
     if (patience.slowNanos() != 0 && age >= patience.slowNanos() && frame.tellSlow()) {
       List<RunningTask> running = RunningTask.onOne(frame);
-      errands.post(() -> running.forEach(task -> bodies.events.slow(text(task))));
+      floor.errands().post(() -> running.forEach(task -> bodies.events.slow(text(task))));
     }
   }
 
   private void lookAtHead(long now) {
     Counts counts = bodies.ledger.counts();
-    long progress = backlog.queue.taken() + delays.taken + counts.accepted() - counts.open();
+    long progress =
+        backlog.queue.taken() + floor.delays().taken + counts.accepted() - counts.open();
     boolean still = progress == progressSeen && crew.isBusy() && backlog.queued() > 0;
     progressSeen = progress;
     if (!still) {
       stillSince = now;
       stillTold = false;
     } else if (!stillTold && now - stillSince >= patience.stillNanos()) {
-      errands.post(this::tellStill);
+      floor.errands().post(this::tellStill);
       stillTold = true;
     }
   }

@@ -17,7 +17,7 @@ final class ThreadCrew extends Crew {
   final Carrier carrier;
   private final Growth growth;
   private final Watch watch;
-  final Worker.Floor floor;
+  final Floor floor;
   private final Headcount headcount;
   private final Guests guests;
   private final PoolConfig config;
@@ -26,7 +26,7 @@ final class ThreadCrew extends Crew {
   private volatile int size;
 
   ThreadCrew(
-      Worker.Floor floor,
+      Floor floor,
       Places places,
       Carrier carrier,
       Growth growth,

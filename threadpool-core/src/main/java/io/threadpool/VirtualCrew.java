@@ -88,28 +88,19 @@ final class VirtualCrew extends Crew {
   /** How long to wait after a failure; 0 where there was none since a success. */
   private volatile long pause;
 
-  VirtualCrew(
-      Backlog backlog,
-      Delays delays,
-      Bodies bodies,
-      Quiescence quiescence,
-      Timers timers,
-      ThreadFactory factory,
-      int max,
-      Guests guests,
-      Observer observer) {
+  VirtualCrew(Floor floor, ThreadFactory factory, int max, Guests guests) {
     this.factory = factory;
     this.guests = guests;
-    this.backlog = backlog;
-    this.delays = delays;
-    this.bodies = bodies;
-    this.quiescence = quiescence;
-    this.timers = timers;
+    backlog = floor.backlog();
+    delays = floor.delays();
+    bodies = floor.bodies();
+    quiescence = floor.quiescence();
+    timers = floor.timers();
     size = max;
-    this.observer = observer;
-    signal = bodies.signal;
+    observer = floor.observer();
+    signal = floor.signal();
     queue = backlog.queue;
-    tally = bodies.ledger.sharedTally();
+    tally = floor.ledger().sharedTally();
   }
 
   @Override

@@ -22,11 +22,8 @@ final class Watch extends Timers.Entry {
 
   private final Places places;
   private final Carrier carrier;
-  private final Worker.Floor floor;
+  private final Floor floor;
   private final TaskQueue queue;
-  private final Timers timers;
-  private final Errands errands;
-  private final Observer observer;
 
   /** Whether the timer looks. */
   private final AtomicBoolean looking = new AtomicBoolean();
@@ -44,14 +41,11 @@ final class Watch extends Timers.Entry {
         }
       };
 
-  Watch(Places places, Carrier carrier, Worker.Floor floor, Timers timers, Errands errands) {
+  Watch(Places places, Carrier carrier, Floor floor) {
     this.places = places;
     this.carrier = carrier;
     this.floor = floor;
     queue = floor.backlog().queue;
-    this.timers = timers;
-    this.errands = errands;
-    observer = floor.observer();
   }
 
   /**
@@ -60,7 +54,7 @@ final class Watch extends Timers.Entry {
    */
   void lookLater() {
     if (floor.headcount().awaited() > 0) {
-      timers.scheduleOnce(looking, this, LOOK_NANOS);
+      floor.timers().scheduleOnce(looking, this, LOOK_NANOS);
     }
   }
 
@@ -73,7 +67,7 @@ final class Watch extends Timers.Entry {
         return;
       }
     }
-    errands.postFirst(looker);
+    floor.errands().postFirst(looker);
   }
 
   /**
@@ -98,7 +92,7 @@ final class Watch extends Timers.Entry {
       }
     }
     if (!dead.isEmpty() && others == 0 && !grows() && !floor.backlog().isOver()) {
-      observer.onNobodyLeft();
+      floor.observer().onNobodyLeft();
     } else {
       List<Worker> buried = new ArrayList<>(dead.size()); // Nothing takes memory between.
       for (Worker worker : dead) { // And no other, which might be the last.
@@ -109,13 +103,13 @@ final class Watch extends Timers.Entry {
       }
       if (!buried.isEmpty()) {
         floor.headcount().lostForGood(buried.size());
-        observer.onCountedOut();
+        floor.observer().onCountedOut();
         if (grows()) {
-          observer.onRoom();
+          floor.observer().onRoom();
         }
       }
       for (Worker worker : buried) {
-        errands.post(() -> floor.events().workerDied(worker.id));
+        floor.errands().post(() -> floor.events().workerDied(worker.id));
       }
     }
   }
@@ -135,6 +129,6 @@ final class Watch extends Timers.Entry {
 
   /** Nothing is looked at any more. */
   void end() {
-    timers.cancel(this);
+    floor.timers().cancel(this);
   }
 }

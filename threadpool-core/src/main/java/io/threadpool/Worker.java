@@ -1,12 +1,10 @@
 package io.threadpool;
 
 import io.threadpool.internal.Headcount;
-import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.PaddingBefore;
 import io.threadpool.internal.Parker;
 import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Threads;
-import io.threadpool.internal.Timers;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -65,47 +63,6 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
   private static final int TASKS_A_STAMP = 16;
   private static final int LONG_TASK_NANOS = 1_000;
 
-  /** Where tests get between. A class, since there is no other in a program's JVM. */
-  static class Seam {
-    /** Before its thread says that it has come. */
-    void onCome(int worker) {}
-
-    /** Before each look for a task. */
-    void onLoop(int worker) {}
-
-    /** Between taking what is due and claiming it. */
-    void onDue(int worker) {}
-
-    /** Between finding nothing and asking whether the queue is drained. */
-    void onEmpty(int worker) {}
-  }
-
-  /** What workers work with; the same for all of a pool. */
-  record Floor(
-      AbortSignal signal,
-      BodyCount count,
-      Backlog backlog,
-      Delays delays,
-      IdleWorkers idle,
-      Bodies bodies,
-      Ledger ledger,
-      Quiescence quiescence,
-      Events events,
-      Headcount headcount,
-      Timers timers,
-      Seam seam,
-      Observer observer) {
-
-    /**
-     * Whether something waits and nobody will come for it; wakes one who sleeps, and clears the
-     * stack of those that have left. Where no run is counted, who holds the searching flag is a
-     * submitter, whose stack may be at its end.
-     */
-    boolean isLeftAlone() {
-      return backlog.hasWork() && (!idle.wakeOne() || headcount.alive() == 0);
-    }
-  }
-
   final int id;
   final Rest rest;
 
@@ -120,7 +77,7 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
   private final Bodies bodies;
   private final Quiescence quiescence;
   private final Headcount headcount;
-  private final Seam seam;
+  private final Floor.Seam seam;
   final Parker parker;
 
   /** Set before the thread is started; null until then, where that failed, and between two runs. */
@@ -153,17 +110,16 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
     this.id = id;
     this.parker = parker;
     this.floor = floor;
-    signal = floor.signal;
-    backlog = floor.backlog;
-    delays = floor.delays;
+    signal = floor.signal();
+    backlog = floor.backlog();
+    delays = floor.delays();
     queue = backlog.queue;
-    bodies = floor.bodies;
-    quiescence = floor.quiescence;
-    seam = floor.seam;
-    headcount = floor.headcount;
-    rest =
-        new Rest(floor.idle, parker, backlog, quiescence, headcount, floor.timers, floor.observer);
-    crowding = standsDown ? new Crowding(floor.idle, backlog, parker, rest) : null;
+    bodies = floor.bodies();
+    quiescence = floor.quiescence();
+    seam = floor.seam();
+    headcount = floor.headcount();
+    rest = new Rest(parker, floor);
+    crowding = standsDown ? new Crowding(floor.idle(), backlog, parker, rest) : null;
   }
 
   /** Names the thread that is to run this worker; no other may. No earlier run is there. */
@@ -176,7 +132,7 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
     endWindow();
     rest.begin();
     parker.thread = thread;
-    frame = new Frame.OfLoop(signal, floor.events, thread, floor.ledger.tally(id));
+    frame = new Frame.OfLoop(signal, floor.events(), thread, floor.ledger().tally(id));
   }
 
   void unassign() {
@@ -249,7 +205,7 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
       return; // Its thread could not be started, or it was started by somebody else.
     }
     work(own);
-    floor.observer.onLeaving();
+    floor.observer().onLeaving();
     own.leaveLoop();
     boolean counted = ofRun(presence.getAndSet(seen + GONE)) != GONE;
     boolean ended = !rest.hasLeft();
@@ -259,15 +215,15 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
       leavePlace();
     }
     if (counted) {
-      floor.count.leave();
+      floor.count().leave();
     }
-    floor.observer.onLeft(id, ended); // Last, since it logs.
+    floor.observer().onLeft(id, ended); // Last, since it logs.
   }
 
   /** Whether the calling thread is the run's, and was not given up as dead before it came. */
   private boolean comes(Frame own, int seen) {
     if (own.thread != Thread.currentThread()) {
-      floor.events.foreignThread(id);
+      floor.events().foreignThread(id);
       return false;
     }
     seam.onCome(id);
@@ -286,7 +242,7 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
     priority = own.thread.getPriority();
     entered = true; // After what a thread's class may have made user code, which may end it.
     headcount.came();
-    floor.observer.onCome();
+    floor.observer().onCome();
     for (boolean left = false; !left; ) {
       try {
         loop(own);
@@ -304,18 +260,20 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
   private void leavePlace() {
     frame = null;
     parker.thread = null;
-    floor.idle.vacate(parker); // From here on it may have begun: nothing of this object is touched.
+    floor
+        .idle()
+        .vacate(parker); // From here on it may have begun: nothing of this object is touched.
     try {
-      floor.observer.onCountedOut(); // Who found no room may have told that to all that follow.
+      floor.observer().onCountedOut(); // Who found no room may have told that to all that follow.
       boolean needed = floor.isLeftAlone() || headcount.lacksKept();
-      if (!needed && floor.timers.isStranded() && !floor.idle.wakeOne()) { // It kept the time.
+      if (!needed && floor.timers().isStranded() && !floor.idle().wakeOne()) { // It kept the time.
         needed = floor.isLeftAlone(); // Left to who popped that one, which was dormant.
       }
       if (needed) {
-        floor.observer.onMoreFound(); // Now, as nobody looks once more.
+        floor.observer().onMoreFound(); // Now, as nobody looks once more.
       }
     } catch (Throwable lacking) {
-      floor.idle.doubtful = true; // Whoever comes next looks; the run is yet to be counted out.
+      floor.idle().doubtful = true; // Whoever comes next looks; the run is yet to be counted out.
     }
   }
 
@@ -326,7 +284,7 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
     try {
       rest.foundWork(); // What broke may have been this; and the entry may wait for what is behind.
     } catch (Throwable again) {
-      floor.idle.doubtful = true; // Whoever waits looks.
+      floor.idle().doubtful = true; // Whoever waits looks.
     }
     bodies.repair(this, own, broken);
     delays.giveBack(own); // Should it not even have claimed what is due.
@@ -337,7 +295,7 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
 
   @Override
   public void tellBroken(Throwable cause) {
-    floor.events.loopBroken(id, cause);
+    floor.events().loopBroken(id, cause);
   }
 
   private void loop(Frame own) {
@@ -373,7 +331,7 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
     boolean over = backlog.isOver() || signal.isAborting();
     if (over) {
       rest.giveUpSearch();
-      floor.idle.wakeAll(); // Should the closer have failed to.
+      floor.idle().wakeAll(); // Should the closer have failed to.
     }
     return over;
   }
@@ -459,7 +417,7 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
    */
   private void beforeBody(Frame own) {
     if (traced) {
-      floor.events.gotJob(id);
+      floor.events().gotJob(id);
     }
     Thread.interrupted();
     if (signal.isAborting()) {
@@ -487,7 +445,7 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
     own.startedAt = now;
     window = elapsed > TASKS_A_STAMP * LONG_TASK_NANOS ? 1 : TASKS_A_STAMP;
     tasksUntilStamp = window;
-    traced = floor.events.look();
+    traced = floor.events().look();
     dueNext = backlog.beside.due() > 0;
     bodies.watch();
   }

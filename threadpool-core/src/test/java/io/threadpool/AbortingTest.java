@@ -61,7 +61,7 @@ class AbortingTest {
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           Abort newAbort() {
-            return new Abort(backlog, delays, crew, guests, events, errands, this) {
+            return new Abort(floor, crew, guests) {
               @Override
               boolean claim() {
                 end.countDown();
@@ -139,7 +139,7 @@ class AbortingTest {
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           Abort newAbort() {
-            return new Abort(backlog, delays, crew, guests, events, errands, this) {
+            return new Abort(floor, crew, guests) {
               @Override
               boolean claim() {
                 aborting.countDown();
@@ -228,7 +228,7 @@ class AbortingTest {
             new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofHours(1)).config()) {
               @Override
               Abort newAbort() {
-                return new Abort(backlog, delays, crew, guests, events, errands, this) {
+                return new Abort(floor, crew, guests) {
                   @Override
                   boolean claim() {
                     aborting.countDown();

@@ -83,6 +83,7 @@ class ArchitectureTest {
         "crew",
         Set.of(
             "Crew",
+            "Floor",
             "ThreadCrew",
             "VirtualCrew",
             "Places",

@@ -27,8 +27,8 @@ class BrokenSleepTest extends EndRig {
   private PoolCore breaking(WorkerPoolBuilder builder) {
     return new PoolCore(builder.config()) {
       @Override
-      Worker.Seam newSeam() {
-        return new Worker.Seam() {
+      Floor.Seam newSeam() {
+        return new Floor.Seam() {
           @Override
           void onLoop(int worker) {
             breakAmidTheSleep(worker);

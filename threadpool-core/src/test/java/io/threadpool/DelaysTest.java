@@ -105,8 +105,8 @@ class DelaysTest {
     PoolCore core =
         new Believing(WorkerPool.builder().size(1)) {
           @Override
-          Worker.Seam newSeam() {
-            return new Worker.Seam() {
+          Floor.Seam newSeam() {
+            return new Floor.Seam() {
               @Override
               void onDue(int worker) {
                 if (looks.getAndIncrement() == 0) {
@@ -315,8 +315,8 @@ class DelaysTest {
     PoolCore core =
         new Believing(WorkerPool.builder().size(1)) {
           @Override
-          Worker.Seam newSeam() {
-            return new Worker.Seam() {
+          Floor.Seam newSeam() {
+            return new Floor.Seam() {
               @Override
               void onDue(int worker) {
                 if (breaks.getAndDecrement() > 0) {

@@ -393,7 +393,7 @@ class EndRaceTest extends EndRig {
         new PoolCore(WorkerPool.builder().size(1).config(), blockingOn("terminated", blocked)) {
           @Override
           Abort newAbort() {
-            return new Abort(backlog, delays, crew, guests, events, errands, this) {
+            return new Abort(floor, crew, guests) {
               @Override
               boolean claim() {
                 Awaitility.await().until(() -> !Crews.threads(crew).get(0).isAlive());
@@ -449,7 +449,7 @@ class EndRaceTest extends EndRig {
 
           @Override
           Abort newAbort() {
-            return new Abort(backlog, delays, crew, guests, events, errands, this) {
+            return new Abort(floor, crew, guests) {
               @Override
               void tellStuck(List<StuckTask> told) {
                 if (held.getAndSet(false)) {

@@ -161,8 +161,8 @@ enum FaultContender {
     PoolCore core =
         new PoolCore(builder.threadFactory(factory).config()) {
           @Override
-          Worker.Seam newSeam() {
-            return new Worker.Seam() {
+          Floor.Seam newSeam() {
+            return new Floor.Seam() {
               @Override
               void onLoop(int worker) {
                 onLoop.run();

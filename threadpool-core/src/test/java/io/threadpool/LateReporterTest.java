@@ -35,7 +35,7 @@ class LateReporterTest extends EndRig {
 
     @Override
     Abort newAbort() {
-      return new Abort(backlog, delays, crew, guests, events, errands, this) {
+      return new Abort(floor, crew, guests) {
         @Override
         void tellStuck(List<StuckTask> told) {
           super.tellStuck(told);

@@ -30,7 +30,7 @@ class SecondAbortTest extends EndRig {
 
               @Override
               Abort newAbort() {
-                return new Abort(backlog, delays, crew, guests, events, errands, this) {
+                return new Abort(floor, crew, guests) {
                   @Override
                   boolean claim() {
                     Runnable first = beforeClaim;

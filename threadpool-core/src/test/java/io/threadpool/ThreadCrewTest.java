@@ -299,8 +299,8 @@ class ThreadCrewTest {
     PoolCore core =
         new AtOnce(WorkerPool.builder().size(0, 1).keepAlive(Duration.ofHours(1))) {
           @Override
-          Worker.Seam newSeam() {
-            return new Worker.Seam() {
+          Floor.Seam newSeam() {
+            return new Floor.Seam() {
               @Override
               void onCome(int worker) {
                 boolean first = Thread.currentThread() == late.get();

@@ -70,7 +70,7 @@ class VirtualCrewTest {
 
           @Override
           Abort newAbort() {
-            return new Abort(backlog, delays, crew, guests, events, errands, this) {
+            return new Abort(floor, crew, guests) {
               @Override
               boolean claim() {
                 onAbort.run();

@@ -28,8 +28,8 @@ class WakeUpTest {
     core =
         new PoolCore(WorkerPool.builder().size(size).config()) {
           @Override
-          Worker.Seam newSeam() {
-            return new Worker.Seam() {
+          Floor.Seam newSeam() {
+            return new Floor.Seam() {
               @Override
               void onLoop(int worker) {
                 runOnce(beforeLooking);
