@@ -28,25 +28,28 @@ class DecidedNotToldTest extends EndRig {
             }));
   }
 
-  /** Has the worker go on once the calling thread waits for that, or has not waited. */
-  private void tellsWhenAwaited() throws InterruptedException {
+  /** Has the worker go on once the calling thread waits for that there, or has not waited. */
+  private void tellsWhenAwaitedBy(Class<?> place) {
     Thread waiter = Thread.currentThread();
     started(
         () -> {
-          Awaitility.await().until(() -> returned || awaits(waiter));
+          Awaitility.await().until(() -> returned || isAwaitedBy(place, waiter));
           tells.countDown();
         });
   }
 
-  private static boolean awaits(Thread waiter) {
+  private static boolean isAwaitedBy(Class<?> place, Thread waiter) {
     return Arrays.stream(waiter.getStackTrace())
-        .anyMatch(frame -> frame.getMethodName().equals("awaitTold"));
+        .anyMatch(
+            frame ->
+                frame.getClassName().equals(place.getName())
+                    && frame.getMethodName().equals("awaitTold"));
   }
 
   @Test
   void aTimedInvokeAllReturnsWhatIsDone() throws Exception {
     WorkerPool pool = open();
-    tellsWhenAwaited();
+    tellsWhenAwaitedBy(BulkCall.class);
     List<Future<Integer>> all = pool.invokeAll(List.of(() -> 1), 50, TimeUnit.MILLISECONDS);
     boolean done = all.get(0).isDone();
     returned = true;
@@ -60,7 +63,7 @@ class DecidedNotToldTest extends EndRig {
     try (TaskGroup group = TaskGroup.on(pool)) {
       task = group.fork(() -> {});
       decided.await();
-      tellsWhenAwaited();
+      tellsWhenAwaitedBy(Leaving.class);
     }
     boolean done = task.isDone();
     returned = true;
