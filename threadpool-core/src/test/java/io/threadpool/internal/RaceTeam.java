@@ -10,11 +10,12 @@ import java.util.concurrent.locks.LockSupport;
  * {@link #race} is one of them.
  *
  * <p>The normal suite runs few rounds. {@code -Drace.rounds=N} sets another number for every test
- * that asks for {@link #rounds}, and has the figures printed:
+ * that asks for {@link #rounds}, and has the figures printed; a test may take longer then than the
+ * five minutes after which one counts as hanging:
  *
  * <pre>
  *   mvn -B -ntp -pl threadpool-core test -Dtest='*RaceTest' -DforkCount=1 \
- *       -DargLine=-Drace.rounds=1000000
+ *       -Drace.rounds=1000000 -Djunit.jupiter.execution.timeout.default=10h
  * </pre>
  */
 public final class RaceTeam implements AutoCloseable {
