@@ -472,11 +472,11 @@ public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
 
   /**
    * Changes how many workers stay, and how many there may be, while the pool runs. Those that are
-   * too many leave after the task that they run, or at once where they sleep; no task is
-   * interrupted. Those that are missing come when there is something for them to do. Returns at
-   * once; of concurrent calls the last one decides. Where workers are virtual threads, which never
-   * stay, {@code min} tells nothing. Does nothing once the pool is shut down. Where it throws a
-   * {@code StackOverflowError}, at the end of a stack, the size is as it was.
+   * too many leave after the task that they run, or are about to take, or at once where they sleep;
+   * no task is interrupted. Those that are missing come when there is something for them to do.
+   * Returns at once; of concurrent calls the last one decides. Where workers are virtual threads,
+   * which never stay, {@code min} tells nothing. Does nothing once the pool is shut down. Where it
+   * throws a {@code StackOverflowError}, at the end of a stack, the size is as it was.
    *
    * @param min how many workers stay while there is nothing to do, from 0
    * @param max how many there may be, from {@code min}, at least 1, to 32,767; on virtual threads

@@ -286,10 +286,26 @@ class VirtualCrewTest {
     Awaitility.await().until(() -> !clock.isStranded() && core.crew.alive() == 0);
   }
 
-  /** One runs, and the other keeps the time, as the size becomes one. */
+  /**
+   * One runs, and the other keeps the time, as the size becomes one. It is held before its look at
+   * the size: who is past that may still take.
+   */
   @Test
   void whoKeepsTheTimeTakesNothingWhereItIsTooMuch() throws Exception {
-    clock = new DeniedTimers();
+    AtomicBoolean holds = new AtomicBoolean();
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch goesOn = new CountDownLatch(1);
+    clock =
+        new Timers() {
+          @Override
+          protected Thread newThread(Runnable body) {
+            if (holds.get()) {
+              held.countDown();
+              Latches.uninterruptibly(goesOn);
+            }
+            return EndRig.none(body);
+          }
+        };
     start(2);
     WorkerPool pool = WorkerPoolBuilder.open(core);
     CountDownLatch gate = new CountDownLatch(1);
@@ -302,9 +318,12 @@ class VirtualCrewTest {
         });
     await(began);
     Awaitility.await().until(() -> core.crew.alive() == 2);
+    holds.set(true);
+    await(held);
     pool.resize(1);
     AtomicBoolean beside = new AtomicBoolean();
     Task<?> next = pool.submit(() -> beside.set(gate.getCount() > 0));
+    goesOn.countDown();
     Awaitility.await().until(() -> core.crew.alive() == 1);
     gate.countDown();
     assertNull(next.get(20, TimeUnit.SECONDS));
