@@ -10,12 +10,12 @@ import java.util.concurrent.locks.LockSupport;
  * {@link #race} is one of them.
  *
  * <p>The normal suite runs few rounds. {@code -Drace.rounds=N} sets another number for every test
- * that asks for {@link #rounds}, and has the figures printed; a test may take longer then than the
- * five minutes after which one counts as hanging:
+ * that asks for {@link #rounds}, and has the figures printed; then a test may take longer than the
+ * five minutes, and all of them than the twenty, after which they count as hanging:
  *
  * <pre>
  *   mvn -B -ntp -pl threadpool-core test -Dtest='*RaceTest' -DforkCount=1 \
- *       -Drace.rounds=1000000 -Djunit.jupiter.execution.timeout.default=10h
+ *       -Drace.rounds=1000000 -Djunit.jupiter.execution.timeout.default=10h -Dtest.seconds=36000
  * </pre>
  */
 public final class RaceTeam implements AutoCloseable {
