@@ -319,6 +319,7 @@ class BadInputTest {
   void statsSayWhatTheyCount() throws Exception {
     WorkerPool pool = pools.build(WorkerPool.builder().size(2));
     pool.submit(() -> {}).get();
+    TestPools.eventually().until(() -> pool.stats().workers() == 2); // Each counts itself.
     assertEquals(
         "PoolStats[size=2, workers=2, largest=2, active=0, queued=0, delayed=0, accepted=1, completed=1, failed=0, cancelled=0, "
             + "aborted=0, rejected=0]",

@@ -488,7 +488,7 @@ class TaskGroupTest {
                 () ->
                     Thread.getAllStackTraces().keySet().stream()
                         .noneMatch(thread -> thread.getName().equals(name)));
-        inTime = !task.isCompletedExceptionally();
+        inTime = task.isDone() && !task.isCompletedExceptionally();
         if (inTime) {
           group.join();
         }

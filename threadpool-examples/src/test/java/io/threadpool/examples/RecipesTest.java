@@ -146,8 +146,9 @@ class RecipesTest {
     try (WorkerPool computes = (WorkerPool) made.get("computes");
         WorkerPool waits = (WorkerPool) made.get("waits");
         WorkerPool onlyWaits = (WorkerPool) made.get("onlyWaits")) {
-      assertEquals(Runtime.getRuntime().availableProcessors(), computes.stats().workers());
-      assertEquals(2, waits.stats().workers());
+      int processors = Runtime.getRuntime().availableProcessors();
+      await().until(() -> computes.stats().workers() == processors);
+      await().until(() -> waits.stats().workers() == 2);
       assertTrue(waits.stats().size() > 2, waits.toString());
       assertEquals(VirtualThreads.available() ? 10_000 : 1, onlyWaits.stats().size());
     }

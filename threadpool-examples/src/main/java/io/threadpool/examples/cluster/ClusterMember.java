@@ -78,6 +78,8 @@ final class ClusterMember {
   void leave(ShutdownPolicy policy) throws InterruptedException {
     work.drain(policy);
     waitFor(() -> work.isKnownToDrain() && isIdle());
+    work.sayItAgain(); // Behind the outcomes: who has heard that has those, too.
+    waitFor(work::isKnownToDrain);
     engine.shutdown();
   }
 

@@ -56,9 +56,14 @@ final class MemberRun {
     farewells.incrementAndGet();
   }
 
+  /** What it is told from now on counts. */
+  void forgetFarewells() {
+    farewells.set(0);
+  }
+
   /**
-   * Whether the submitter sends nothing any more: it has sent another ping since it was told, and
-   * what it sends arrives in its order.
+   * Whether the submitter sends nothing any more, and has what was sent to it before it was told:
+   * it has sent another ping since then, and what is sent either way arrives in its order.
    */
   boolean isKnownToDrain() {
     return farewells.get() >= 2;

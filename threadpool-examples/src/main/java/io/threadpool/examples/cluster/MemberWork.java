@@ -189,6 +189,11 @@ final class MemberWork {
     return runs.values().stream().allMatch(MemberRun::isKnownToDrain);
   }
 
+  /** Has {@link #isKnownToDrain} ask whether the submitters have heard so after this. */
+  void sayItAgain() {
+    runs.values().forEach(MemberRun::forgetFarewells);
+  }
+
   /** How many of the runs that are connected begin nothing more. */
   long stoppedRuns() {
     return runs.values().stream().filter(MemberRun::isStopped).count();

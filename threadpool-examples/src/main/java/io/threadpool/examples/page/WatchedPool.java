@@ -32,6 +32,9 @@ final class WatchedPool {
   private final Deque<PoolStats> recent = new ArrayDeque<>();
   private boolean ended;
 
+  /** Its report, if it had one before the last look: what that saw are the counts of this. */
+  private @Nullable TerminationReport report;
+
   WatchedPool(PoolView view, long now) {
     this.view = view;
     PoolStats stats = view.stats();
@@ -55,6 +58,7 @@ final class WatchedPool {
    */
   void look(long now, boolean alive) {
     ended = !alive || view.isTerminated();
+    report = view.report().orElse(null); // Before the stats, which are the report's from then on.
     PoolStats stats = view.stats();
     samples.add(
         Sample.of(now, stats, samples.getLast().time(), recent.getLast(), recent.getFirst()));
@@ -90,7 +94,9 @@ final class WatchedPool {
     state.put("runs", latencies(stats.runTime()));
     state.put("running", running(running));
     state.put("unlisted", Math.max(0, running.size() - MOST_RUNNING));
-    view.report().ifPresent(report -> state.put("report", report(report)));
+    if (report != null) {
+      state.put("report", report(report));
+    }
     return state;
   }
 

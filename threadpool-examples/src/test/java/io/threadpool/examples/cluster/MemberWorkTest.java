@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -135,11 +136,17 @@ class MemberWorkTest {
     CompletableFuture<Void> drained =
         CompletableFuture.runAsync(() -> work.drain(ShutdownPolicy.drain()));
     await().until(() -> work.ping(run, false, path(), NO_ENTRIES).kind() == Answer.Kind.DRAINING);
+    await().until(pool::isShutdown); // It says that it drains a moment before.
     assertEquals(Answer.Kind.DRAINING, work.hash(run, batch("b")).kind());
     gate.countDown();
 
     assertEquals(2, answer.get().outcomes().size());
     drained.get();
+    work.ping(run, false, path(), NO_ENTRIES);
+    assertTrue(work.isKnownToDrain());
+    work.sayItAgain();
+    work.ping(run, false, path(), NO_ENTRIES);
+    assertFalse(work.isKnownToDrain(), "it may be that the submitter has not heard it again");
     work.ping(run, false, path(), NO_ENTRIES);
     assertTrue(work.isKnownToDrain());
   }

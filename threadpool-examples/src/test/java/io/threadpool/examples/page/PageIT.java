@@ -269,7 +269,7 @@ class PageIT {
       browser.switchTo().newWindow(WindowType.TAB);
       browser.get(page.address());
       awaitBadge("two", "idle");
-      assertTrue(part(section("two"), "outcomes").contains("completed 1"), pool::toString);
+      eventually().until(() -> part(section("two"), "outcomes").contains("completed 1"));
       browser.close();
       browser.switchTo().window(first);
       pool.submit(() -> {}).join();
@@ -306,6 +306,7 @@ class PageIT {
   @Test
   void whoDoesNotSeeItIsTold() {
     try (WorkerPool pool = WorkerPool.builder().size(2).name("heard").build()) {
+      eventually().until(() -> pool.stats().workers() == 2);
       awaitBadge("heard", "idle");
       pool.submit(() -> {}).join();
       WebElement section = section("heard");

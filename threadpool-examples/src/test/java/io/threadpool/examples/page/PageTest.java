@@ -186,11 +186,12 @@ class PageTest {
       try (pool) {
         pool.execute(this::hang);
         Map<String, Object> seen = Wire.pool(events.next("tick"), "appears");
-        while (seen == null || ((List<?>) seen.get("running")).isEmpty()) {
+        while (seen == null || !seen.get("running").toString().contains("PageTest")) {
           seen = Wire.pool(events.next("tick"), "appears");
         }
         assertEquals("open", seen.get("phase"));
         assertEquals(2, seen.get("size"));
+        seen = Wire.pool(events.next("tick"), "appears"); // One that began after the task.
         assertEquals(1, seen.get("accepted"));
         Map<?, ?> running = (Map<?, ?>) ((List<?>) seen.get("running")).get(0);
         assertTrue(running.get("worker").toString().matches("appears-[01]"), running::toString);
@@ -298,6 +299,7 @@ class PageTest {
     try (pool) {
       pool.submit(() -> {}).join();
       await().until(() -> pool.stats().completed() == 1 && pool.stats().active() == 0);
+      await().until(() -> pool.stats().workers() == 3);
       String answer = Wire.get(address, "/metrics");
       assertTrue(answer.toLowerCase(Locale.ROOT).contains("content-type: text/plain; version="));
       List<String> lines =
