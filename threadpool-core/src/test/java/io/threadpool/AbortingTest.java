@@ -58,7 +58,7 @@ class AbortingTest {
   void nothingBeginsThatHadNotStarted(boolean raw, Pools pools) throws Exception {
     AtomicBoolean early = new AtomicBoolean();
     PoolCore core =
-        new PoolCore(WorkerPool.builder().size(1).config()) {
+        new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)).config()) {
           @Override
           Abort newAbort() {
             return new Abort(floor, crew, guests) {
@@ -128,7 +128,7 @@ class AbortingTest {
     assertFalse(pool.isTerminated(), "terminated before all was told");
     mayTell.countDown();
     assertTrue(pool.awaitTermination(LONG));
-    assertTrue(told.isDone());
+    assertTrue(told.get(20, TimeUnit.SECONDS) instanceof TaskAbortedException);
   }
 
   /** The joined task is about to be aborted, so the joiner waits for that and does not run it. */
@@ -136,7 +136,7 @@ class AbortingTest {
   void aJoinerBeginsNothingEither(Pools pools) throws Exception {
     CountDownLatch aborting = new CountDownLatch(1);
     PoolCore core =
-        new PoolCore(WorkerPool.builder().size(1).config()) {
+        new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)).config()) {
           @Override
           Abort newAbort() {
             return new Abort(floor, crew, guests) {
@@ -196,7 +196,8 @@ class AbortingTest {
   /** A task is not interrupted by its own call, but by somebody else's that follows. */
   @Test
   void anAbortFromElsewhereInterruptsWhoAbortedFirst(Pools pools) throws Exception {
-    WorkerPool pool = pools.add(WorkerPool.fixed(1));
+    WorkerPool pool =
+        pools.add(WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)).build());
     Task<Boolean> aborter =
         pool.submit(
             () -> {
@@ -343,7 +344,7 @@ class AbortingTest {
     WorkerPool pool =
         open(
             pools,
-            new PoolCore(WorkerPool.builder().size(1).config()) {
+            new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)).config()) {
               @Override
               public void onShutdown() {
                 meanwhile.getAndSet(() -> {}).run();
@@ -379,7 +380,7 @@ class AbortingTest {
     WorkerPool pool =
         open(
             pools,
-            new PoolCore(WorkerPool.builder().size(1).config()) {
+            new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)).config()) {
               private void lack(Lack here) {
                 boolean aborts = Thread.currentThread() == aborter.get();
                 if (here == lack && aborts && due.getAndSet(false)) {

@@ -221,7 +221,8 @@ class CallerFaultTest {
   /** A task that shuts down or aborts its own pool is not interrupted by its own call. */
   @Test
   void abortFromABody(Pools pools) throws Exception {
-    WorkerPool pool = pools.fixed(2);
+    WorkerPool pool =
+        pools.add(WorkerPool.builder().size(2).abortGrace(Duration.ofDays(1)).build());
     CountDownLatch other = new CountDownLatch(1);
     Task<?> interrupted =
         pool.submit(

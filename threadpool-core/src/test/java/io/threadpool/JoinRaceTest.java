@@ -144,7 +144,8 @@ class JoinRaceTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void abortOfAnInlineRun(boolean raw, Pools pools) throws Exception {
-    WorkerPool pool = pools.fixed(1);
+    WorkerPool pool =
+        pools.add(WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)).build());
     CountDownLatch running = new CountDownLatch(1);
     AtomicReference<Task<?>> inner = new AtomicReference<>();
     Runnable outer =

@@ -145,10 +145,13 @@ class LogLevelTest extends EndRig {
     assertTrue(pool.awaitTermination(LONG));
     Awaitility.await()
         .atMost(LONG)
-        .until(() -> lines.stream().anyMatch(line -> line.contains("terminated")));
-    assertTrue(lines.stream().anyMatch(line -> line.contains("Shutting down worker")));
+        .until(() -> isLogged("terminated") && isLogged("Shutting down worker")); // Or overlapping.
     assertEquals(Set.of(), inside);
     assertBalanced(pool, 1);
+  }
+
+  private boolean isLogged(String part) {
+    return lines.stream().anyMatch(line -> line.contains(part));
   }
 
   /** The log throws whatever it is asked: when the pool is built, by its workers, at the end. */

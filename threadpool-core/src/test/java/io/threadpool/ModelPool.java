@@ -573,8 +573,18 @@ final class ModelPool implements AutoCloseable {
         pool.resize(to);
       }
       startWhatCan();
+      awaitLeaving();
     }
     check();
+  }
+
+  /** Who looks for a task at the moment may still take one that comes next. */
+  private void awaitLeaving() {
+    long deadline = System.nanoTime() + DEADLINE_NANOS;
+    long busy = workers.stream().filter(stack -> !stack.isEmpty()).count();
+    while (pool.stats().workers() > Math.max(size, busy) && System.nanoTime() < deadline) {
+      Thread.yield();
+    }
   }
 
   void shutdown() {

@@ -119,7 +119,8 @@ final class SignalProgram {
         books.enter(
             () -> {
               handed.await();
-              while (!others.stream().allMatch(FaultTask::isSettled)) {
+              while (!others.stream().allMatch(FaultTask::isSettled)
+                  || (pool instanceof WorkerPool ours && ours.stats().active() > 1)) {
                 LockSupport.parkNanos(100_000); // Else one more may be found stuck.
               }
               System.exit(7);

@@ -129,7 +129,7 @@ class StatsRaceTest {
     CountDownLatch gate = new CountDownLatch(1);
     AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
     PoolCore core =
-        new PoolCore(WorkerPool.builder().size(1).queueCapacity(1).config()) {
+        new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
           TaskQueue newQueue(long roughLimit) {
             return new TaskQueue(TaskQueue.DEFAULT_SEGMENT_SIZE, roughLimit) {
@@ -145,14 +145,17 @@ class StatsRaceTest {
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     pool.execute(() -> Latches.uninterruptibly(gate));
     await().until(() -> core.stats().active() == 1 && core.backlog.queued() == 0);
+    AtomicBoolean read = new AtomicBoolean();
     meanwhile.set(
         () -> {
           for (int i = 0; i < 10; i++) {
             assertTrue(pool.submit(() -> {}).cancel(false));
           }
+          read.set(true);
         });
 
     assertEquals(0, pool.stats().queued());
+    assertTrue(read.get(), "not asked");
 
     gate.countDown();
   }

@@ -32,6 +32,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ThreadCrewTest {
 
+  /** A factory of a core, which has it weakly. */
+  private ThreadFactory kept;
+
+  /** Timers on which nobody looks for threads that end without their runs. */
+  private static final class Unwatched extends Timers {
+    @Override
+    public boolean schedule(Entry entry, long nanos) {
+      return entry instanceof Watch || super.schedule(entry, nanos);
+    }
+  }
+
   private static void await(CountDownLatch latch) throws InterruptedException {
     assertTrue(latch.await(20, TimeUnit.SECONDS), "it does not come");
   }
@@ -121,6 +132,11 @@ class ThreadCrewTest {
               }
             };
           }
+
+          @Override
+          Timers newTimers() { // It would try until the pool is given up.
+            return new EndRig.Dead();
+          }
         };
     core.start(null);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
@@ -130,8 +146,8 @@ class ThreadCrewTest {
     pool.shutdown();
     assertFalse(pool.isTerminated(), "with a task queued");
     starts.set(true);
+    assertTrue(pool.awaitTermination(20, TimeUnit.SECONDS), "who waits looks");
     await(ran);
-    Awaitility.await().until(pool::isTerminated);
     assertEquals(1, pool.stats().completed());
   }
 
@@ -299,6 +315,11 @@ class ThreadCrewTest {
     PoolCore core =
         new AtOnce(WorkerPool.builder().size(0, 1).keepAlive(Duration.ofHours(1))) {
           @Override
+          Timers newTimers() {
+            return new Unwatched();
+          }
+
+          @Override
           Floor.Seam newSeam() {
             return new Floor.Seam() {
               @Override
@@ -310,13 +331,14 @@ class ThreadCrewTest {
             };
           }
         };
-    core.start(
+    kept =
         run -> {
           if (late.compareAndSet(null, new StartsLate(run))) {
             return late.get();
           }
           return new Thread(run, "next");
-        });
+        };
+    core.start(kept);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     AtomicReference<Thread> runner = new AtomicReference<>();
     CountDownLatch ran = new CountDownLatch(1);
@@ -477,6 +499,11 @@ class ThreadCrewTest {
     PoolCore core =
         new PoolCore(elastic(0, 1).config()) {
           @Override
+          Timers newTimers() {
+            return new Unwatched();
+          }
+
+          @Override
           Starter newStarter(Starter.Work work) {
             asked.set(work);
             return new Starter(work, name(), true) {
@@ -496,7 +523,8 @@ class ThreadCrewTest {
             };
           }
         };
-    core.start(run -> calls.incrementAndGet() == 1 ? new Thread(() -> {}) : new Thread(run));
+    kept = run -> calls.incrementAndGet() == 1 ? new Thread(() -> {}) : new Thread(run);
+    core.start(kept);
     WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
     assertFalse(asked.get().isAwaited());
     ScheduledTask<?> late = pool.schedule(() -> {}, Duration.ofHours(1));
