@@ -714,9 +714,16 @@ class BatchTest {
     assertEquals(List.of(1, 2, 3), taken);
   }
 
-  @Test
-  void aSourceThatClosesTheResultsIsAskedNoMore() {
+  /** The first item is not done when the second is read, or it is, and the source asked later. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSourceThatClosesTheResultsIsAskedNoMore(boolean first) throws Exception {
     WorkerPool pool = pools.fixed(1);
+    Held held = pools.held();
+    if (!first) {
+      pool.execute(held);
+      held.awaitStarted();
+    }
     AtomicReference<BatchResults<Integer>> own = new AtomicReference<>();
     AtomicInteger read = new AtomicInteger();
     Iterator<Integer> source =
@@ -728,9 +735,12 @@ class BatchTest {
                   return read.get();
                 })
             .iterator();
-    BatchResults<Integer> results = Batch.on(pool).window(4).map(source, x -> x);
+    BatchResults<Integer> results = Batch.on(pool).window(first ? 1 : 4).map(source, x -> x);
     own.set(results);
-    results.forEachRemaining(x -> {});
+    if (first) {
+      assertEquals(1, results.next());
+    }
+    assertFalse(results.hasNext());
     assertThrows(NoSuchElementException.class, results::next);
     assertFalse(results.hasNext());
     assertEquals(2, read.get());
