@@ -71,15 +71,16 @@ final class ClusterMember {
 
   /**
    * Leaves without costing anybody anything: takes no more batches, ends those it has, waits until
-   * their outcomes are sent and each submitter knows that it leaves.
+   * each submitter knows that it leaves, and then until their outcomes have arrived there.
    *
    * @param policy what to do with the batches it has
    */
   void leave(ShutdownPolicy policy) throws InterruptedException {
     work.drain(policy);
-    waitFor(() -> work.isKnownToDrain() && isIdle());
+    long start = System.nanoTime();
+    waitFor(() -> work.isKnownToDrain() && held() == 0, start);
     work.sayItAgain(); // Behind the outcomes: who has heard that has those, too.
-    waitFor(work::isKnownToDrain);
+    waitFor(work::isKnownToDrain, start);
     engine.shutdown();
   }
 
@@ -95,14 +96,16 @@ final class ClusterMember {
     }
   }
 
-  private boolean isIdle() {
+  /** How many batches it has been sent and has not answered. */
+  long held() {
     LocalExecutorStats stats = engine.getExecutorService(Engine.BATCHES).getLocalExecutorStats();
-    return stats.getPendingTaskCount() == 0
-        && stats.getStartedTaskCount() == stats.getCompletedTaskCount();
+    return stats.getPendingTaskCount()
+        + stats.getStartedTaskCount()
+        - stats.getCompletedTaskCount();
   }
 
-  private static void waitFor(BooleanSupplier condition) throws InterruptedException {
-    long start = System.nanoTime();
+  /** Waits for that, no longer than a farewell takes that began then. */
+  private static void waitFor(BooleanSupplier condition, long start) throws InterruptedException {
     while (!condition.getAsBoolean() && System.nanoTime() - start < FAREWELL.toNanos()) {
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     }
