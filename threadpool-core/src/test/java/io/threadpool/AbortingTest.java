@@ -58,7 +58,7 @@ class AbortingTest {
   void nothingBeginsThatHadNotStarted(boolean raw, Pools pools) throws Exception {
     AtomicBoolean early = new AtomicBoolean();
     PoolCore core =
-        new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)).config()) {
+        new PoolCore(Pools.patient(1).config()) {
           @Override
           Abort newAbort() {
             return new Abort(floor, crew, guests) {
@@ -101,7 +101,7 @@ class AbortingTest {
   void notTerminatedBeforeAllIsTold(Pools pools) throws Exception {
     CountDownLatch mayTell = new CountDownLatch(1);
     PoolCore core =
-        new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)).config()) {
+        new PoolCore(Pools.patient(1).config()) {
           @Override
           Errands newErrands() {
             return new Errands(
@@ -136,7 +136,7 @@ class AbortingTest {
   void aJoinerBeginsNothingEither(Pools pools) throws Exception {
     CountDownLatch aborting = new CountDownLatch(1);
     PoolCore core =
-        new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)).config()) {
+        new PoolCore(Pools.patient(1).config()) {
           @Override
           Abort newAbort() {
             return new Abort(floor, crew, guests) {
@@ -196,8 +196,7 @@ class AbortingTest {
   /** A task is not interrupted by its own call, but by somebody else's that follows. */
   @Test
   void anAbortFromElsewhereInterruptsWhoAbortedFirst(Pools pools) throws Exception {
-    WorkerPool pool =
-        pools.add(WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)).build());
+    WorkerPool pool = pools.build(Pools.patient(1));
     Task<Boolean> aborter =
         pool.submit(
             () -> {
@@ -226,7 +225,7 @@ class AbortingTest {
     WorkerPool pool =
         open(
             pools,
-            new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofHours(1)).config()) {
+            new PoolCore(Pools.patient(1).config()) {
               @Override
               Abort newAbort() {
                 return new Abort(floor, crew, guests) {
@@ -344,7 +343,7 @@ class AbortingTest {
     WorkerPool pool =
         open(
             pools,
-            new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)).config()) {
+            new PoolCore(Pools.patient(1).config()) {
               @Override
               public void onShutdown() {
                 meanwhile.getAndSet(() -> {}).run();
@@ -380,7 +379,7 @@ class AbortingTest {
     WorkerPool pool =
         open(
             pools,
-            new PoolCore(WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)).config()) {
+            new PoolCore(Pools.patient(1).config()) {
               private void lack(Lack here) {
                 boolean aborts = Thread.currentThread() == aborter.get();
                 if (here == lack && aborts && due.getAndSet(false)) {

@@ -221,8 +221,7 @@ class CallerFaultTest {
   /** A task that shuts down or aborts its own pool is not interrupted by its own call. */
   @Test
   void abortFromABody(Pools pools) throws Exception {
-    WorkerPool pool =
-        pools.add(WorkerPool.builder().size(2).abortGrace(Duration.ofDays(1)).build());
+    WorkerPool pool = pools.build(Pools.patient(2));
     CountDownLatch other = new CountDownLatch(1);
     Task<?> interrupted =
         pool.submit(

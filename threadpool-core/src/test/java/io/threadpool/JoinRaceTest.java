@@ -144,8 +144,7 @@ class JoinRaceTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void abortOfAnInlineRun(boolean raw, Pools pools) throws Exception {
-    WorkerPool pool =
-        pools.add(WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)).build());
+    WorkerPool pool = pools.build(Pools.patient(1));
     CountDownLatch running = new CountDownLatch(1);
     AtomicReference<Task<?>> inner = new AtomicReference<>();
     Runnable outer =

@@ -359,7 +359,7 @@ class LateEndTest extends EndRig {
     CountDownLatch tell = new CountDownLatch(1);
     PoolCore core =
         core(
-            WorkerPool.builder().size(1).abortGrace(Duration.ofDays(1)),
+            Pools.patient(1),
             Timers.SHARED,
             run ->
                 daemon(

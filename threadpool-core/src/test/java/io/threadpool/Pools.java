@@ -26,6 +26,11 @@ final class Pools {
     return add(WorkerPool.fixed(size));
   }
 
+  /** For a pool that gives no body up, however late its thread is. */
+  static WorkerPoolBuilder patient(int size) {
+    return WorkerPool.builder().size(size).abortGrace(Duration.ofDays(1));
+  }
+
   /** Has a pool ended and checked after the test. */
   WorkerPool add(WorkerPool pool) {
     pools.add(pool);

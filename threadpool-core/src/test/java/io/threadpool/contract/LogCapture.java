@@ -50,6 +50,11 @@ final class LogCapture extends AppenderBase<ILoggingEvent> implements AutoClosea
     return events.stream().filter(event -> event.getLevel() == level).toList();
   }
 
+  /** Those that have that text in them. */
+  List<String> messages(String text) {
+    return messages().stream().filter(message -> message.contains(text)).toList();
+  }
+
   List<String> messages() {
     return events.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }

@@ -59,7 +59,7 @@ class UnreachablePoolTest {
 
   /** Of that pool; one that a test before has dropped may be told of, too. */
   private static List<String> warnings(LogCapture log, String pool) {
-    return log.messages().stream().filter(text -> text.contains("Pool " + pool + " ")).toList();
+    return log.messages("Pool " + pool + " ");
   }
 
   private static WorkerPool named(String name) {

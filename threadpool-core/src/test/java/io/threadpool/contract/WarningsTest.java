@@ -66,10 +66,6 @@ class WarningsTest {
     return kinds;
   }
 
-  private static List<String> warnings(LogCapture log, String text) {
-    return log.messages().stream().filter(message -> message.contains(text)).toList();
-  }
-
   @ParameterizedTest
   @MethodSource("waits")
   void aStandstillIsToldOnceWhateverItWaitsFor(String kind) throws Exception {
@@ -86,8 +82,8 @@ class WarningsTest {
           },
           TaskOptions.named("waiter"));
       Held.await(waiting, "waiting");
-      TestPools.eventually().until(() -> !warnings(log, "stands still").isEmpty());
-      String told = warnings(log, "stands still").get(0);
+      TestPools.eventually().until(() -> !log.messages("stands still").isEmpty());
+      String told = log.messages("stands still").get(0);
       assertTrue(told.contains("Pool still stands still: "), told);
       assertTrue(told.contains(", and none was taken for PT0.05S, nor has one ended:\n"), told);
       assertTrue(told.contains("still-0 for PT"), told);
@@ -97,7 +93,7 @@ class WarningsTest {
       pool.shutdownNow();
       assertTrue(pool.awaitTermination(TestPools.LONG));
       assertEquals(
-          1, warnings(log, "Pool still stands still").size(), () -> log.messages().toString());
+          1, log.messages("Pool still stands still").size(), () -> log.messages().toString());
     }
   }
 
@@ -106,7 +102,7 @@ class WarningsTest {
     WorkerPool beside = pools.build(WorkerPool.builder().size(1).slowTaskWarning(SHORT));
     try (LogCapture log = LogCapture.at(Level.WARN)) {
       pools.occupy(beside);
-      TestPools.eventually().until(() -> !warnings(log, "has a slow task").isEmpty());
+      TestPools.eventually().until(() -> !log.messages("has a slow task").isEmpty());
     }
   }
 
@@ -118,12 +114,12 @@ class WarningsTest {
         Held held = pools.occupy(pool);
         pool.execute(() -> {});
         int times = i;
-        TestPools.eventually().until(() -> warnings(log, "stands still").size() == times);
+        TestPools.eventually().until(() -> log.messages("stands still").size() == times);
         held.release();
         assertTrue(pool.awaitIdle(TestPools.LONG));
       }
       pool.close();
-      assertEquals(2, warnings(log, "stands still").size(), () -> log.messages().toString());
+      assertEquals(2, log.messages("stands still").size(), () -> log.messages().toString());
     }
   }
 
@@ -142,7 +138,7 @@ class WarningsTest {
       pools.releaseAll();
       pool.close();
       off.close();
-      assertEquals(List.of(), warnings(log, "stands still"));
+      assertEquals(List.of(), log.messages("stands still"));
     }
   }
 
@@ -178,8 +174,8 @@ class WarningsTest {
             }
             second.run();
           });
-      TestPools.eventually().until(() -> warnings(log, "has a slow task").size() == 2);
-      List<String> told = new ArrayList<>(warnings(log, "has a slow task"));
+      TestPools.eventually().until(() -> log.messages("has a slow task").size() == 2);
+      List<String> told = new ArrayList<>(log.messages("has a slow task"));
       assertEquals(
           1,
           told.stream().filter(text -> text.contains(" with first\n\tat ")).count(),
@@ -187,7 +183,7 @@ class WarningsTest {
       first.release();
       second.release();
       pool.close();
-      assertEquals(2, warnings(log, "has a slow task").size(), () -> log.messages().toString());
+      assertEquals(2, log.messages("has a slow task").size(), () -> log.messages().toString());
       return told.stream().allMatch(text -> text.contains(Held.class.getName() + ".run"));
     }
   }
