@@ -78,7 +78,7 @@ final class Growth extends Timers.Entry implements Starter.Work {
   private volatile long askedAt = lookedAt;
 
   /** How long nothing is started after the last failure; 0 where a run has come since. */
-  private volatile long pause;
+  volatile long pause;
 
   private volatile long pausedSince = lookedAt;
 
@@ -284,25 +284,42 @@ final class Growth extends Timers.Entry implements Starter.Work {
     told = false;
   }
 
-  /**
-   * Threads have ended without their runs, which counts as a start that failed: once, however many
-   * were asked for, and as one that took long where nobody else is there.
-   */
+  /** Threads have ended without their runs, which counts as a start that failed. */
   void lost() {
-    if (pause != 0 && askedAt - pausedSince < 0) {
+    if (countsLost()) {
+      pausedFor(null);
+    } else {
       tickLater();
-      return;
+    }
+  }
+
+  /**
+   * Once, however many were asked for and whoever finds them, and as one that took long where
+   * nobody else is there.
+   */
+  private synchronized boolean countsLost() {
+    if (pause != 0 && askedAt - pausedSince < 0) {
+      return false;
     }
     if (headcount.alive() == 0) {
       pause = Math.max(pause, LONGEST_PAUSE_NANOS / 4);
     }
-    failed(null);
+    pauseLonger();
+    return true;
   }
 
-  /** Waits longer each time, and tells the first cause that there is. */
-  private void failed(@Nullable Throwable cause) {
+  private synchronized void pauseLonger() {
     pausedSince = System.nanoTime();
     pause = Math.min(LONGEST_PAUSE_NANOS, Math.max(TICK_NANOS, 2 * pause));
+  }
+
+  private void failed(Throwable cause) {
+    pauseLonger();
+    pausedFor(cause);
+  }
+
+  /** Sees to it that it is tried again, and tells the first cause that there is. */
+  private void pausedFor(@Nullable Throwable cause) {
     floor.observer().onCountedOut();
     tickLater(); // Before what takes memory.
     boolean longEnough = pause == LONGEST_PAUSE_NANOS && queue.isClosed();

@@ -15,7 +15,7 @@ final class ThreadCrew extends Crew {
 
   final Places places;
   final Carrier carrier;
-  private final Growth growth;
+  final Growth growth;
   private final Watch watch;
   final Floor floor;
   private final Headcount headcount;

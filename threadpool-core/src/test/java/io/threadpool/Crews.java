@@ -26,6 +26,11 @@ final class Crews {
     return worker -> Threads.daemon(pool + "-" + ((Worker) worker).id, worker, null);
   }
 
+  /** How long nothing is started after the last failure. */
+  static long pause(PoolCore core) {
+    return ((ThreadCrew) core.crew).growth.pause;
+  }
+
   static int missing(PoolCore core) {
     return ((ThreadCrew) core.crew).floor.headcount().awaited();
   }

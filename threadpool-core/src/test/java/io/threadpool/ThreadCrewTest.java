@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Latches;
+import io.threadpool.internal.RaceTeam;
 import io.threadpool.internal.Starter;
 import io.threadpool.internal.TaskQueue;
 import io.threadpool.internal.Timers;
@@ -622,6 +623,26 @@ class ThreadCrewTest {
     other.join();
     for (Task<?> task : tasks) {
       task.join();
+    }
+  }
+
+  /** Two that look at once, and each bury one, have found one failure. */
+  @Test
+  void whatTwoHaveFoundAtOnceIsOneFailure(Pools pools) throws Exception {
+    PoolCore core = new PoolCore(WorkerPool.builder().size(0, 2).config());
+    core.start(null);
+    pools.add(WorkerPoolBuilder.open(core));
+    RaceTeam.Action look =
+        () -> {
+          RaceTeam.jitter(500);
+          core.onRoom();
+        };
+    try (RaceTeam team = new RaceTeam(2)) {
+      for (int i = 0; i < RaceTeam.rounds(20_000); i++) {
+        core.onCome();
+        team.race(look, look);
+        assertEquals(Duration.ofMillis(500), Duration.ofNanos(Crews.pause(core)));
+      }
     }
   }
 }
