@@ -7,9 +7,10 @@ import io.threadpool.internal.Notice;
  * and, as a {@link Notice}, whether there are too many workers. Workers, joiners and bodies ask it
  * before they go on, whether the pool aborts; and it is what frames know their pool by.
  *
- * <p>Written by the {@link Lifecycle} alone, under its monitor, and only ever to a later phase:
- * ABORTING before the workers are interrupted, read by them before each body; ENDED before who ends
- * the grace looks at the bodies, read by workers that have taken one.
+ * <p>The phase is written by the {@link Lifecycle} alone, under its monitor, and only ever to a
+ * later one (the rest by the headcount): ABORTING before the workers are interrupted, read by them
+ * before each body; ENDED before who ends the grace looks at the bodies, read by workers that have
+ * taken one.
  */
 final class AbortSignal extends Notice {
 

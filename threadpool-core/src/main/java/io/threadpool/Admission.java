@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a submission is accepted or rejected, by the room in the queue and the saturation policy.
  *
- * <p>Accepted is what {@link TaskQueue#offer} filled, and what its submitter runs. After the fill
- * nothing is thrown: waking a worker, sweeping and discarding may fail for want of stack or memory,
- * and are made up for by whoever comes next. Where nobody is there to be woken it tells the crew
- * ({@link Observer#onNobodyAwake}), unless that is known to be complete.
+ * <p>Accepted is what {@link TaskQueue#offer} filled, and what its submitter runs; what is
+ * scheduled {@link Delays} accepts. After the fill nothing is thrown: waking a worker, sweeping and
+ * discarding may fail for want of stack or memory, and are made up for by whoever comes next. Where
+ * nobody is there to be woken it tells the crew ({@link Observer#onNobodyAwake}), unless that is
+ * known to be complete.
  */
 final class Admission {
 

@@ -12,10 +12,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits: the queue, the permits for the room in it, and the dead entries to be swept. Who
- * submits has a worker woken by {@link Admission}; the close here wakes all. Queued is a state that
- * a task leaves once: by the worker that takes and claims it, a joiner that claims it, or whoever
- * settles it unclaimed. Each gives the permit back, but for what has fallen due, which has none.
+ * What waits: the queue, what is accepted beside it ({@link Beside}), the permits for the room, and
+ * the dead entries to be swept. Who submits has a worker woken by {@link Admission}; the close here
+ * wakes all. Queued is a state that a task leaves once, and one that repeats once a run: by the
+ * worker that takes and claims it, a joiner that claims it, or whoever settles it unclaimed. Each
+ * gives the permit back, but for what has fallen due, which has none.
  *
  * <p>An entry is dead if its task was claimed or settled by somebody who did not take it from the
  * queue. A worker passes over it; where there are more of them than of the others, they are swept

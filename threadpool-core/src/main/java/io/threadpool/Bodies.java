@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one way in which bodies are run: by workers, by submitters under {@code callerRuns}, by
- * joiners. What is to be done with each body goes here. A raw command is counted here, a task where
- * it is decided ({@link Task}). What comes before and after on the thread is the caller's: a
- * worker's loop, or a {@link Frame}.
+ * joiners. What is to be done with each body goes here. A raw command that is run is counted here,
+ * one that an abort finds queued by the {@link Backlog}; a task where it is decided, by its {@link
+ * TaskHost}. What comes before and after on the thread is the caller's: a worker's loop, or a
+ * {@link Frame}.
  */
 final class Bodies {
 

@@ -4,9 +4,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The latch of the termination: how many may yet run a body. It counts the pool itself until its
- * closed queue is drained and no virtual run is alive, the workers on threads that have not left,
- * the guests, and the abort while it has something to tell. Who takes it to zero is the last one
- * out, and completes the termination; from then on nobody is counted in.
+ * closed queue is drained, nothing is left beside it ({@link Beside}), and no virtual run is alive;
+ * the workers on threads that have not left, the guests, and the abort while it has something to
+ * tell. Who takes it to zero is the last one out, and completes the termination; from then on
+ * nobody is counted in.
  */
 final class BodyCount {
 

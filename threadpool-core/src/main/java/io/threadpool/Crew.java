@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Those who work in a pool. A <em>run</em> is a worker's time on a thread; what kind of thread it
  * is, when runs begin, and when they end, is what one kind of crew differs in from the other.
  *
- * <p>The pool itself counts as a body ({@link BodyCount}) until its closed queue is drained, so
- * that a crew of no runs may have some yet.
+ * <p>The pool itself counts as a body ({@link BodyCount}) until it is closed and nothing waits any
+ * more, so that a crew of no runs may have some yet.
  */
 abstract class Crew {
 

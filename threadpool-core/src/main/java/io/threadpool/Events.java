@@ -11,7 +11,9 @@ import org.slf4j.helpers.SubstituteLogger;
 
 /**
  * What a pool tells the world: its life cycle and its troubles to the log, what raw commands throw
- * to their handler. Nothing that a logger or a handler throws leaves this class.
+ * to their handler. Bodies are interrupted here, too, as a thread of a user's class may throw then.
+ * What a recorder is shown is in {@link FlightEvents}. Nothing that a logger or a handler throws
+ * leaves this class.
  *
  * <p>Implementation note. Loggers and handlers are user code, which may block: on the way to the
  * end of a pool these methods are called by errand threads, or last. They use what SLF4J had in

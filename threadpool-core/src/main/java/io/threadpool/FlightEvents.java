@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Implementation note. Whether there is a recorder is asked where a pool is built, a task is
  * timed, or there is something else to show, so one that begins is noticed by the next of those.
- * What the recorder keeps of this class, the hook of its periodic event, is there while there are a
- * recording and a pool. No event is handed on as what all have in common, which would load them all
- * with this class.
+ * What the recorder keeps of this class, the hook of its periodic event, is there from the first
+ * body that is timed amid a recording of it until there is no pool. No event is handed on as what
+ * all have in common, which would load them all with this class.
  */
 final class FlightEvents extends Sight {
 

@@ -5,7 +5,10 @@ import io.threadpool.internal.Headcount;
 import io.threadpool.internal.IdleWorkers;
 import io.threadpool.internal.Timers;
 
-/** What the crew and the end of a pool work with; the same for all of a pool. */
+/**
+ * What the crew and the end of a pool work with, the same for all of a pool; and the look of who
+ * leaves, {@link #isLeftAlone}, which wakes somebody.
+ */
 record Floor(
     AbortSignal signal,
     BodyCount count,

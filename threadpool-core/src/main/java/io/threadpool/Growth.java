@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * Decides when a crew on threads grows, and asks the {@link Starter} for each run: it starts none
  * itself.
  *
- * <p>It is asked where something is queued and nobody is awake to take it: by submitters, by
- * workers that found more than they take, by those that leave, and by a tick of the timer for as
- * long as that is so. A run is started at once where fewer are there than are always to be, or
- * none; and where fewer than there are processors compute, as far as the states of their threads
- * tell. Where that many do, one is started only once no task has been taken for some 5 ms; and none
- * while as many are coming as tasks wait.
+ * <p>It is asked where something is queued, and nobody sleeps who could be woken, nor searches: by
+ * submitters, each millisecond at the most, by workers that found more than they take, by those
+ * that leave, and by a tick of the timer for as long as that is so. A run is started at once where
+ * fewer are there than are always to be, or none; and where fewer than there are processors
+ * compute, as far as the states of their threads tell. Where that many do, one is started only once
+ * no task has been taken for some 5 ms; and none while as many are coming as tasks wait.
  *
  * <p>Implementation note. What decides runs no user code. The factory, which is, is called by the
  * starter: a thread that exists while there is something to start, is no daemon unless the pool's

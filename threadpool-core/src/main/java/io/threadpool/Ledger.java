@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * word, what is delayed the {@link Delays}.
  *
  * <p>Every outcome is counted once, by whoever decides it: a task's state word admits one decision,
- * and a raw command is counted when it ends. What has not ended when the abort grace has is counted
- * as the rest ({@link Counts#closed}), in the report, which is what is shown from then on.
+ * and a raw command is counted when it ends, or is aborted in the queue. What has not ended when
+ * the abort grace has is counted as the rest ({@link Counts#closed}), in the report, which is what
+ * is shown from then on.
  */
 class Ledger {
 

@@ -11,7 +11,9 @@ import io.threadpool.internal.Yielder;
 /**
  * How a worker finds nothing to do and goes to sleep: it searches a little, registers with the
  * {@link IdleWorkers}, looks again, and sleeps until it is woken. The looks that their proof asks
- * for are here, and after a lookout in {@link Crowding}. Its thread's own, like the worker.
+ * for are here, called by {@link Crowding} after a lookout; that of one who leaves is in {@link
+ * Worker}, by {@link Floor#isLeftAlone}. Where the timer has no thread, one that sleeps does what
+ * is due. Its thread's own, like the worker.
  *
  * <p>Implementation note. How long to search is decided by how long the last sleep was: after a
  * brief one, a longer search would have found the task; after a long one, it is wasted, and the

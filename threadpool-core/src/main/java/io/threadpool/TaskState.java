@@ -24,9 +24,13 @@ package io.threadpool;
  *   STARTED + outcome + LEFT                          not interrupted any more
  * </pre>
  *
- * <p>REMOVED, SUSPENDED and AWAITED come and go independently of these. One that was scheduled,
- * which is BESIDE the queue, begins as DELAYED; each edge from there is taken by the pool's {@code
- * Delays}, but for the settling:
+ * <p>Decided is this word; told is the future. Who decides has it told: the body, a user and a
+ * cancel in {@link Task}, an abort by {@link Abort}, a start that is too late and what {@link
+ * Delays} drops by {@link Untold}, a run that was too long by the errand of {@code endRun}.
+ *
+ * <p>SUSPENDED comes and goes, REMOVED and AWAITED come once, independently of these. One that was
+ * scheduled, which is BESIDE the queue, begins as DELAYED; each edge from there is taken by the
+ * pool's {@code Delays}, but for the settling:
  *
  * <pre>
  *   DELAYED --fallDue--> queued (in the line of what is due) --claim--> STARTED

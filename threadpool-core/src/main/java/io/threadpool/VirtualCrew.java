@@ -33,9 +33,10 @@ import org.jspecify.annotations.Nullable;
  * (Who keeps the time counts as starting until he leaves that: he polls again, and then says so.) A
  * run is in the registry that an abort looks at before it polls.
  *
- * <p>A body that joins a task that is queued has it run by a run that is not counted, in the place
- * of its own, and waits until that is over: whatever the task leaves on its thread is not the
- * joiner's, and one of the two runs at a time.
+ * <p>A body that joins a task that is queued has it run by a run that does not count against the
+ * maximum, in the place of its own (or, where none can start, runs it itself), and waits until that
+ * is over: whatever the task leaves on its thread is not the joiner's, and one of the two runs at a
+ * time.
  */
 final class VirtualCrew extends Crew {
 

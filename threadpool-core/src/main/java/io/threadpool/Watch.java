@@ -14,7 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>A worker says that it runs. Until all do, a submission that finds nobody to wake, and whoever
  * starts a run later, asks the timer to look once a second; and whoever waits for the end of the
  * pool looks, too. Where others are alive they have the tasks; where none is, and none can follow,
- * what is queued is aborted. Where others can, {@link Growth} counts it as starts that failed.
+ * the pool is closed, and what is queued is aborted. Where others can, {@link Growth} counts it as
+ * starts that failed.
  */
 final class Watch extends Timers.Entry {
 

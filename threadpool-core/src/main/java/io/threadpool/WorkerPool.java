@@ -150,7 +150,8 @@ public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
    *
    * @param <T> the type of the result
    * @param task the body
-   * @param result the result, which may be null
+   * @param result the result, which may be null; a {@code null} that has no type, as in {@code
+   *     submit(task, null)}, the compiler takes for {@link TaskOptions}: write {@code submit(task)}
    * @return the task's handle
    * @throws NullPointerException if {@code task} is null
    * @throws RejectedTaskException if the pool refuses it

@@ -79,7 +79,8 @@
  *         first, or, on virtual threads, one that is started for it; the submitter, under {@code callerRuns}; who calls {@code run()}</td></tr>
  *     <tr><td>the decorator ({@link io.threadpool.WorkerPoolBuilder#taskDecorator taskDecorator})</td>
  *         <td>the submitter; what it returns, as the body</td></tr>
- *     <tr><td>the handler of uncaught exceptions</td><td>the thread of the command that threw</td></tr>
+ *     <tr><td>the handler of uncaught exceptions</td><td>the thread of the command that threw; a daemon
+ *         thread of the pool's, of one that a limit has ended</td></tr>
  *     <tr><td>a stage without {@code Async}</td><td>who settles the task: its worker, the canceller, the
  *         submitter that discards it; a daemon thread of the pool's, if it is aborted or another stage
  *         holds up who was to run it; or who adds the stage, if the task is settled</td></tr>

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  *                                                   +--late--> a second thread goes on with it
  * </pre>
  *
- * <p>One thread at a time, the runner, takes errands in their order, as long as it comes back from
- * each piece within some 10 ms; else another becomes the runner and goes on with the next piece. So
+ * <p>The pool's own steps, which call no such code, go before all others ({@link #postFirst}). One
+ * thread at a time, the runner, takes errands in their order, as long as it comes back from each
+ * piece within some 10 ms; else another becomes the runner and goes on with the next piece. So
  * pieces begin in order and may overlap, and one that blocks costs a thread and nobody else
  * anything. The threads exist while there is something to do.
  *

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many runs a crew on threads has and may have, and when one that sleeps leaves, as it is not
- * needed: a run counts from the decision to start it to the decision that it leaves.
+ * How many runs a crew on threads has and may have, and when one leaves, as it is not needed or one
+ * too many: a run counts from the decision to start it to the decision that it leaves.
  *
  * <p>Implementation note. One leaves at a time, and whoever does holds {@link #leaving}, so that no
  * two leave where one is to stay. Sleeping runs that are not needed leave one after the other: of

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * R: the same chain. Else the producer pops a worker, which polls after it was woken. F, R, C and L
  * are volatile or stronger, so the chain is in one total order. What must not be dropped from the
  * code: the look after {@link #register}, after {@link #stopSearching} and after {@link
- * #endLookout}, all three by the one that rests.
+ * #endLookout}, all three by the one that rests, or leaves.
  *
  * <p>The same with workers that leave. One that sleeps leaves by a CAS of its signal, which whoever
  * pops it sets as well: so it was woken, or the popper finds it dormant, gives up the SEARCHING

@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The thread on which factories are called, which starts others, and exists while there are some to
- * start and a little longer. It inherits nothing from whoever asks for them: what starts a thread
- * is user code, and may look at the thread that it is called by, or not come back.
+ * start and a little longer; unless it is a daemon, for as long as a run is awaited. It inherits
+ * nothing from whoever asks for them: what starts a thread is user code, and may look at the thread
+ * that it is called by, or not come back.
  */
 public class Starter implements Runnable {
 

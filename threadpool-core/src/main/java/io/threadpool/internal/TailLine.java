@@ -22,8 +22,8 @@ class TailWords extends PaddingBefore {
  * that would take twice as long. It shares the line, and the one that is prefetched with it, with
  * nothing else; of eight objects one lies so that a line ends between the two words, and has two.
  *
- * <p>Every access is volatile, so that those of both words, of the slots and of each {@link
- * PaddedLong} stand in one total order.
+ * <p>Every access is volatile: with the fills of slots, and what is volatile of each {@link
+ * PaddedLong}, they stand in one total order.
  */
 final class TailLine extends TailWords {
   long a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15;

@@ -7,8 +7,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An unbounded first-in first-out queue for many producers and many consumers, with a close that
- * has one linearisation point.
+ * A first-in first-out queue, with a rough limit or none, for many producers and many consumers,
+ * with a close that has one linearisation point.
  *
  * <p>Implementation note. The queue is an infinite array, cut into linked {@link Segment}s. A
  * producer <em>claims</em> an index by adding to the {@linkplain TailLine tail} and then
