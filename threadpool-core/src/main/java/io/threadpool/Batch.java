@@ -165,7 +165,7 @@ public final class Batch {
       throws InterruptedException, ExecutionException {
     Checks.nonNull(action, "action");
     Throwable first = null;
-    try (BatchResults<Boolean> results = map(source, item -> accepted(action, item))) {
+    try (BatchResults<Boolean> results = map(source, item -> accepted(action, item), action)) {
       while (results.hasNext()) {
         Throwable failure = results.skip();
         first = first == null ? failure : first;
@@ -203,7 +203,9 @@ public final class Batch {
    */
   public <T> void forEach(Stream<? extends T> source, Action<? super T> action)
       throws InterruptedException, ExecutionException {
-    forEach(Checks.nonNull(source, "source").iterator(), action);
+    Checks.nonNull(source, "source");
+    Checks.nonNull(action, "action"); // Before the stream is used up.
+    forEach(source.iterator(), action);
   }
 
   /**
@@ -223,12 +225,36 @@ public final class Batch {
       Iterator<? extends T> source, Step<? super T, ? extends R> step) {
     Checks.nonNull(source, "source");
     Checks.nonNull(step, "step");
-    return new BatchResults<>(
-        pool, window, () -> source.hasNext() ? counted(step, source.next()) : null);
+    return map(source, step, step);
   }
 
-  private <T, R> Callable<R> counted(Step<? super T, ? extends R> step, T item) {
-    return () -> {
+  private <T, R> BatchResults<R> map(
+      Iterator<? extends T> source, Step<? super T, ? extends R> step, Object given) {
+    return new BatchResults<>(
+        pool,
+        window,
+        () -> source.hasNext() ? new Counted<T, R>(step, source.next(), given) : null);
+  }
+
+  /** A step for an item. */
+  private final class Counted<T, R> implements Callable<R>, Given {
+    private final Step<? super T, ? extends R> step;
+    private final T item;
+    private final Object given;
+
+    Counted(Step<? super T, ? extends R> step, T item, Object given) {
+      this.step = step;
+      this.item = item;
+      this.given = given;
+    }
+
+    @Override
+    public Object given() {
+      return given;
+    }
+
+    @Override
+    public R call() throws Exception {
       begun.increment();
       try {
         R result = step.apply(item);
@@ -238,7 +264,7 @@ public final class Batch {
         failed.increment();
         throw thrown;
       }
-    };
+    }
   }
 
   /**
@@ -254,6 +280,8 @@ public final class Batch {
    * @throws NullPointerException if an argument is null
    */
   public <T, R> BatchResults<R> map(Stream<? extends T> source, Step<? super T, ? extends R> step) {
-    return map(Checks.nonNull(source, "source").iterator(), step);
+    Checks.nonNull(source, "source");
+    Checks.nonNull(step, "step"); // Before the stream is used up.
+    return map(source.iterator(), step);
   }
 }

@@ -192,6 +192,16 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
     return nanos;
   }
 
+  /** For how long the first of the line has been due; -1 where there is none. */
+  long oldest() {
+    if (beside.due() == 0) {
+      return -1;
+    }
+    synchronized (this) {
+      return first == null ? -1 : Math.max(0, ledger.nanoTime() - first.due);
+    }
+  }
+
   /** How long until something is due; {@code Long.MAX_VALUE} where nothing is delayed. */
   long untilNext() {
     if (size == 0) {

@@ -265,7 +265,11 @@ final class Events {
   private void tell(Throwable thrown, Thread.@Nullable UncaughtExceptionHandler given) {
     Thread thread = Thread.currentThread();
     if (given == null) {
-      logOrPrint(thrown, "had a task that threw on " + thread.getName());
+      logOrPrint(
+          thrown,
+          thrown instanceof TaskAbortedException aborted && aborted.reason().isTimeout()
+              ? "had a task that a limit has ended"
+              : "had a task that threw on " + thread.getName());
       return;
     }
     try {

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * submitters, each millisecond at the most, by workers that found more than they take, by those
  * that leave, and by a tick of the timer for as long as that is so. A run is started at once where
  * fewer are there than are always to be, or none; and where fewer than there are processors
- * compute, as far as the states of their threads tell. Where that many do, one is started only once
- * no task has been taken for some 5 ms; and none while as many are coming as tasks wait.
+ * compute, as far as the states of their threads tell (one that reads from a socket is RUNNABLE,
+ * too). Where that many do, one is started only once no task has been taken for some 5 ms; and none
+ * while as many are coming as tasks wait.
  *
  * <p>Implementation note. What decides runs no user code. The factory, which is, is called by the
  * starter: a thread that exists while there is something to start, is no daemon unless the pool's
@@ -168,6 +169,7 @@ final class Growth extends Timers.Entry implements Starter.Work {
     boolean still = now - takenSince >= TICK_NANOS;
     if (still) {
       takenSince = now;
+      takenSeen = taken + 1; // By the run that is to come.
     }
     return still;
   }

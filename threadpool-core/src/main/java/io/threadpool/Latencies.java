@@ -11,7 +11,8 @@ import java.time.Duration;
  * nanoseconds it is exact. Where of n tasks one in 256 was measured ({@link PoolStats} says when),
  * what is told as the percentile p of all lies, 19 times out of 20, between those percentiles that
  * differ from p by {@code 2 sqrt(p (1 - p) 256 / n)}: of a million tasks, the median between the
- * 48.4th and the 51.6th, the 99th between the 98.6th and the 99.4th.
+ * 48.4th and the 51.6th, the 99th between the 98.6th and the 99.4th. Where long ones and short ones
+ * come in turns, every second, fourth or the like, it may be twice as far.
  *
  * <p>Immutable and thread-safe.
  *
@@ -56,7 +57,9 @@ public final class Latencies {
 
   /**
    * Returns how many it is told of: those that were measured, and those for which they stand. Of n
-   * tasks it may miss n by some hundreds.
+   * tasks it may miss n by some hundreds; in a rush amid which others are cancelled before they
+   * begin, by lot: of n that were queued by up to {@code 16 sqrt(n)}, 19 times out of 20, and by
+   * twice that where it is every second, fourth or the like.
    *
    * @return the number of durations
    */

@@ -115,7 +115,7 @@ class PoolCore extends PoolParts implements Runnable {
             active,
             backlog.queued(),
             delays.size(),
-            backlog.oldest());
+            Math.max(backlog.oldest(), delays.oldest()));
     return new PoolStats(
         now, counts, ledger.rejected.get(), Latencies.of(ledger.waits), Latencies.of(ledger.runs));
   }

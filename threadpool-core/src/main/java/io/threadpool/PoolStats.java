@@ -13,9 +13,9 @@ import java.util.Optional;
  *
  * <p>How long tasks wait and run is measured always, of those that workers run: of all, as long as
  * they come some 16 microseconds apart or more, on average, or were scheduled; in a rush of one in
- * 256, at places that are drawn by lot in each 1,024, so that it does not matter how many come at a
- * time. One that was measured counts for as many as it stands for, and each run of one that repeats
- * for itself.
+ * 256, at places that are drawn by lot for each 1,024, so that it hardly matters how many come at a
+ * time ({@link Latencies}). One that was measured counts for as many as it stands for, and each run
+ * of one that repeats for itself.
  *
  * <pre>{@code
  * PoolStats stats = pool.stats();
@@ -197,8 +197,8 @@ public final class PoolStats {
    * task in 256 is timed, up to some hundreds before it have waited longer. A wait that grows while
    * nothing starts shows here, and in {@link #queueWait()} only afterwards.
    *
-   * @return the time since just before it was put into the queue; empty where none that is queued
-   *     was timed
+   * @return the time since just before it was put into the queue, of a scheduled task since it was
+   *     due; empty where none that is queued was timed
    */
   public Optional<Duration> oldestQueued() {
     return now.oldestQueued < 0

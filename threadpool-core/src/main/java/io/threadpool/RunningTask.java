@@ -153,7 +153,8 @@ public final class RunningTask {
   /** What is called between the pool and the body. */
   private static boolean isAround(String type) {
     return type.equals(Bodies.class.getName())
-        || type.equals(Task.class.getName())
+        || type.equals("io.threadpool.PoolCore")
+        || type.equals(Guests.class.getName())
         || type.equals(DecoratedBody.class.getName())
         || type.equals(Delay.class.getName())
         || type.equals(Persistent.class.getName())
@@ -161,6 +162,8 @@ public final class RunningTask {
         || isOf(type, "java.util.concurrent.CompletableFuture")
         || isOf(type, "java.util.concurrent.FutureTask")
         || isOf(type, "java.util.concurrent.Executors")
+        || isOf(type, Task.class.getName())
+        || isOf(type, "io.threadpool.TaskGroup")
         || isOf(type, "io.threadpool.Batch")
         || isOf(type, "io.threadpool.BatchResults")
         || type.contains("$$Lambda"); // JDK 17 shows these.

@@ -67,8 +67,8 @@ public final class ShutdownPolicy {
   }
 
   /**
-   * Returns the policy that drains until {@code deadline} has passed since the shutdown began, then
-   * aborts.
+   * Returns the policy that drains until {@code deadline} has passed since the call that shuts down
+   * with it, then aborts. Of several such calls the one whose time is over first counts.
    *
    * @param deadline how long to drain; zero aborts at once; a length that nanoseconds cannot count
    *     in a {@code long} (about 292 years) is taken as that limit

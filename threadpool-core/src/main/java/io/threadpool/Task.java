@@ -803,9 +803,10 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /**
    * Waits until the body is off its thread's stack, or will never be on it; after a {@code
-   * cancel(true)}, this tells when the task has really ended.
+   * cancel(true)}, this tells when the task has really ended. The handle is done then.
    *
-   * @param timeout how long to wait at the most; zero or less asks without waiting
+   * @param timeout how long to wait at the most; zero or less asks without waiting, and may find
+   *     the body gone a moment before the handle is done
    * @return true if the body has stopped, false if the time ran out
    * @throws InterruptedException if the calling thread is interrupted while it waits
    * @throws IllegalStateException if the body is on the stack of the calling thread
@@ -814,7 +815,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   public boolean awaitStopped(Duration timeout) throws InterruptedException {
     long nanos = Checks.saturatedNanos(Checks.nonNull(timeout, "timeout"));
     refuseSelfWait();
-    if (TaskState.hasStopped(state) || nanos <= 0) {
+    if (nanos <= 0 || (TaskState.hasStopped(state) && isDone())) {
       return TaskState.hasStopped(state);
     }
     STATE.getAndBitwiseOr(this, AWAITED);
@@ -825,6 +826,9 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       host.beforeWaiting();
       long turn = Math.min(left, host.timers().helpNanos());
       stopped = host.stopped.await(() -> TaskState.hasStopped(state), turn);
+    }
+    for (int turn = 0; stopped && !isDone() && System.nanoTime() - start < nanos; turn++) {
+      Gate.pause(turn); // What has ended is about to be published.
     }
     return stopped;
   }
@@ -1171,7 +1175,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       return "Cancelled";
     }
     if (TaskState.isDecided(s)) {
-      return null;
+      return TaskState.is(s, Outcome.COMPLETED) ? "Completed normally" : "Completed exceptionally";
     }
     if (TaskState.isDelayed(s)) {
       return "Delayed";

@@ -115,6 +115,9 @@ public final class TaskGroup implements AutoCloseable {
   /** How many submissions the owner is in, of which each may run its body. */
   private int submitting;
 
+  /** How many joins the owner is in, of which each may run bodies, and stages. */
+  private int joining;
+
   private long forks;
   private long nextLook = FEW;
 
@@ -136,7 +139,8 @@ public final class TaskGroup implements AutoCloseable {
   }
 
   /**
-   * Returns a group as this one, in which the first task that fails cancels the rest.
+   * Returns a group as this one, in which the first task that fails cancels the rest, whatever was
+   * to cancel it before.
    *
    * @return a group in the place of this one, which stays as it is
    * @throws IllegalStateException if something was forked here, the group is closed, or the calling
@@ -147,8 +151,8 @@ public final class TaskGroup implements AutoCloseable {
   }
 
   /**
-   * Returns a group as this one, in which the first task that completes cancels the rest. Its
-   * {@link #join} throws only if none has completed.
+   * Returns a group as this one, in which the first task that completes cancels the rest, whatever
+   * was to cancel it before. Its {@link #join} throws only if none has completed.
    *
    * @return a group in the place of this one, which stays as it is
    * @throws IllegalStateException if something was forked here, the group is closed, or the calling
@@ -192,16 +196,25 @@ public final class TaskGroup implements AutoCloseable {
    * @param body the body
    * @return the task's handle; if the group is over, it is cancelled or, where a worker was faster,
    *     has failed with a {@link CancellationException}
-   * @throws IllegalStateException if the group is closed, or the calling thread is not the owner
+   * @throws IllegalStateException if the group is closed, or the calling thread is not the owner,
+   *     or is amid a call of {@code fork} or {@link #join}: in a body of the group, say, which
+   *     another thread might as well run
    * @throws NullPointerException if {@code body} is null
    * @throws RejectedTaskException if the pool refuses it
    */
   public <T> Task<T> fork(Callable<T> body) {
-    Checks.nonNull(body, "body");
+    return fork(Checks.nonNull(body, "body"), body);
+  }
+
+  private <T> Task<T> fork(Callable<T> body, Object given) {
     refuseUnlessOpen();
+    if (submitting + joining > 0) {
+      throw new IllegalStateException(
+          "A group is not forked into by its own tasks, nor by what a fork or a join runs");
+    }
     startTimer();
     letGo();
-    Task<T> task = submit(body);
+    Task<T> task = submit(new Body<>(body, given));
     try {
       tasks.add(task);
     } catch (Throwable noMemory) {
@@ -217,10 +230,10 @@ public final class TaskGroup implements AutoCloseable {
     return task;
   }
 
-  private <T> Task<T> submit(Callable<T> body) {
+  private <T> Task<T> submit(Body<T> body) {
     submitting++;
     try {
-      return pool.submit(() -> begin(body));
+      return pool.submit(body);
     } finally {
       submitting--;
     }
@@ -231,21 +244,38 @@ public final class TaskGroup implements AutoCloseable {
    *
    * @param body the body
    * @return the task's handle, whose result is null
-   * @throws IllegalStateException if the group is closed, or the calling thread is not the owner
+   * @throws IllegalStateException as by {@link #fork(Callable)}
    * @throws NullPointerException if {@code body} is null
    * @throws RejectedTaskException if the pool refuses it
    */
   public Task<?> fork(Runnable body) {
-    return fork(Executors.callable(Checks.nonNull(body, "body")));
+    return fork(Executors.callable(Checks.nonNull(body, "body")), body);
   }
 
-  private <T> T begin(Callable<T> body) throws Exception {
-    Object why = over.get();
-    if (why != null) {
-      cut = true;
-      throw new CancellationException("Not begun: " + why);
+  /** What the pool runs for a body. */
+  private final class Body<T> implements Callable<T>, Given {
+    private final Callable<T> body;
+    private final Object given;
+
+    Body(Callable<T> body, Object given) {
+      this.body = body;
+      this.given = given;
     }
-    return body.call();
+
+    @Override
+    public Object given() {
+      return given;
+    }
+
+    @Override
+    public T call() throws Exception {
+      Object why = over.get();
+      if (why != null) {
+        cut = true;
+        throw new CancellationException("Not begun: " + why);
+      }
+      return body.call();
+    }
   }
 
   /**
@@ -270,10 +300,13 @@ public final class TaskGroup implements AutoCloseable {
     boolean cancelled = false;
     for (Task<?> task : tasks) {
       Checks.notInterrupted();
+      joining++;
       try {
         task.get();
       } catch (ExecutionException | CancellationException settled) {
         // Asked for below.
+      } finally {
+        joining--;
       }
       Throwable failure = see(task);
       first = first == null ? failure : first;
@@ -339,7 +372,8 @@ public final class TaskGroup implements AutoCloseable {
   /** The bodies below on the stack are known by their handles, but for those not yet submitted. */
   private void refuseInBody() {
     if (submitting > 0) {
-      throw new IllegalStateException("The calling thread runs the body of a task of the group");
+      throw new IllegalStateException(
+          "The calling thread is amid a fork of the group: in the body of a task, or a decorator");
     }
   }
 
@@ -465,7 +499,7 @@ public final class TaskGroup implements AutoCloseable {
       task.join();
       return null;
     } catch (CompletionException e) {
-      return e.getCause();
+      return e.getCause() == null ? e : e.getCause(); // A user may have given it without one.
     } catch (TaskAbortedException e) {
       return e;
     } catch (CancellationException e) {

@@ -100,8 +100,9 @@ public final class TaskOptions {
    * Returns these options with another limit for the start. Counted from the call that submits the
    * task, once the pool's decorator has come back in it, so a wait for room is part of it, which it
    * does not end: what gets its room too late is accepted, and settled when the call returns. A
-   * task that is too late never runs, whoever would have run it. It answers from the limit on, or,
-   * where the limit is for all tasks of a pool, at most a tenth of it later, or a second.
+   * task that is too late never runs, whoever would have run it; one that its submitter runs, under
+   * {@code callerRuns}, starts with its submission. It answers from the limit on, or, where the
+   * limit is for all tasks of a pool, at most a tenth of it later, or a second.
    *
    * @param limit how long after the submission it has to start; a length that nanoseconds cannot
    *     count in a {@code long} (about 292 years) is taken as that limit

@@ -91,8 +91,9 @@ public final class WorkerPoolBuilder {
    * than those that are there get done, and shrinks when workers have nothing to do for the {@link
    * #keepAlive(Duration)}. Workers that wait are no longer there for other tasks, so where all that
    * are alive do, the pool grows at once; where they compute, as many as there are processors are
-   * enough, and it grows only when no task has been taken for some 5 milliseconds. Does not go with
-   * {@link #virtualThreads()}.
+   * enough, and it grows only when no task has been taken for some 5 milliseconds. One that reads
+   * from a socket, or is in other native code, passes for one that computes: the virtual machine
+   * does not tell. Does not go with {@link #virtualThreads()}.
    *
    * <p>A start that fails is tried again, by the library's timer. Where {@code min} is 0, nobody
    * else works, and its thread cannot be had at that moment either, the next call of the pool

@@ -682,6 +682,10 @@ class BatchTest {
     assertThrows(NullPointerException.class, () -> batch.map(numbers(1), null));
     assertThrows(NullPointerException.class, () -> batch.forEach(numbers(1), null));
     assertThrows(NullPointerException.class, () -> batch.map((Iterator<?>) null, x -> x));
+    Stream<Integer> untouched = Stream.of(1);
+    assertThrows(NullPointerException.class, () -> batch.map(untouched, null));
+    assertThrows(NullPointerException.class, () -> batch.forEach(untouched, null));
+    assertEquals(1, untouched.count());
     assertThrows(NullPointerException.class, () -> batch.map((Stream<?>) null, x -> x));
     assertThrows(NullPointerException.class, () -> batch.forEach((Stream<?>) null, x -> {}));
     assertEquals(0, taken.get());

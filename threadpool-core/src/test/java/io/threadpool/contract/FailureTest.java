@@ -11,7 +11,9 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxy;
 import io.threadpool.Task;
+import io.threadpool.TaskOptions;
 import io.threadpool.WorkerPool;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -239,6 +241,20 @@ class FailureTest {
               "Pool mail terminated"),
           Set.copyOf(messages(log, Level.DEBUG)));
       assertEquals(4, log.messages().stream().filter(FailureTest::isOfMail).count());
+    }
+  }
+
+  /** It has not thrown, and what tells it is no worker's thread. */
+  @Test
+  void aCommandThatALimitHasEndedIsLoggedAsThat() throws Exception {
+    try (LogCapture log = LogCapture.at(Level.ERROR)) {
+      WorkerPool pool = pools.build(WorkerPool.builder().size(1).name("mail"));
+      Held held = pools.occupy(pool);
+      pool.execute(() -> {}, TaskOptions.startingWithin(Duration.ofNanos(1)));
+      TestPools.eventually().until(() -> !messages(log, Level.ERROR).isEmpty());
+      held.release();
+      assertEquals(
+          List.of("Pool mail had a task that a limit has ended"), messages(log, Level.ERROR));
     }
   }
 

@@ -144,4 +144,22 @@ class MetricsTest {
     assertTrue(pool.stats().oldestQueued().isEmpty());
     held.release();
   }
+
+  /** It stands in a line of its own, and waits from then on. */
+  @Test
+  void whatHasFallenDueIsTheOldestToo() throws Exception {
+    WorkerPool pool = pools.build(WorkerPool.builder().size(1).name("due"));
+    Held held = pools.occupy(pool);
+    var task = pool.schedule(() -> null, Duration.ofMillis(1));
+    TestPools.eventually().until(() -> pool.stats().queued() == 1);
+    long age = pool.stats().oldestQueued().orElseThrow().toNanos();
+    assertTrue(pool.stats().oldestQueued().orElseThrow().toNanos() >= age);
+    var queued = pool.submit(() -> null);
+    assertTrue(pool.stats().oldestQueued().orElseThrow().toNanos() >= age);
+    task.cancel(false);
+    assertTrue(pool.stats().oldestQueued().isPresent());
+    queued.cancel(false);
+    assertTrue(pool.stats().oldestQueued().isEmpty());
+    held.release();
+  }
 }

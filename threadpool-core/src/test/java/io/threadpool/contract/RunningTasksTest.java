@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.threadpool.Batch;
 import io.threadpool.RunningTask;
 import io.threadpool.Task;
+import io.threadpool.TaskGroup;
 import io.threadpool.WorkerPool;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -115,6 +116,57 @@ class RunningTasksTest {
     assertEquals(RunningTasksTest.class.getName() + ".hold", only(pool).task());
     step.release();
     steps.get();
+  }
+
+  /** Nor are what stands for it where a group, a handle or the pool runs it. */
+  @Test
+  void whatAGroupOrAHandleRunsIsNamedByWhatTheUserGave() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    String own = RunningTasksTest.class.getName() + ".";
+    try (TaskGroup group = TaskGroup.on(pool)) {
+      for (boolean command : new boolean[] {true, false}) {
+        Held forked = pools.held();
+        if (command) {
+          group.fork(() -> hold(forked));
+        } else {
+          group.fork(() -> holdAndReturn(forked));
+        }
+        forked.awaitStarted();
+        assertTrue(only(pool).task().startsWith(own), only(pool)::task);
+        forked.release();
+        group.join();
+        assertTrue(pool.awaitIdle(TestPools.LONG));
+      }
+    }
+  }
+
+  @Test
+  void aHandleThatIsRunAsACommandIsNamedByItsBodyAndAStepByTheUsers() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    WorkerPool other = pools.fixed(1);
+    Held holder = pools.occupy(pool);
+    String own = RunningTasksTest.class.getName() + ".";
+    Held body = pools.held();
+    Task<Integer> run = pool.submit(() -> holdAndReturn(body));
+    other.execute(run);
+    body.awaitStarted();
+    assertTrue(only(other).task().startsWith(own), only(other)::task);
+    body.release();
+    assertEquals(1, run.get());
+
+    Held step = pools.held();
+    Task<Integer> completed = pool.submit(() -> 2);
+    completed.completeAsync(() -> holdAndReturn(step), other);
+    step.awaitStarted();
+    assertTrue(only(other).task().startsWith(own), only(other)::task);
+    step.release();
+    assertEquals(1, completed.get());
+    holder.release();
+  }
+
+  private static int holdAndReturn(Held body) {
+    body.run();
+    return 1;
   }
 
   /** One that took the same place in the pool's eyes, a moment later, is another. */

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -776,6 +777,75 @@ class TaskGroupTest {
     }
     assertTrue(inner.wasInterrupted());
     inner.awaitEnded();
+  }
+
+  /** Else a join that runs it on the owner's thread would have to wait for more and more. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aTaskDoesNotForkIntoItsGroup(boolean byCaller) throws Exception {
+    WorkerPool pool =
+        pools.add(
+            WorkerPool.builder()
+                .size(1)
+                .queueCapacity(1)
+                .saturationPolicy(SaturationPolicy.callerRuns())
+                .build());
+    Task<?> outer =
+        pool.submit(
+            () -> {
+              if (byCaller) {
+                pool.submit(named("fills the queue"));
+              }
+              try (TaskGroup group = TaskGroup.on(pool)) {
+                Callable<?> forks = () -> group.fork(named("never"));
+                Task<?> task = group.fork(forks);
+                assertInstanceOf(IllegalStateException.class, failureOf(group));
+                assertInstanceOf(IllegalStateException.class, task.exceptionNow());
+                assertEquals("after", group.fork(named("after")).get());
+              }
+              return null;
+            });
+    result(outer);
+    assertTrue(pool.awaitIdle(TestPools.LONG));
+    assertFalse(ran.contains("never"));
+  }
+
+  @Test
+  void aStageThatAJoinRunsDoesNotForkIntoTheGroup() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    Task<?> outer =
+        pool.submit(
+            () -> {
+              try (TaskGroup group = TaskGroup.on(pool)) {
+                CompletableFuture<?> stage =
+                    group.fork(named("one")).thenRun(() -> group.fork(named("never")));
+                group.join();
+                assertInstanceOf(
+                    IllegalStateException.class,
+                    assertThrows(CompletionException.class, stage::join).getCause());
+              }
+              return null;
+            });
+    result(outer);
+    assertEquals(List.of("one"), ran);
+  }
+
+  /** A user may have settled a handle so. */
+  @Test
+  void aFailureWithoutACauseIsOne() throws Exception {
+    CompletionException failure = new CompletionException((Throwable) null);
+    for (boolean success : new boolean[] {false, true}) {
+      WorkerPool pool = pools.fixed(1);
+      Held held = pools.held();
+      pool.execute(held);
+      held.awaitStarted();
+      TaskGroup plain = TaskGroup.on(pool);
+      try (TaskGroup group = success ? plain.cancelOnSuccess() : plain.cancelOnFailure()) {
+        group.fork(named("one")).completeExceptionally(failure);
+        assertSame(failure, failureOf(group));
+      }
+      held.release();
+    }
   }
 
   @Test
