@@ -115,7 +115,7 @@ public final class WorkerPoolBuilder {
    * Sets how long a worker sleeps before it leaves, where more are alive than are to stay; 1 minute
    * by default. They leave one after the other: of n that are too many, the next one leaves about
    * an n-th of this time after the last one that left, and more where it has to look again; so ten
-   * are gone after some three times as long, a thousand after some seven. It matters for {@link
+   * are gone after some five times as long, a thousand after some thirteen. It matters for {@link
    * #size(int, int)}, and once a pool is {@linkplain WorkerPool#resize(int, int) resized}. Does not
    * go with {@link #virtualThreads()}.
    *
