@@ -165,7 +165,7 @@ public final class Batch {
       throws InterruptedException, ExecutionException {
     Checks.nonNull(action, "action");
     Throwable first = null;
-    try (BatchResults<Boolean> results = map(source, item -> accepted(action, item), action)) {
+    try (BatchResults<Boolean> results = map(source, item -> accepted(action, item))) {
       while (results.hasNext()) {
         Throwable failure = results.skip();
         first = first == null ? failure : first;
@@ -225,36 +225,12 @@ public final class Batch {
       Iterator<? extends T> source, Step<? super T, ? extends R> step) {
     Checks.nonNull(source, "source");
     Checks.nonNull(step, "step");
-    return map(source, step, step);
-  }
-
-  private <T, R> BatchResults<R> map(
-      Iterator<? extends T> source, Step<? super T, ? extends R> step, Object given) {
     return new BatchResults<>(
-        pool,
-        window,
-        () -> source.hasNext() ? new Counted<T, R>(step, source.next(), given) : null);
+        pool, window, () -> source.hasNext() ? counted(step, source.next()) : null);
   }
 
-  /** A step for an item. */
-  private final class Counted<T, R> implements Callable<R>, Given {
-    private final Step<? super T, ? extends R> step;
-    private final T item;
-    private final Object given;
-
-    Counted(Step<? super T, ? extends R> step, T item, Object given) {
-      this.step = step;
-      this.item = item;
-      this.given = given;
-    }
-
-    @Override
-    public Object given() {
-      return given;
-    }
-
-    @Override
-    public R call() throws Exception {
+  private <T, R> Callable<R> counted(Step<? super T, ? extends R> step, T item) {
+    return () -> {
       begun.increment();
       try {
         R result = step.apply(item);
@@ -264,7 +240,7 @@ public final class Batch {
         failed.increment();
         throw thrown;
       }
-    }
+    };
   }
 
   /**

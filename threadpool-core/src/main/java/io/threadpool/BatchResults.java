@@ -76,7 +76,7 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
   }
 
   /** One item, as the body of its task. */
-  private final class Body implements Callable<R>, Given {
+  private final class Body implements Callable<R> {
     private final Callable<R> step;
 
     /** Set when it is submitted; used by who takes the results. */
@@ -87,11 +87,6 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
 
     Body(Callable<R> step) {
       this.step = step;
-    }
-
-    @Override
-    public Object given() {
-      return step;
     }
 
     Task<R> task() {

@@ -117,7 +117,7 @@ final class Bodies {
       if (task.given() == task) { // Not a command's.
         Object body = task.body();
         body = body instanceof Delay<?> delay ? delay.given() : body;
-        return Given.of(body instanceof Limit limit ? limit.body() : body).getClass().getName();
+        return (body instanceof Limit limit ? limit.body() : body).getClass().getName();
       }
     }
     return Wrapped.given(entry).getClass().getName();

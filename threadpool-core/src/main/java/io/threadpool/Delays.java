@@ -64,6 +64,11 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
 
   private @Nullable Delay<?> last;
 
+  /**
+   * Since when the first of the line, or the last that was it, is due. Written by who sets that.
+   */
+  private volatile long firstDue;
+
   /** How many were taken from the line so far. Written under the monitor. */
   volatile long taken;
 
@@ -192,14 +197,14 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
     return nanos;
   }
 
-  /** For how long the first of the line has been due; -1 where there is none. */
+  /** For about how long the first of the line has been due; -1 where there is none. */
   long oldest() {
-    if (beside.due() == 0) {
-      return -1;
-    }
-    synchronized (this) {
-      return first == null ? -1 : Math.max(0, ledger.nanoTime() - first.due);
-    }
+    return beside.due() == 0 ? -1 : Math.max(0, ledger.nanoTime() - firstDue);
+  }
+
+  private void setFirst(@Nullable Delay<?> delay) {
+    first = delay;
+    firstDue = delay == null ? firstDue : delay.due;
   }
 
   /** How long until something is due; {@code Long.MAX_VALUE} where nothing is delayed. */
@@ -282,7 +287,7 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
   private void append(Delay<?> delay) {
     delay.before = last;
     if (last == null) {
-      first = delay;
+      setFirst(delay);
     } else {
       last.after = delay;
     }
@@ -295,7 +300,7 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
     Delay<?> before = delay.before;
     Delay<?> after = delay.after;
     if (before == null) {
-      first = after;
+      setFirst(after);
     } else {
       before.after = after;
     }
@@ -394,7 +399,12 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
   @Override
   void failed(Throwable thrown, @Nullable HeldSlot frame) {
     Frame own = frame == null ? Frame.of(signal) : (Frame) frame;
-    events.uncaught(thrown, own == null ? null : own.makersHandler());
+    var makers = own == null ? null : own.makersHandler();
+    if (own == null || own.thread != Thread.currentThread()) {
+      events.ended(thrown, makers);
+    } else {
+      events.uncaught(thrown, makers);
+    }
   }
 
   /**

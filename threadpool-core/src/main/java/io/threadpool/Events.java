@@ -255,21 +255,29 @@ final class Events {
    * @param makers the handler that the thread's maker put on it, if any
    */
   void uncaught(Throwable thrown, Thread.@Nullable UncaughtExceptionHandler makers) {
+    report(thrown, makers, false);
+  }
+
+  /** The same of a command that a limit has ended, on whatever thread. */
+  void ended(Throwable limit, Thread.@Nullable UncaughtExceptionHandler makers) {
+    report(limit, makers, true);
+  }
+
+  private void report(
+      Throwable thrown, Thread.@Nullable UncaughtExceptionHandler makers, boolean limit) {
     try {
-      tell(thrown, handler == null ? makers : handler);
+      tell(thrown, handler == null ? makers : handler, limit);
     } catch (Throwable full) {
       // There is no memory to tell it with.
     }
   }
 
-  private void tell(Throwable thrown, Thread.@Nullable UncaughtExceptionHandler given) {
+  private void tell(
+      Throwable thrown, Thread.@Nullable UncaughtExceptionHandler given, boolean limit) {
     Thread thread = Thread.currentThread();
     if (given == null) {
-      logOrPrint(
-          thrown,
-          thrown instanceof TaskAbortedException aborted && aborted.reason().isTimeout()
-              ? "had a task that a limit has ended"
-              : "had a task that threw on " + thread.getName());
+      String what = limit ? "a limit has ended" : "threw on " + thread.getName();
+      logOrPrint(thrown, "had a task that " + what);
       return;
     }
     try {

@@ -70,8 +70,11 @@ final class Growth extends Timers.Entry implements Starter.Work {
 
   private volatile long lookedAt = System.nanoTime() - LOOK_NANOS;
 
-  /** How many tasks had been taken when that was last looked at, and since when. */
-  private volatile long takenSeen = -1;
+  /** How many runs have come. Written under the monitor. */
+  private volatile long come;
+
+  /** How many tasks more than that had been taken at the last look, and since when. */
+  private volatile long takenSeen = Long.MIN_VALUE;
 
   private volatile long takenSince = lookedAt;
 
@@ -160,16 +163,12 @@ final class Growth extends Timers.Entry implements Starter.Work {
 
   /** Whether nothing has been taken for a while, since the last run that was started for that. */
   private boolean stoodStill(long now) {
-    long taken = queue.taken() + floor.delays().taken;
-    if (taken != takenSeen) {
-      takenSeen = taken;
+    long taken = queue.taken() + floor.delays().taken - come; // Each run takes one as it comes.
+    boolean more = taken > takenSeen;
+    takenSeen = taken;
+    boolean still = !more && now - takenSince >= TICK_NANOS;
+    if (more || still) {
       takenSince = now;
-      return false;
-    }
-    boolean still = now - takenSince >= TICK_NANOS;
-    if (still) {
-      takenSince = now;
-      takenSeen = taken + 1; // By the run that is to come.
     }
     return still;
   }
@@ -281,7 +280,8 @@ final class Growth extends Timers.Entry implements Starter.Work {
   }
 
   /** A run has come: starts do not fail any more. */
-  void came() {
+  synchronized void came() {
+    come++;
     pause = 0;
     told = false;
   }

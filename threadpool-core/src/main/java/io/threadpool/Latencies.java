@@ -57,9 +57,9 @@ public final class Latencies {
 
   /**
    * Returns how many it is told of: those that were measured, and those for which they stand. Of n
-   * tasks it may miss n by some hundreds; in a rush amid which others are cancelled before they
-   * begin, by lot: of n that were queued by up to {@code 16 sqrt(n)}, 19 times out of 20, and by
-   * twice that where it is every second, fourth or the like.
+   * tasks it may miss n by some hundreds. In a rush of n, of which some are cancelled before they
+   * begin, it is within {@code 16 sqrt(n)} of those that ran, 19 times out of 20, and within twice
+   * that where every second or fourth is cancelled.
    *
    * @return the number of durations
    */

@@ -266,7 +266,12 @@ class PoolCore extends PoolParts implements Runnable {
 
   @Override
   void commandFailed(Runnable command, Throwable thrown, @Nullable HeldSlot frame) {
-    events.uncaught(thrown, frame == null ? null : ((Frame) frame).makersHandler());
+    var makers = frame == null ? null : ((Frame) frame).makersHandler();
+    if (frame == null || frame.thread != Thread.currentThread()) {
+      events.ended(thrown, makers);
+    } else {
+      events.uncaught(thrown, makers);
+    }
     if (frame == null) {
       backlog.cancel(command); // It has not started, and will not.
     }

@@ -803,10 +803,10 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
 
   /**
    * Waits until the body is off its thread's stack, or will never be on it; after a {@code
-   * cancel(true)}, this tells when the task has really ended. The handle is done then.
+   * cancel(true)}, this tells when the task has really ended. The handle is done by then, or a
+   * moment later, when the result has been set: {@link #get} and {@link #join} wait for that.
    *
-   * @param timeout how long to wait at the most; zero or less asks without waiting, and may find
-   *     the body gone a moment before the handle is done
+   * @param timeout how long to wait at the most; zero or less asks without waiting
    * @return true if the body has stopped, false if the time ran out
    * @throws InterruptedException if the calling thread is interrupted while it waits
    * @throws IllegalStateException if the body is on the stack of the calling thread
@@ -815,7 +815,7 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   public boolean awaitStopped(Duration timeout) throws InterruptedException {
     long nanos = Checks.saturatedNanos(Checks.nonNull(timeout, "timeout"));
     refuseSelfWait();
-    if (nanos <= 0 || (TaskState.hasStopped(state) && isDone())) {
+    if (TaskState.hasStopped(state) || nanos <= 0) {
       return TaskState.hasStopped(state);
     }
     STATE.getAndBitwiseOr(this, AWAITED);
@@ -826,9 +826,6 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       host.beforeWaiting();
       long turn = Math.min(left, host.timers().helpNanos());
       stopped = host.stopped.await(() -> TaskState.hasStopped(state), turn);
-    }
-    for (int turn = 0; stopped && !isDone() && System.nanoTime() - start < nanos; turn++) {
-      Gate.pause(turn); // What has ended is about to be published.
     }
     return stopped;
   }

@@ -115,8 +115,10 @@ public final class TaskGroup implements AutoCloseable {
   /** How many submissions the owner is in, of which each may run its body. */
   private int submitting;
 
-  /** How many joins the owner is in, of which each may run bodies, and stages. */
-  private int joining;
+  /**
+   * How many forks, joins and bodies the owner is in. Its own, unlike the bodies' other threads.
+   */
+  private int amid;
 
   private long forks;
   private long nextLook = FEW;
@@ -139,8 +141,8 @@ public final class TaskGroup implements AutoCloseable {
   }
 
   /**
-   * Returns a group as this one, in which the first task that fails cancels the rest, whatever was
-   * to cancel it before.
+   * Returns a group as this one, in which the first task that fails cancels the rest, and no
+   * success does; a deadline stays.
    *
    * @return a group in the place of this one, which stays as it is
    * @throws IllegalStateException if something was forked here, the group is closed, or the calling
@@ -151,8 +153,8 @@ public final class TaskGroup implements AutoCloseable {
   }
 
   /**
-   * Returns a group as this one, in which the first task that completes cancels the rest, whatever
-   * was to cancel it before. Its {@link #join} throws only if none has completed.
+   * Returns a group as this one, in which the first task that completes cancels the rest, and no
+   * failure does; a deadline stays. Its {@link #join} throws only if none has completed.
    *
    * @return a group in the place of this one, which stays as it is
    * @throws IllegalStateException if something was forked here, the group is closed, or the calling
@@ -203,18 +205,24 @@ public final class TaskGroup implements AutoCloseable {
    * @throws RejectedTaskException if the pool refuses it
    */
   public <T> Task<T> fork(Callable<T> body) {
-    return fork(Checks.nonNull(body, "body"), body);
-  }
-
-  private <T> Task<T> fork(Callable<T> body, Object given) {
+    Checks.nonNull(body, "body");
     refuseUnlessOpen();
-    if (submitting + joining > 0) {
+    if (amid > 0) {
       throw new IllegalStateException(
           "A group is not forked into by its own tasks, nor by what a fork or a join runs");
     }
+    amid++;
+    try {
+      return forkHere(body);
+    } finally {
+      amid--;
+    }
+  }
+
+  private <T> Task<T> forkHere(Callable<T> body) {
     startTimer();
     letGo();
-    Task<T> task = submit(new Body<>(body, given));
+    Task<T> task = submit(body);
     try {
       tasks.add(task);
     } catch (Throwable noMemory) {
@@ -230,10 +238,10 @@ public final class TaskGroup implements AutoCloseable {
     return task;
   }
 
-  private <T> Task<T> submit(Body<T> body) {
+  private <T> Task<T> submit(Callable<T> body) {
     submitting++;
     try {
-      return pool.submit(body);
+      return pool.submit(() -> begin(body));
     } finally {
       submitting--;
     }
@@ -249,32 +257,22 @@ public final class TaskGroup implements AutoCloseable {
    * @throws RejectedTaskException if the pool refuses it
    */
   public Task<?> fork(Runnable body) {
-    return fork(Executors.callable(Checks.nonNull(body, "body")), body);
+    return fork(Executors.callable(Checks.nonNull(body, "body")));
   }
 
-  /** What the pool runs for a body. */
-  private final class Body<T> implements Callable<T>, Given {
-    private final Callable<T> body;
-    private final Object given;
-
-    Body(Callable<T> body, Object given) {
-      this.body = body;
-      this.given = given;
+  /** Where the owner's thread runs it, it is in there until the body is over. */
+  private <T> T begin(Callable<T> body) throws Exception {
+    Object why = over.get();
+    if (why != null) {
+      cut = true;
+      throw new CancellationException("Not begun: " + why);
     }
-
-    @Override
-    public Object given() {
-      return given;
-    }
-
-    @Override
-    public T call() throws Exception {
-      Object why = over.get();
-      if (why != null) {
-        cut = true;
-        throw new CancellationException("Not begun: " + why);
-      }
+    boolean inside = Thread.currentThread() == owner;
+    amid += inside ? 1 : 0;
+    try {
       return body.call();
+    } finally {
+      amid -= inside ? 1 : 0;
     }
   }
 
@@ -296,17 +294,23 @@ public final class TaskGroup implements AutoCloseable {
   public void join() throws InterruptedException, ExecutionException {
     refuseUnlessOpen();
     refuseInBody();
+    amid++;
+    try {
+      joinAll();
+    } finally {
+      amid--;
+    }
+  }
+
+  private void joinAll() throws InterruptedException, ExecutionException {
     Throwable first = null;
     boolean cancelled = false;
     for (Task<?> task : tasks) {
       Checks.notInterrupted();
-      joining++;
       try {
         task.get();
       } catch (ExecutionException | CancellationException settled) {
         // Asked for below.
-      } finally {
-        joining--;
       }
       Throwable failure = see(task);
       first = first == null ? failure : first;

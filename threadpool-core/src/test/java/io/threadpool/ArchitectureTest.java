@@ -143,8 +143,7 @@ class ArchitectureTest {
             "Counts",
             "Outcome",
             "Failures",
-            "Checks",
-            "Given"));
+            "Checks"));
     layers.put(
         "mechanisms",
         Set.of(
@@ -401,7 +400,7 @@ class ArchitectureTest {
   void theLayersCallThePublicApi() {
     List<String> calls = new ArrayList<>();
     Set<String> own = new TreeSet<>(LAYERS.get("layers"));
-    own.addAll(Set.of("Checks", "Given"));
+    own.add("Checks");
     for (JavaClass type : core) {
       if (LAYERS.get("layers").contains(topLevelName(type))) {
         for (JavaMethodCall call : type.getMethodCallsFromSelf()) {

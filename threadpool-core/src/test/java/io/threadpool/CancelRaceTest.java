@@ -139,17 +139,6 @@ class CancelRaceTest {
   }
 
   @Test
-  void whatHasStoppedIsDone(Pools pools) throws Exception {
-    WorkerPool pool = pools.fixed(1);
-    for (int i = 0; i < RaceTeam.rounds(1_000); i++) {
-      Task<String> task = pool.submit(() -> "result");
-      assertTrue(task.awaitStopped(LONG));
-      assertEquals("result", task.resultNow());
-      assertTrue(task.toString().endsWith("[Completed normally]"), task::toString);
-    }
-  }
-
-  @Test
   void cancelFalseNeverInterrupts(Pools pools) throws Exception {
     WorkerPool pool = pools.fixed(1);
     int rounds = RaceTeam.rounds(3_000);

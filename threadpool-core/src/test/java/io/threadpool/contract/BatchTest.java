@@ -688,6 +688,9 @@ class BatchTest {
     assertEquals(1, untouched.count());
     assertThrows(NullPointerException.class, () -> batch.map((Stream<?>) null, x -> x));
     assertThrows(NullPointerException.class, () -> batch.forEach((Stream<?>) null, x -> {}));
+    NullPointerException named =
+        assertThrows(NullPointerException.class, () -> batch.forEach((Iterator<?>) null, x -> {}));
+    assertTrue(named.getMessage().contains("source"), named::getMessage);
     assertEquals(0, taken.get());
   }
 

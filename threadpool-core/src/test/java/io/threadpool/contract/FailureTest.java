@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -256,6 +257,46 @@ class FailureTest {
       assertEquals(
           List.of("Pool mail had a task that a limit has ended"), messages(log, Level.ERROR));
     }
+  }
+
+  @Test
+  void aCommandThatThrowsWhatEndedAnotherHasThrown() throws Exception {
+    WorkerPool other = pools.fixed(1);
+    Held held = pools.occupy(other);
+    Task<?> late = other.submit(() -> 1, TaskOptions.startingWithin(Duration.ofNanos(1)));
+    try (LogCapture log = LogCapture.at(Level.ERROR)) {
+      WorkerPool pool = pools.build(WorkerPool.builder().size(1).name("mail"));
+      pool.execute(late::join);
+      assertTrue(pool.awaitIdle(TestPools.LONG));
+      assertEquals(
+          List.of("Pool mail had a task that threw on mail-0"), messages(log, Level.ERROR));
+      held.release();
+    }
+  }
+
+  /** The body has left its thread, and its outcome is decided; the handle is about to be told. */
+  @Test
+  void aHandleThatIsAboutToBeToldSaysItsOutcome() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    CompletableFuture<Task<?>> handle = new CompletableFuture<>();
+    Queue<String> said = new ConcurrentLinkedQueue<>();
+    Task<?> task =
+        pool.submit(
+            () -> {
+              handle.join();
+              throw new IllegalStateException() {
+                @Override
+                public String toString() {
+                  if (said.isEmpty()) { // Printed later, it is done and would be printed in turn.
+                    said.add(handle.join().toString());
+                  }
+                  return "for the test";
+                }
+              };
+            });
+    handle.complete(task);
+    assertThrows(ExecutionException.class, task::get);
+    assertTrue(said.remove().endsWith("[Completed exceptionally]"), said::toString);
   }
 
   /** Not of the pool of a test before. */

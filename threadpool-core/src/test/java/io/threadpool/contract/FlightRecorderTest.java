@@ -4,17 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.threadpool.Batch;
 import io.threadpool.RejectedTaskException;
 import io.threadpool.Task;
-import io.threadpool.TaskGroup;
 import io.threadpool.TaskOptions;
 import io.threadpool.WorkerPool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import jdk.jfr.Recording;
@@ -23,8 +20,6 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import jdk.jfr.consumer.RecordingStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledForJreRange;
-import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,38 +106,6 @@ class FlightRecorderTest {
           completed.stream().allMatch(e -> e.getThread().getJavaName().equals("recorded-0")));
       assertEquals(1, events.stream().filter(e -> "FAILED".equals(e.getString("outcome"))).count());
     }
-  }
-
-  /** And not by what the library runs for it. */
-  @Test
-  @EnabledForJreRange(min = JRE.JAVA_21) // That of 17 loses what is longer than 16.
-  void whatAGroupOrABatchRunsIsShownByTheUsersClass() throws Exception {
-    try (Recording recording = recording()) {
-      recording.start();
-      WorkerPool pool = pools.add(WorkerPool.builder().size(1).name("layered").build());
-      try (TaskGroup group = TaskGroup.on(pool)) {
-        group.fork(new Counted());
-        group.fork(new Called());
-        group.join();
-      }
-      Batch.on(pool).forEach(List.of(1).iterator(), new Stepped());
-      pool.close();
-      assertEquals(
-          List.of(Counted.class.getName(), Called.class.getName(), Stepped.class.getName()),
-          end(recording, "Task", "layered").stream().map(e -> e.getString("name")).toList());
-    }
-  }
-
-  private static final class Called implements Callable<Integer> {
-    @Override
-    public Integer call() {
-      return 1;
-    }
-  }
-
-  private static final class Stepped implements Batch.Action<Integer> {
-    @Override
-    public void accept(Integer item) {}
   }
 
   /** The first body that is shown has all shown that are submitted from there on. */

@@ -810,6 +810,29 @@ class TaskGroupTest {
     assertFalse(ran.contains("never"));
   }
 
+  /** Nor where its owner runs it by its handle, beside any join. */
+  @Test
+  void aTaskThatItsOwnerRunsDoesNotForkIntoItsGroup() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    Task<?> outer =
+        pool.submit(
+            () -> {
+              try (TaskGroup group = TaskGroup.on(pool)) {
+                Callable<?> forks = () -> group.fork(named("never"));
+                Task<?> got = group.fork(forks);
+                assertThrows(ExecutionException.class, got::get);
+                assertInstanceOf(IllegalStateException.class, got.exceptionNow());
+                Task<?> run = group.fork(forks);
+                run.run();
+                assertInstanceOf(IllegalStateException.class, run.exceptionNow());
+              }
+              return null;
+            });
+    result(outer);
+    assertTrue(pool.awaitIdle(TestPools.LONG));
+    assertEquals(List.of(), ran);
+  }
+
   @Test
   void aStageThatAJoinRunsDoesNotForkIntoTheGroup() throws Exception {
     WorkerPool pool = pools.fixed(1);
