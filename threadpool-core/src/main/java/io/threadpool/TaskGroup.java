@@ -63,13 +63,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TaskGroup implements AutoCloseable {
 
-  /** Which outcome cancels the rest. */
-  private enum Ending {
-    NONE,
-    FAILURE,
-    SUCCESS
-  }
-
   private static final Object SUCCEEDED = "a task of the group has completed";
   private static final Object CLOSED = "the group is closed";
   private static final long NO_DEADLINE = -1;
@@ -81,7 +74,11 @@ public final class TaskGroup implements AutoCloseable {
   private static final int FEW = 64;
 
   private final WorkerPool pool;
-  private final Ending ending;
+
+  /** Whether the first failure cancels the rest, or the first success does, or neither. */
+  private final boolean failureEnds;
+
+  private final boolean successEnds;
   private final long nanos;
   private final Thread owner = Thread.currentThread();
 
@@ -123,9 +120,10 @@ public final class TaskGroup implements AutoCloseable {
   private long forks;
   private long nextLook = FEW;
 
-  private TaskGroup(WorkerPool pool, Ending ending, long nanos) {
+  private TaskGroup(WorkerPool pool, boolean failureEnds, boolean successEnds, long nanos) {
     this.pool = pool;
-    this.ending = ending;
+    this.failureEnds = failureEnds;
+    this.successEnds = successEnds;
     this.nanos = nanos;
   }
 
@@ -137,7 +135,7 @@ public final class TaskGroup implements AutoCloseable {
    * @throws NullPointerException if {@code pool} is null
    */
   public static TaskGroup on(WorkerPool pool) {
-    return new TaskGroup(Checks.nonNull(pool, "pool"), Ending.NONE, NO_DEADLINE);
+    return new TaskGroup(Checks.nonNull(pool, "pool"), false, false, NO_DEADLINE);
   }
 
   /**
@@ -149,7 +147,7 @@ public final class TaskGroup implements AutoCloseable {
    *     thread is not the owner
    */
   public TaskGroup cancelOnFailure() {
-    return replaced(Ending.FAILURE, nanos);
+    return replaced(true, false, nanos);
   }
 
   /**
@@ -161,7 +159,7 @@ public final class TaskGroup implements AutoCloseable {
    *     thread is not the owner
    */
   public TaskGroup cancelOnSuccess() {
-    return replaced(Ending.SUCCESS, nanos);
+    return replaced(false, true, nanos);
   }
 
   /**
@@ -180,15 +178,15 @@ public final class TaskGroup implements AutoCloseable {
    * @throws NullPointerException if {@code time} is null
    */
   public TaskGroup deadline(Duration time) {
-    return replaced(ending, Checks.nonNegativeNanos(time, "time"));
+    return replaced(failureEnds, successEnds, Checks.nonNegativeNanos(time, "time"));
   }
 
-  private TaskGroup replaced(Ending newEnding, long newNanos) {
+  private TaskGroup replaced(boolean onFailure, boolean onSuccess, long newNanos) {
     refuseUnlessOpen();
     if (forks > 0) {
       throw new IllegalStateException("A group is configured before its first fork");
     }
-    return new TaskGroup(pool, newEnding, newNanos);
+    return new TaskGroup(pool, onFailure, onSuccess, newNanos);
   }
 
   /**
@@ -229,7 +227,7 @@ public final class TaskGroup implements AutoCloseable {
       task.cancel(true); // Nobody else will, where it does not stand there.
       throw noMemory;
     }
-    if (ending != Ending.NONE) {
+    if (failureEnds || successEnds) {
       var unused = task.whenComplete((result, thrown) -> note(failure(task)));
     }
     if (over.get() != null) {
@@ -321,7 +319,7 @@ public final class TaskGroup implements AutoCloseable {
     if (why instanceof Throwable decisive && (!late || (cut && cancelled))) {
       first = decisive; // A deadline that has come when all was done is none.
     }
-    if (first != null && !(ending == Ending.SUCCESS && completed)) {
+    if (first != null && !(successEnds && completed)) {
       throw new ExecutionException(first);
     }
   }
@@ -435,7 +433,7 @@ public final class TaskGroup implements AutoCloseable {
 
   /** Takes note of an outcome: null for a success. Again does no harm. */
   private void note(@Nullable Throwable failure) {
-    if (ending == (failure == null ? Ending.SUCCESS : Ending.FAILURE)) {
+    if (failure == null ? successEnds : failureEnds) {
       end(failure == null ? SUCCEEDED : failure);
     }
   }
@@ -507,7 +505,7 @@ public final class TaskGroup implements AutoCloseable {
     } catch (TaskAbortedException e) {
       return e;
     } catch (CancellationException e) {
-      return ending == Ending.SUCCESS ? e : null;
+      return successEnds ? e : null;
     }
   }
 }
