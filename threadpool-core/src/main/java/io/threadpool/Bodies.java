@@ -176,7 +176,7 @@ final class Bodies {
       Wrapped.body(entry).run();
       return Outcome.COMPLETED;
     } catch (Throwable thrown) {
-      events.uncaught(thrown, frame.makersHandler());
+      Frame.uncaught(events, thrown, frame);
       return Outcome.FAILED;
     }
   }

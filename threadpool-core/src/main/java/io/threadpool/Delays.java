@@ -65,7 +65,8 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
   private @Nullable Delay<?> last;
 
   /**
-   * Since when the first of the line, or the last that was it, is due. Written by who sets that.
+   * Since when the first of the line is due, or the last that was it. Written under the monitor
+   * before {@link Beside#due} is raised; read without it, after that.
    */
   private volatile long firstDue;
 
@@ -204,7 +205,9 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
 
   private void setFirst(@Nullable Delay<?> delay) {
     first = delay;
-    firstDue = delay == null ? firstDue : delay.due;
+    if (delay != null) {
+      firstDue = delay.due;
+    }
   }
 
   /** How long until something is due; {@code Long.MAX_VALUE} where nothing is delayed. */
@@ -398,13 +401,7 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
 
   @Override
   void failed(Throwable thrown, @Nullable HeldSlot frame) {
-    Frame own = frame == null ? Frame.of(signal) : (Frame) frame;
-    var makers = own == null ? null : own.makersHandler();
-    if (own == null || own.thread != Thread.currentThread()) {
-      events.ended(thrown, makers);
-    } else {
-      events.uncaught(thrown, makers);
-    }
+    Frame.uncaught(events, thrown, frame == null ? Frame.of(signal) : (Frame) frame);
   }
 
   /**

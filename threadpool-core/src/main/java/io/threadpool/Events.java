@@ -253,18 +253,9 @@ final class Events {
    * Reports what a raw command threw, on the thread that ran it, to one handler, once.
    *
    * @param makers the handler that the thread's maker put on it, if any
+   * @param limit whether it has not thrown, but a limit has ended it, told on whatever thread
    */
-  void uncaught(Throwable thrown, Thread.@Nullable UncaughtExceptionHandler makers) {
-    report(thrown, makers, false);
-  }
-
-  /** The same of a command that a limit has ended, on whatever thread. */
-  void ended(Throwable limit, Thread.@Nullable UncaughtExceptionHandler makers) {
-    report(limit, makers, true);
-  }
-
-  private void report(
-      Throwable thrown, Thread.@Nullable UncaughtExceptionHandler makers, boolean limit) {
+  void uncaught(Throwable thrown, Thread.@Nullable UncaughtExceptionHandler makers, boolean limit) {
     try {
       tell(thrown, handler == null ? makers : handler, limit);
     } catch (Throwable full) {

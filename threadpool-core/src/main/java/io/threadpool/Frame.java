@@ -255,6 +255,15 @@ class Frame extends HeldSlot {
     return isWorker() ? root.makers : Events.handlerOn(thread);
   }
 
+  /**
+   * Reports what ended a body that nobody asks for, or one run of it: what it has thrown, on its
+   * own thread; else, where the frame is another thread's or there is none, a limit.
+   */
+  static void uncaught(Events events, Throwable thrown, @Nullable Frame frame) {
+    boolean limit = frame == null || frame.thread != Thread.currentThread();
+    events.uncaught(thrown, frame == null ? null : frame.makersHandler(), limit);
+  }
+
   /** From here on the thread is its maker's. */
   void leaveLoop() {
     disown();

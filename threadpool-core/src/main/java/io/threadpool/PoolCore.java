@@ -266,12 +266,7 @@ class PoolCore extends PoolParts implements Runnable {
 
   @Override
   void commandFailed(Runnable command, Throwable thrown, @Nullable HeldSlot frame) {
-    var makers = frame == null ? null : ((Frame) frame).makersHandler();
-    if (frame == null || frame.thread != Thread.currentThread()) {
-      events.ended(thrown, makers);
-    } else {
-      events.uncaught(thrown, makers);
-    }
+    Frame.uncaught(events, thrown, (Frame) frame);
     if (frame == null) {
       backlog.cancel(command); // It has not started, and will not.
     }

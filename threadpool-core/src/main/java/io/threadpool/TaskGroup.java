@@ -112,9 +112,7 @@ public final class TaskGroup implements AutoCloseable {
   /** How many submissions the owner is in, of which each may run its body. */
   private int submitting;
 
-  /**
-   * How many forks, joins and bodies the owner is in. Its own, unlike the bodies' other threads.
-   */
+  /** How many forks, joins and bodies the owner is in: what runs there may not fork. */
   private int amid;
 
   private long forks;
@@ -258,19 +256,20 @@ public final class TaskGroup implements AutoCloseable {
     return fork(Executors.callable(Checks.nonNull(body, "body")));
   }
 
-  /** Where the owner's thread runs it, it is in there until the body is over. */
   private <T> T begin(Callable<T> body) throws Exception {
     Object why = over.get();
     if (why != null) {
       cut = true;
       throw new CancellationException("Not begun: " + why);
     }
-    boolean inside = Thread.currentThread() == owner;
-    amid += inside ? 1 : 0;
+    if (Thread.currentThread() != owner) {
+      return body.call();
+    }
+    amid++;
     try {
       return body.call();
     } finally {
-      amid -= inside ? 1 : 0;
+      amid--;
     }
   }
 

@@ -779,77 +779,78 @@ class TaskGroupTest {
     inner.awaitEnded();
   }
 
+  /** What a body does with a group of its own. */
+  private interface Use {
+    void of(TaskGroup group) throws Exception;
+  }
+
+  /** Has a body of a pool of one worker own a group. */
+  private void inABody(WorkerPool pool, Use use) throws Exception {
+    Callable<?> owner =
+        () -> {
+          try (TaskGroup group = TaskGroup.on(pool)) {
+            use.of(group);
+          }
+          return null;
+        };
+    result(pool.submit(owner));
+    assertTrue(pool.awaitIdle(TestPools.LONG));
+    assertFalse(ran.contains("never"));
+  }
+
   /** Else a join that runs it on the owner's thread would have to wait for more and more. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aTaskDoesNotForkIntoItsGroup(boolean byCaller) throws Exception {
     WorkerPool pool =
-        pools.add(
+        pools.build(
             WorkerPool.builder()
                 .size(1)
                 .queueCapacity(1)
-                .saturationPolicy(SaturationPolicy.callerRuns())
-                .build());
-    Task<?> outer =
-        pool.submit(
-            () -> {
-              if (byCaller) {
-                pool.submit(named("fills the queue"));
-              }
-              try (TaskGroup group = TaskGroup.on(pool)) {
-                Callable<?> forks = () -> group.fork(named("never"));
-                Task<?> task = group.fork(forks);
-                assertInstanceOf(IllegalStateException.class, failureOf(group));
-                assertInstanceOf(IllegalStateException.class, task.exceptionNow());
-                assertEquals("after", group.fork(named("after")).get());
-              }
-              return null;
-            });
-    result(outer);
-    assertTrue(pool.awaitIdle(TestPools.LONG));
-    assertFalse(ran.contains("never"));
+                .saturationPolicy(SaturationPolicy.callerRuns()));
+    inABody(
+        pool,
+        group -> {
+          if (byCaller) {
+            pool.submit(named("fills the queue"));
+          }
+          Callable<?> forks = () -> group.fork(named("never"));
+          Task<?> task = group.fork(forks);
+          assertInstanceOf(IllegalStateException.class, failureOf(group));
+          assertInstanceOf(IllegalStateException.class, task.exceptionNow());
+          assertEquals("after", group.fork(named("after")).get());
+        });
   }
 
   /** Nor where its owner runs it by its handle, beside any join. */
   @Test
   void aTaskThatItsOwnerRunsDoesNotForkIntoItsGroup() throws Exception {
-    WorkerPool pool = pools.fixed(1);
-    Task<?> outer =
-        pool.submit(
-            () -> {
-              try (TaskGroup group = TaskGroup.on(pool)) {
-                Callable<?> forks = () -> group.fork(named("never"));
-                Task<?> got = group.fork(forks);
-                assertThrows(ExecutionException.class, got::get);
-                assertInstanceOf(IllegalStateException.class, got.exceptionNow());
-                Task<?> run = group.fork(forks);
-                run.run();
-                assertInstanceOf(IllegalStateException.class, run.exceptionNow());
-              }
-              return null;
-            });
-    result(outer);
-    assertTrue(pool.awaitIdle(TestPools.LONG));
+    inABody(
+        pools.fixed(1),
+        group -> {
+          Callable<?> forks = () -> group.fork(named("never"));
+          Task<?> got = group.fork(forks);
+          assertThrows(ExecutionException.class, got::get);
+          assertInstanceOf(IllegalStateException.class, got.exceptionNow());
+          Task<?> run = group.fork(forks);
+          run.run();
+          assertInstanceOf(IllegalStateException.class, run.exceptionNow());
+        });
     assertEquals(List.of(), ran);
   }
 
   @Test
   void aStageThatAJoinRunsDoesNotForkIntoTheGroup() throws Exception {
-    WorkerPool pool = pools.fixed(1);
-    Task<?> outer =
-        pool.submit(
-            () -> {
-              try (TaskGroup group = TaskGroup.on(pool)) {
-                CompletableFuture<?> stage =
-                    group.fork(named("one")).thenRun(() -> group.fork(named("never")));
-                group.join();
-                assertInstanceOf(
-                    IllegalStateException.class,
-                    assertThrows(CompletionException.class, stage::join).getCause());
-              }
-              return null;
-            });
-    result(outer);
+    inABody(
+        pools.fixed(1),
+        group -> {
+          CompletableFuture<?> stage =
+              group.fork(named("one")).thenRun(() -> group.fork(named("never")));
+          group.join();
+          assertInstanceOf(
+              IllegalStateException.class,
+              assertThrows(CompletionException.class, stage::join).getCause());
+        });
     assertEquals(List.of("one"), ran);
   }
 
@@ -859,9 +860,7 @@ class TaskGroupTest {
     CompletionException failure = new CompletionException((Throwable) null);
     for (boolean success : new boolean[] {false, true}) {
       WorkerPool pool = pools.fixed(1);
-      Held held = pools.held();
-      pool.execute(held);
-      held.awaitStarted();
+      Held held = pools.occupy(pool);
       TaskGroup plain = TaskGroup.on(pool);
       try (TaskGroup group = success ? plain.cancelOnSuccess() : plain.cancelOnFailure()) {
         group.fork(named("one")).completeExceptionally(failure);
