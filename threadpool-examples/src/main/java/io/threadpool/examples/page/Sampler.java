@@ -97,8 +97,8 @@ final class Sampler implements Runnable {
         new ArrayList<>(pools.values().stream().filter(pool -> !pool.hasEnded()).toList());
     changed.forEach(pool -> pool.look(now, ids.contains(pool.view().id())));
     changed.addAll(discover(now, alive));
+    unlisted = (int) alive.stream().filter(view -> !pools.containsKey(view.id())).count();
     forgetOldest();
-    unlisted = alive.size() - (int) watched();
     if (streams.isAnybodyThere()) {
       streams.send(Event.of("tick", json(tick(changed))));
     }
@@ -142,7 +142,7 @@ final class Sampler implements Runnable {
     Map<String, Object> tick = new LinkedHashMap<>();
     tick.put("time", System.currentTimeMillis());
     tick.put("kept", pools.keySet());
-    tick.put("unlisted", Math.max(0, unlisted));
+    tick.put("unlisted", unlisted);
     tick.put("pools", changed.stream().map(WatchedPool::state).toList());
     return tick;
   }

@@ -392,12 +392,37 @@ class PageTest {
       while ((int) seen.get("unlisted") < 3) {
         seen = events.next("tick");
       }
-      assertEquals(Sampler.MOST_POOLS, ((List<?>) seen.get("kept")).size());
+      assertEquals(Sampler.MOST_POOLS, Wire.alive(seen));
       pools.forEach(WorkerPool::close);
       while (((List<?>) seen.get("kept")).size() > Sampler.MOST_ENDED) {
         seen = events.next("tick");
       }
       assertEquals(0, seen.get("unlisted"));
+    } finally {
+      pools.forEach(WorkerPool::close);
+    }
+  }
+
+  @Test
+  void aPoolThatHasEndedTakesNobodysPlace() throws Exception {
+    WorkerPool ended = WorkerPool.builder().size(0, 1).name("ended").build();
+    List<WorkerPool> pools = new ArrayList<>();
+    try (ended;
+        Wire events = Wire.events(address)) {
+      Map<String, Object> seen = events.next("history");
+      while (Wire.pool(seen, "ended") == null) {
+        seen = events.next("tick");
+      }
+      ended.close();
+      for (int i = 0; i < Sampler.MOST_POOLS; i++) {
+        pools.add(WorkerPool.builder().size(0, 1).name("many-" + i).build());
+      }
+      while (Wire.alive(seen) < Sampler.MOST_POOLS) {
+        seen = events.next("tick");
+      }
+      assertTrue(((List<?>) seen.get("kept")).size() > Sampler.MOST_POOLS, "it is kept");
+    } finally {
+      pools.forEach(WorkerPool::close);
     }
   }
 

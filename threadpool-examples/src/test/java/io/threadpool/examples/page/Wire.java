@@ -82,6 +82,12 @@ public final class Wire implements Closeable {
         .stream().filter(pool -> pool.get("name").equals(name)).findFirst().orElse(null);
   }
 
+  /** How many of an event's pools have not ended. */
+  static long alive(Map<String, Object> event) {
+    return ((List<?>) event.get("pools"))
+        .stream().filter(pool -> !"ended".equals(((Map<?, ?>) pool).get("phase"))).count();
+  }
+
   @Override
   public void close() throws IOException {
     socket.close();
