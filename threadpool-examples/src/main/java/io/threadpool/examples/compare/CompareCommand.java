@@ -2,6 +2,7 @@ package io.threadpool.examples.compare;
 
 import io.threadpool.examples.ExitStatus;
 import io.threadpool.examples.UsageException;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     footer = {
       "",
-      "Exit status: 0, whatever the cells say; 2 for an unknown scenario or pool.",
+      "Exit status: 0, whatever the cells say; 2 for an unknown scenario or pool, or where a JVM for"
+          + " one does not begin.",
     })
 public final class CompareCommand implements Callable<Integer> {
   private static final Duration LIMIT = Duration.ofSeconds(5);
@@ -87,7 +89,13 @@ public final class CompareCommand implements Callable<Integer> {
       err.println("compare: " + asked + "; the table comes when all are answered");
     }
     long start = System.nanoTime();
-    Table table = new Table(scenarios, new Comparison(scenarios, contenders, LIMIT).run());
+    Table table;
+    try {
+      table = new Table(scenarios, new Comparison(scenarios, contenders, LIMIT).run());
+    } catch (IOException e) {
+      err.println("compare: " + e.getMessage());
+      return ExitStatus.UNUSABLE;
+    }
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     table.lines().forEach(out::println);
     if (why) {

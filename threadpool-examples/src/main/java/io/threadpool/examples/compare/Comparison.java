@@ -1,13 +1,14 @@
 package io.threadpool.examples.compare;
 
+import io.threadpool.ShutdownPolicy;
 import io.threadpool.Task;
 import io.threadpool.WorkerPool;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 
 /** Puts every scenario to every pool, each pool in a JVM of its own, some of them side by side. */
 final class Comparison {
@@ -29,29 +30,41 @@ final class Comparison {
     this.limit = limit;
   }
 
-  /** The columns. */
-  Map<Contender, List<Cell>> run() {
+  /**
+   * The columns.
+   *
+   * @throws IOException if a JVM for one of them does not begin
+   */
+  Map<Contender, List<Cell>> run() throws IOException {
     Map<Contender, Task<List<Cell>>> asking = new LinkedHashMap<>();
     Map<Contender, List<Cell>> columns = new LinkedHashMap<>();
     try (WorkerPool pool = WorkerPool.fixed(SIDE_BY_SIDE)) {
       for (Contender contender : contenders) {
         asking.put(contender, pool.submit(() -> askAll(contender)));
       }
-      asking.forEach((contender, column) -> columns.put(contender, column.join()));
+      try {
+        asking.forEach((contender, column) -> columns.put(contender, column.join()));
+      } catch (CompletionException e) {
+        pool.shutdown(ShutdownPolicy.abort()); // What the others answer would be told nobody.
+        if (e.getCause() instanceof IOException notBegun) {
+          throw notBegun;
+        }
+        throw e;
+      }
     }
     return columns;
   }
 
-  private List<Cell> askAll(Contender contender) throws InterruptedException {
+  private List<Cell> askAll(Contender contender) throws IOException, InterruptedException {
     Cell[] column = new Cell[scenarios.size()];
-    ProbeJvm probe = open(contender);
+    ProbeJvm probe = new ProbeJvm(contender, limit);
     try {
       for (int i = 0; i < column.length; i++) {
         Cell cell = probe.ask(scenarios.get(i));
         if (cell == null) {
           cell = withoutAnswer(probe);
           probe.close();
-          probe = open(contender);
+          probe = new ProbeJvm(contender, limit);
         }
         column[i] = cell;
       }
@@ -65,13 +78,5 @@ final class Comparison {
     return probe.hasEnded()
         ? Cell.of(Verdict.NO, "the JVM ended before it could be answered")
         : Cell.of(Verdict.HANGS, "the JVM");
-  }
-
-  private ProbeJvm open(Contender contender) {
-    try {
-      return new ProbeJvm(contender, limit);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -1,6 +1,8 @@
 package io.threadpool.examples.compare;
 
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -15,8 +17,16 @@ import java.util.concurrent.TimeoutException;
  * The JVM in which the scenarios meet one kind of pool. It is told their names on standard input,
  * one a line, and answers each with a line on standard output. What they leave behind, stuck
  * threads above all, ends with it.
+ *
+ * <p>Its own lines begin with {@link #PREFIX}: the JVM has warnings and logs of its own there.
  */
 final class Probe {
+  /** What each of its lines begins with. */
+  static final String PREFIX = "probe: ";
+
+  /** Its first line. */
+  static final String READY = "ready";
+
   private final Contender contender;
   private final Duration limit;
   private final Sightings sightings;
@@ -35,8 +45,11 @@ final class Probe {
    * @param args the name of the pool, and the time limit of each wait
    */
   public static void main(String[] args) throws IOException, InterruptedException {
-    PrintStream answers = System.out;
+    // Unbuffered, so that each line is written in one piece.
+    PrintStream answers =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
     System.setOut(System.err);
+    say(answers, READY);
     Sightings sightings = Sightings.install();
     Contender contender = Contenders.named(args[0]);
     Probe probe = new Probe(contender, Duration.parse(args[1]), sightings, answers);
@@ -49,8 +62,12 @@ final class Probe {
   }
 
   private synchronized void answer(Cell cell) {
-    answers.println(cell.encode());
-    answers.flush();
+    say(answers, cell.encode());
+  }
+
+  /** On a line of its own, also where the JVM has not ended its last one. */
+  private static void say(PrintStream answers, String line) {
+    answers.writeBytes(("\n" + PREFIX + line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   /** Runs a scenario on a thread of its own, which may be given up. */

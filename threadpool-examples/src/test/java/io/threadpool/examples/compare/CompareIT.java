@@ -130,4 +130,23 @@ class CompareIT {
       assertEquals("", program.err());
     }
   }
+
+  /** They are for the JVM that asks: here, a heap that those it starts may not have. */
+  @Test
+  void optionsInTheEnvironmentAreNotForTheJvmsThatAreAsked() throws Exception {
+    Map<String, String> environment =
+        Map.of(
+            "JAVA_TOOL_OPTIONS", "-Xms300m",
+            "JDK_JAVA_OPTIONS", "-Xms300m",
+            "_JAVA_OPTIONS", "-Xms300m");
+    List<String> compare =
+        List.of("compare", "--quiet", "--why", "--pool=jdk", "--scenario=fork-order");
+    try (Program program = Program.start(List.of(), environment, compare)) {
+      List<String> lines = program.rest();
+
+      assertEquals(0, program.exitStatus(), program.err());
+      assertTrue(
+          lines.contains("fork-order jdk no: its queue is first in, first out"), lines::toString);
+    }
+  }
 }
