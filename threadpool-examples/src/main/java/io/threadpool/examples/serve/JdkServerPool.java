@@ -18,7 +18,7 @@ final class JdkServerPool extends ThreadPoolExecutor implements ServerPool {
     this(workers, waiting, new NumberedThreads(LOG));
   }
 
-  private JdkServerPool(int workers, int waiting, NumberedThreads threads) {
+  JdkServerPool(int workers, int waiting, NumberedThreads threads) {
     super(
         workers,
         workers,
@@ -27,7 +27,12 @@ final class JdkServerPool extends ThreadPoolExecutor implements ServerPool {
         new ArrayBlockingQueue<>(workers + waiting),
         threads);
     this.threads = threads;
-    prestartAllCoreThreads();
+    try {
+      prestartAllCoreThreads();
+    } catch (Throwable e) { // Those that have started would keep the JVM alive.
+      shutdownNow();
+      throw e;
+    }
   }
 
   @Override

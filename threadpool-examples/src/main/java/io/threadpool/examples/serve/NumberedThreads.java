@@ -14,7 +14,7 @@ import org.slf4j.Logger;
  * <p>They are numbered as they start: a pool may make a thread that it keeps for other things and
  * never starts, as JBoss does for its scheduler.
  */
-final class NumberedThreads implements ThreadFactory {
+class NumberedThreads implements ThreadFactory {
   private static final String PREFIX = "serve-";
 
   private final AtomicInteger started = new AtomicInteger();

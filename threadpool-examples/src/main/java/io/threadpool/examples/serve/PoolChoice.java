@@ -15,6 +15,11 @@ enum PoolChoice {
   JBOSS,
   VIRTUAL;
 
+  /**
+   * Starts the workers.
+   *
+   * @throws OutOfMemoryError if the system has not so many threads; none is left then
+   */
   ServerPool open(int workers, int waiting) {
     return switch (this) {
       case WORKER_POOL -> new OwnServerPool(workers, waiting);

@@ -164,7 +164,11 @@ public final class ServeCommand implements Callable<Integer> {
       if (shown != null) {
         say("Page on " + shown.address());
       }
-      serve(server);
+      ServerPool answering = open();
+      if (answering == null) {
+        return ExitStatus.UNUSABLE;
+      }
+      serve(server, answering);
       long cutOff = server.cutOff();
       if (cutOff > 0) {
         err.println("serve: connections cut off at the end of --drain: " + cutOff);
@@ -177,8 +181,17 @@ public final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private void serve(WebServer server) throws IOException {
-    ServerPool answering = pool.open(workers, WAITING);
+  /** The workers; null where the system has not so many threads, which it says. */
+  private @Nullable ServerPool open() {
+    try {
+      return pool.open(workers, WAITING);
+    } catch (OutOfMemoryError e) {
+      err.println("serve: cannot start " + workers + " workers: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private void serve(WebServer server, ServerPool answering) throws IOException {
     Deadline end = null;
     try {
       say("Listening on " + url(server.address()));

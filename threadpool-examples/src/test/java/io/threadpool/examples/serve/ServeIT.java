@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -183,23 +184,34 @@ class ServeIT {
     }
   }
 
+  /** Of stacks that are larger than its address space the system cannot have a hundred. */
+  @Test
+  void whenThreadsRunOutAtTheStartItSaysSoAndEnds() throws Exception {
+    assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")), "Linux keeps this limit");
+    try (Program program =
+        limited("ulimit -v 16000000", "-Xss512m", "--pool=jdk --workers=100")) {
+      assertEquals(2, program.exitStatus(), program.err());
+      assertTrue(
+          program.err().contains("serve: cannot start 100 workers: unable to create native thread"),
+          program.err());
+    }
+  }
+
+  /** The server, with options of the JVM and its own, in the limits that a shell sets. */
+  private static Program limited(String limit, String jvm, String options) throws IOException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String jar = System.getProperty("examples.jar");
+    String command =
+        String.join(" ", limit, "&& exec", java, jvm, "-jar", jar, "serve --port=0", options);
+    return Program.run(Map.of(), List.of("sh", "-c", command));
+  }
+
   /** In the limits of its descriptors, as the first thing that it meets. */
   @Test
   void whenDescriptorsRunOutItSaysSoAndRecovers() throws Exception {
     assumeTrue(File.separatorChar == '/', "a shell with ulimit");
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    String command =
-        "ulimit -n 64 && exec "
-            + String.join(
-                " ",
-                java,
-                "-jar",
-                System.getProperty("examples.jar"),
-                "serve",
-                "--port=0",
-                "--requests=0");
     List<Client> clients = new ArrayList<>();
-    try (Program program = Program.run(Map.of(), List.of("sh", "-c", command))) {
+    try (Program program = limited("ulimit -n 64", "", "--requests=0")) {
       InetSocketAddress address = address(program);
       for (int i = 0; i < 100; i++) {
         clients.add(new Client(address));
