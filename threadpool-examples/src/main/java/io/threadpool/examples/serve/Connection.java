@@ -38,7 +38,7 @@ final class Connection implements Runnable {
   private final Deadline headDeadline;
   private final RequestHead head = new RequestHead();
 
-  /** Written by the worker. */
+  /** Written by the worker, or by who ends it in the worker's place. */
   private volatile Outcome outcome = Outcome.GONE;
 
   private @Nullable Request request;
@@ -149,9 +149,13 @@ final class Connection implements Runnable {
     return outcome;
   }
 
-  /**
-   * Ends a connection that no worker will serve any more. Safe on any thread, any number of times.
-   */
+  /** Ends a connection that no worker will serve any more, without a word. Safe on any thread. */
+  void cutOff() {
+    outcome = Outcome.CUT_OFF;
+    drop();
+  }
+
+  /** Closes it. Safe on any thread, any number of times. */
   void drop() {
     try {
       channel.close();

@@ -281,16 +281,21 @@ final class WebServer implements Closeable {
   }
 
   private void end(Connection connection) {
-    switch (connection.outcome()) {
+    if (open.remove(connection)) { // Or close() has ended it, in the place of a stuck worker.
+      tell(connection);
+      if (full) {
+        selector.wakeup();
+      }
+    }
+  }
+
+  private void tell(Connection ended) {
+    switch (ended.outcome()) {
       case ANSWERED -> answered.incrementAndGet();
       case CUT_OFF -> cutOff.incrementAndGet();
       case GONE -> {}
     }
-    log.accept(connection);
-    open.remove(connection);
-    if (full) {
-      selector.wakeup();
-    }
+    log.accept(ended);
   }
 
   /** At once: a channel that a selector knows would stay open until the next selection. */
@@ -330,11 +335,17 @@ final class WebServer implements Closeable {
     return cutOff.get() + open.size();
   }
 
-  /** Stops, and drops the clients that no worker will serve any more. */
+  /** Stops, and cuts off the clients that no worker will serve any more. */
   @Override
   public void close() throws IOException {
     stop();
-    open.forEach(Connection::drop);
+    open.forEach(
+        connection -> {
+          if (open.remove(connection)) {
+            connection.cutOff();
+            tell(connection);
+          }
+        });
     try (selector) {
       closeListener();
     }

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.threadpool.examples.UsageException;
 import io.threadpool.examples.VirtualThreads;
 import java.io.ByteArrayOutputStream;
@@ -17,13 +20,18 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
 @Timeout(120)
@@ -33,6 +41,23 @@ class ServeCommandTest {
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  /** What the pool of virtual threads logs. */
+  private final ListAppender<ILoggingEvent> begun = new ListAppender<>();
+
+  private final Logger virtual = (Logger) LoggerFactory.getLogger(VirtualServerPool.class);
+
+  @BeforeEach
+  void listen() {
+    begun.list = new CopyOnWriteArrayList<>();
+    begun.start();
+    virtual.addAppender(begun);
+  }
+
+  @AfterEach
+  void detach() {
+    virtual.detachAppender(begun);
+  }
 
   private CompletableFuture<Integer> start(Limits limits, String... args) {
     ServeCommand command =
@@ -82,31 +107,47 @@ class ServeCommandTest {
             ENDLESS_SLEEP,
             "--port=0",
             "--workers=1",
-            "--requests=3",
-            "--drain=10s",
+            "--requests=4",
+            "--drain=1s",
+            "--log",
             "--pool=" + pool);
     InetSocketAddress address = address();
-    try (Client served = new Client(address)) {
-      served.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");
-      // The third to connect is the last, and with it the drain begins.
-      try (Client queued = new Client(address).send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");
-          Client silent = new Client(address)) {
-        assertEquals("503 Service Unavailable", silent.receive().status());
-        boolean servedIsTold = isTold(served);
-        boolean queuedIsTold = isTold(queued);
-        // JBoss's pool interrupts what runs before what waits, so that it may yet begin. And of two
-        // virtual threads the one that was started last may be the first to get the only turn.
-        if (pool == PoolChoice.VIRTUAL) {
-          assertTrue(servedIsTold || queuedIsTold);
-        } else {
-          assertTrue(servedIsTold);
-          assertTrue(!queuedIsTold || pool == PoolChoice.JBOSS, "nobody was there to tell it");
+    String sleep = "GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n";
+    try (Client served = new Client(address).send(sleep)) {
+      await().until(() -> hasBegun(pool));
+      try (Client queued = new Client(address).send(sleep);
+          Client gone = new Client(address)) {
+        // Where it is known that this one has gone, the one before it has been handed over, too.
+        gone.vanish();
+        await().until(() -> ended() == 1);
+        // The fourth to connect is the last, and with it the drain begins.
+        try (Client silent = new Client(address)) {
+          assertEquals("503 Service Unavailable", silent.receive().status());
         }
+        assertTrue(isTold(served));
+        // These two interrupt what runs before what waits, so that it may yet begin.
+        boolean mayBegin = pool == PoolChoice.JBOSS || pool == PoolChoice.VIRTUAL;
+        assertTrue(!isTold(queued) || mayBegin, "nobody was there to tell it");
         assertEquals(1, status.get());
         assertEquals(
             "serve: connections cut off at the end of --drain: 3", err.toString(UTF_8).strip());
+        assertEquals(4, ended());
       }
     }
+  }
+
+  /** Whether a worker is at a request; a virtual one is in no list, and logs that it is. */
+  private boolean hasBegun(PoolChoice pool) {
+    return pool == PoolChoice.VIRTUAL
+        ? begun.list.stream().anyMatch(event -> event.getMessage().contains("got a job"))
+        : Thread.getAllStackTraces().values().stream()
+            .flatMap(Arrays::stream)
+            .anyMatch(frame -> frame.getClassName().equals(Site.class.getName()));
+  }
+
+  /** How many connections have ended, as the log has them. */
+  private long ended() {
+    return out.toString(UTF_8).lines().filter(line -> line.contains(" 127.0.0.1 ")).count();
   }
 
   /** Whether the client gets a 503: one that no worker has taken up is closed, or reset. */

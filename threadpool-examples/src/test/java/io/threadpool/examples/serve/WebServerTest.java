@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.threadpool.ShutdownPolicy;
 import io.threadpool.WorkerPool;
 import io.threadpool.examples.serve.Client.Answer;
+import io.threadpool.examples.serve.Connection.Outcome;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -15,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -148,25 +150,45 @@ class WebServerTest {
         server;
         Client answered = new Client(server.address()).send(GET);
         Client asleep = new Client(server.address()).send("GET /sleep HTTP/1.0\r\n\r\n");
-        Client queued = new Client(server.address());
-        Client silent = new Client(server.address())) {
+        Client queued = new Client(server.address())) {
       queued.send(GET);
       new Client(server.address()).vanish();
-      server.accept(pool, 5);
-      assertEquals(5, server.accepted());
-      Deadline whenTheOthersHaveBeenHandedOver = Deadline.in(Duration.ofSeconds(3));
-      server.finishHeads(pool, whenTheOthersHaveBeenHandedOver);
-      assertEquals("503 Service Unavailable", silent.receive().status());
+      CompletableFuture<Void> accepting = CompletableFuture.runAsync(() -> accept(server, pool, 5));
       assertEquals("200 OK", answered.receive().status());
       await().until(() -> pool.stats().active() == 1 && pool.stats().queued() == 1);
+      await().until(() -> outcomes(ended), List.of(Outcome.ANSWERED, Outcome.GONE)::equals);
+      try (Client silent = new Client(server.address())) {
+        accepting.get();
+        assertEquals(5, server.accepted());
+        server.finishHeads(pool, Deadline.in(Duration.ZERO));
+        assertEquals("503 Service Unavailable", silent.receive().status());
+      }
       pool.shutdown(ShutdownPolicy.abort());
       pool.close();
 
       assertEquals("503 Service Unavailable", asleep.receive().status());
       assertEquals(1, server.answered());
       assertEquals(3, server.cutOff());
-      assertEquals(4, ended.size()); // All but the one that no worker had.
+      server.close(); // Which tells of the one that no worker had.
+      assertEquals(
+          List.of(
+              Outcome.ANSWERED, Outcome.CUT_OFF, Outcome.CUT_OFF, Outcome.CUT_OFF, Outcome.GONE),
+          outcomes(ended));
+      assertEquals(3, server.cutOff());
     }
+  }
+
+  private static void accept(WebServer server, WorkerPool pool, int requests) {
+    try {
+      server.accept(pool, requests);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** How they have ended, in the order of the outcomes. */
+  private static List<Outcome> outcomes(List<Connection> ended) {
+    return ended.stream().map(Connection::outcome).sorted().toList();
   }
 
   @Test
@@ -195,25 +217,26 @@ class WebServerTest {
     }
   }
 
+  /** What is there when it is accepted has come in time, however late anybody looks. */
   @Test
   void timeInTheQueueCountsButARequestThatWasThereIsServed() throws IOException {
+    InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     Limits limits =
         new Limits(
-            Duration.ofSeconds(5), Duration.ofSeconds(6), Duration.ofMinutes(1), Duration.ZERO);
-    try (RunningServer running = new RunningServer(limits, 1, 4, 3);
-        Client sleeping = new Client(running.address)) {
-      sleeping.send("GET /sleep HTTP/1.1\r\nHost: test\r\n\r\n");
-      try (Client punctual = new Client(running.address);
-          Client silent = new Client(running.address)) {
-        punctual.send(GET);
-        running.joinAccepting();
+            Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ZERO);
+    WebServer server = WebServer.listen(loopback, limits, 4, System.err, ended -> {});
+    WorkerPool pool = WorkerPool.builder().size(1).queueCapacity(4).build();
+    try (pool;
+        server;
+        Client sleeping = new Client(server.address()).send("GET /sleep HTTP/1.0\r\n\r\n");
+        Client punctual = new Client(server.address()).send(GET);
+        Client silent = new Client(server.address())) {
+      server.accept(pool, 3);
+      server.finishHeads(pool, null);
 
-        assertEquals("200 OK", sleeping.receive().status());
-        assertEquals("200 OK", punctual.receive().status());
-        assertEquals("408 Request Timeout", silent.receive().status());
-      }
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
+      assertEquals("200 OK", sleeping.receive().status());
+      assertEquals("200 OK", punctual.receive().status());
+      assertEquals("408 Request Timeout", silent.receive().status());
     }
   }
 
