@@ -65,14 +65,19 @@ final class TimedChannel implements Closeable {
   }
 
   /**
-   * Ends the output and waits until the client has closed its side, or the deadline, or {@code
-   * maxBytes}. Closing while input is unread resets the connection, which may take the answer away
-   * from the client before it has read it.
+   * Ends the output and waits until the client has closed its side, or has sent {@code maxBytes}.
+   * Closing while input is unread resets the connection, which may take the answer away from the
+   * client before it has read it.
+   *
+   * @throws SocketTimeoutException at the deadline, whether the client is silent or goes on sending
    */
   void linger(int maxBytes, Deadline deadline) throws IOException {
     channel.shutdownOutput();
     ByteBuffer unwanted = ByteBuffer.allocate(Limits.HEAD_BYTES);
-    for (int left = maxBytes; left > 0 && !deadline.hasPassed(); ) {
+    for (int left = maxBytes; left > 0; ) {
+      if (deadline.hasPassed()) {
+        throw tooLong();
+      }
       int read = read(unwanted.clear(), deadline);
       if (read < 0) {
         return;
@@ -81,10 +86,14 @@ final class TimedChannel implements Closeable {
     }
   }
 
+  private static SocketTimeoutException tooLong() {
+    return new SocketTimeoutException("the client took too long");
+  }
+
   private void await(int operation, Deadline deadline) throws IOException {
     long millis = deadline.millisLeft();
     if (millis == 0) {
-      throw new SocketTimeoutException("the client took too long");
+      throw tooLong();
     }
     SelectionKey waiting = key();
     waiting.interestOps(operation);

@@ -142,6 +142,7 @@ class TimedChannelTest {
   @Test
   void lingeringEndsAtTheDeadline() {
     assertThrows(SocketTimeoutException.class, () -> channel.linger(1000, soon()));
+    assertThrows(SocketTimeoutException.class, () -> channel.linger(1000, PAST));
   }
 
   @Test
