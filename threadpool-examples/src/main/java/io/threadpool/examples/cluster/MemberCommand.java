@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
           + " hashed again by the others. There is neither encryption nor a password: whoever"
           + " reaches the port can run code here.",
       "",
-      "Exit status: 130 or 143 after a signal; 2 it could not start.",
+      "Exit status: 130 or 143 after a signal; 2 it could not start, or its engine has ended.",
     })
 public final class MemberCommand implements Callable<Integer> {
   private static final int MOST_WORKERS = 256;
@@ -113,7 +113,14 @@ public final class MemberCommand implements Callable<Integer> {
         "Listening on %s with %d workers, in a cluster of %d."
             .formatted(Addresses.text(member.address()), workers, member.members()));
     member.awaitEnd();
-    return ExitStatus.OK;
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException toldToEnd) {
+      return ExitStatus.OK;
+    }
+    err.println("member: the engine has ended, and nobody told it to");
+    member.work.drain(ShutdownPolicy.abort()); // Nobody gets what it would still compute.
+    return ExitStatus.UNUSABLE;
   }
 
   /** What the system said; the engine takes whatever it was for a port in use. */

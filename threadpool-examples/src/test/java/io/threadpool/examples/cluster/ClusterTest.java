@@ -13,7 +13,9 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.hazelcast.client.HazelcastClient;
 import com.hazelcast.client.config.ClientConfig;
+import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
+import io.threadpool.WorkerPools;
 import io.threadpool.examples.Stranger;
 import io.threadpool.examples.checksum.Run;
 import io.threadpool.examples.checksum.Tally;
@@ -34,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -294,14 +297,22 @@ class ClusterTest {
     CountDownLatch never = new CountDownLatch(1);
     Reader reader = Reader.behind(never);
     ClusterMember only = cluster.start(reader);
-    CompletableFuture<Result> run = cluster.begin(tree, new Patience(Duration.ofMillis(50), 200));
-    awaitBusy(reader);
-    cluster.terminate(only);
-
-    Result result = run.join();
+    Result result = runToTheEndOf(only, reader);
     assertEquals(2, result.status());
     assertEquals("checksum: no member is left that could hash\n", result.err());
     assertTrue(local().startsWith(result.manifest()));
+  }
+
+  /** What a run leaves whose only member dies, after ten seconds without any. */
+  private Result runToTheEndOf(ClusterMember only, Reader reader) {
+    Patience patience = new Patience(Duration.ofMillis(50), 200);
+    CompletableFuture<Result> run = cluster.begin(tree, patience);
+    await().until(() -> run.isDone() || reader.begun.size() == TestCluster.WORKERS);
+    if (reader.begun.isEmpty()) { // It took that long only to connect.
+      return runToTheEndOf(only, reader);
+    }
+    cluster.terminate(only);
+    return run.join();
   }
 
   @Test
@@ -436,6 +447,28 @@ class ClusterTest {
           "member: cannot listen on " + address + ": Address already in use\n",
           err.toString(UTF_8));
     }
+  }
+
+  @Test
+  void aMemberWhoseEngineEndsByItselfSaysSoAndEnds() {
+    String name = "ends-" + UUID.randomUUID();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    MemberCommand command =
+        new MemberCommand(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
+    CompletableFuture<Integer> status =
+        CompletableFuture.supplyAsync(
+            () ->
+                new CommandLine(command)
+                    .execute("--listen", "127.0.0.1:0", "--cluster-name", name));
+    await().until(() -> out.toString(UTF_8).startsWith("Listening on "));
+    Hazelcast.getAllHazelcastInstances().stream()
+        .filter(engine -> engine.getConfig().getClusterName().equals(name))
+        .forEach(engine -> engine.getLifecycleService().terminate());
+
+    assertEquals(2, status.join());
+    assertEquals("member: the engine has ended, and nobody told it to\n", err.toString(UTF_8));
+    await().until(() -> WorkerPools.all().stream().noneMatch(pool -> pool.name().equals("member")));
   }
 
   @Test
