@@ -34,13 +34,15 @@ record Sample(
   /**
    * A look.
    *
+   * @param now when, by the clock on the wall, which may be set back meanwhile
    * @param stats what was found
-   * @param before the look before, and what was found then; of the first look itself
+   * @param nanos how long after the look before
+   * @param last what that has found; of the first look itself
    * @param recently what was found some seconds ago
    */
-  static Sample of(long now, PoolStats stats, long before, PoolStats last, PoolStats recently) {
+  static Sample of(long now, PoolStats stats, long nanos, PoolStats last, PoolStats recently) {
     PoolStats since = stats.minus(last);
-    double seconds = Math.max(1, now - before) / 1000.0;
+    double seconds = Math.max(1, nanos) / 1e9;
     long ended = since.completed() + since.failed() + since.cancelled() + since.aborted();
     Latencies waits = stats.minus(recently).queueWait();
     boolean measured = waits.count() > 0;

@@ -30,6 +30,7 @@ final class WatchedPool {
   private final PoolView view;
   private final Deque<Sample> samples = new ArrayDeque<>();
   private final Deque<PoolStats> recent = new ArrayDeque<>();
+  private long lookedAt = System.nanoTime();
   private boolean ended;
 
   /** Its report, if it had one before the last look: what that saw are the counts of this. */
@@ -39,7 +40,7 @@ final class WatchedPool {
     this.view = view;
     PoolStats stats = view.stats();
     recent.add(stats);
-    samples.add(Sample.of(now, stats, now, stats, stats));
+    samples.add(Sample.of(now, stats, 0, stats, stats));
   }
 
   PoolView view() {
@@ -60,8 +61,9 @@ final class WatchedPool {
     ended = !alive || view.isTerminated();
     report = view.report().orElse(null); // Before the stats, which are the report's from then on.
     PoolStats stats = view.stats();
-    samples.add(
-        Sample.of(now, stats, samples.getLast().time(), recent.getLast(), recent.getFirst()));
+    long nanos = System.nanoTime() - lookedAt;
+    lookedAt += nanos;
+    samples.add(Sample.of(now, stats, nanos, recent.getLast(), recent.getFirst()));
     recent.add(stats);
     if (recent.size() > RECENT) {
       recent.remove();

@@ -446,6 +446,28 @@ class PageTest {
     assertBalanced(pool);
   }
 
+  /** A rate of three thousand in a thousandth of a second would be more than any. */
+  @Test
+  void aClockThatIsSetBackMakesNoRate() {
+    try (WorkerPool pool = WorkerPool.builder().size(1).name("set back").build()) {
+      PoolView view =
+          WorkerPools.all().stream()
+              .filter(each -> each.name().equals(pool.name()))
+              .findFirst()
+              .orElseThrow();
+      WatchedPool watched = new WatchedPool(view, 10_000);
+      long start = System.nanoTime();
+      for (int i = 0; i < 3000; i++) {
+        pool.submit(() -> {});
+      }
+      await().until(() -> pool.stats().completed() == 3000);
+      await().until(() -> System.nanoTime() - start > Duration.ofMillis(10).toNanos());
+      watched.look(5_000, true);
+      Number rate = watched.history().get(1).get(4);
+      assertTrue(rate.doubleValue() > 0 && rate.doubleValue() < 300_000, rate::toString);
+    }
+  }
+
   @Test
   void aSampleHasRatesAndWaits() {
     try (WorkerPool pool = WorkerPool.builder().size(1).name("sampled").build()) {
@@ -455,13 +477,13 @@ class PageTest {
       }
       await().until(() -> pool.stats().completed() == 3000);
       PoolStats after = pool.stats();
-      Sample sample = Sample.of(5000, after, 3000, before, before);
+      Sample sample = Sample.of(5000, after, 2_000_000_000, before, before);
       assertEquals(1500, sample.perSecond());
       assertEquals(0, sample.refusedPerSecond());
       assertNotNull(sample.half());
       assertTrue(sample.most() >= sample.half(), sample::toString);
       assertNull(sample.oldest());
-      assertNull(Sample.of(6000, after, 5000, after, after).half());
+      assertNull(Sample.of(6000, after, 1_000_000_000, after, after).half());
     }
   }
 }
