@@ -27,6 +27,8 @@ function told(age, place) {
 export class Chart {
   #plot;
   #figure;
+  #resizes = new ResizeObserver(() => this.#fit());
+  #redraw = () => this.#plot.redraw();
   #values;
   #lines;
   #format;
@@ -57,8 +59,8 @@ export class Chart {
     this.#figure = element(figure, 'div', 'plot');
     this.#figure.setAttribute('role', 'img');
     this.#plot = new uPlot(this.#options(chart, group), [[]], this.#figure);
-    new ResizeObserver(() => this.#fit()).observe(this.#figure);
-    dark.addEventListener('change', () => this.#plot.redraw());
+    this.#resizes.observe(this.#figure);
+    dark.addEventListener('change', this.#redraw);
   }
 
   #options(chart, group) {
@@ -154,6 +156,8 @@ export class Chart {
   }
 
   close() {
+    this.#resizes.disconnect();
+    dark.removeEventListener('change', this.#redraw);
     this.#plot.destroy();
   }
 }

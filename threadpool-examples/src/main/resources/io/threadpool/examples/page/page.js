@@ -76,20 +76,24 @@ function listen() {
 
 // The dialog with a worker's stack.
 
+let asked = 0; // times
+
 async function askStack(pool, worker) {
+  const turn = ++asked;
   byId('stack-title').textContent = worker;
   byId('stack-again').onclick = () => askStack(pool, worker);
-  const text = byId('stack-text');
+  let told;
   try {
     const answer = await fetch(`stack?${new URLSearchParams({pool, worker})}`);
     const bodies = answer.ok ? await answer.json() : [];
-    text.replaceChildren(...bodies.flatMap(describe));
-    if (bodies.length === 0) {
-      text.textContent = 'It runs nothing now.';
-    }
+    told = bodies.length === 0 ? ['It runs nothing now.'] : bodies.flatMap(describe);
   } catch (gone) {
-    text.textContent = 'The program does not answer.';
+    told = ['The program does not answer.'];
   }
+  if (turn !== asked) { // Another one has been asked for meanwhile.
+    return;
+  }
+  byId('stack-text').replaceChildren(...told);
   if (!byId('stack').open) {
     byId('stack').showModal();
   }

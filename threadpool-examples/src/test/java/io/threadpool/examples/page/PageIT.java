@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -236,6 +237,81 @@ class PageIT {
       new org.openqa.selenium.interactions.Actions(browser).sendKeys(Keys.ESCAPE).perform();
       eventually().until(() -> !browser.findElement(By.id("stack")).isDisplayed());
     }
+  }
+
+  /** The answers come in the wrong order: the title is that of the second, and so is the text. */
+  @Test
+  void ofTwoClicksTheLastOneIsAnswered() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    try (WorkerPool pool = WorkerPool.builder().size(1).name("asked").build();
+        AutoCloseable free = gate::countDown) {
+      assertNotNull(free);
+      pool.execute(() -> await().forever().until(() -> gate.getCount() == 0));
+      By button = By.cssSelector("[data-part=running] button");
+      eventually().until(() -> section("asked").findElement(button).isDisplayed());
+      Object told =
+          browser.executeAsyncScript(
+              """
+              const [button, done] = arguments;
+              const real = window.fetch;
+              const answers = [];
+              window.fetch = () => new Promise((resolve) => answers.push(resolve));
+              button.click();
+              button.click();
+              window.fetch = real;
+              const body = (task) => ({ok: true, json: async () => [{task, age: 1, stack: []}]});
+              answers[1](body('the second'));
+              setTimeout(() => {
+                answers[0](body('the first'));
+                setTimeout(() => done(document.getElementById('stack-text').textContent));
+              });
+              """,
+              section("asked").findElement(button));
+      assertTrue(told.toString().startsWith("the second"), told::toString);
+    }
+  }
+
+  /** Of charts that are shown no more neither the size nor the colours are watched. */
+  @Test
+  void aPoolThatIsShownNoMoreLeavesNothing() {
+    browser.executeScript(
+        """
+        document.querySelectorAll('.plot').forEach((plot) => plot.dataset.before = 'yes');
+        window.sizes = new Set();
+        window.schemes = new Set();
+        const {observe, disconnect} = ResizeObserver.prototype;
+        ResizeObserver.prototype.observe = function(of) { sizes.add(this); observe.call(this, of); };
+        ResizeObserver.prototype.disconnect = function() { sizes.delete(this); disconnect.call(this); };
+        const {addEventListener, removeEventListener} = EventTarget.prototype;
+        MediaQueryList.prototype.addEventListener = function(type, listener) {
+          schemes.add(listener);
+          addEventListener.call(this, type, listener);
+        };
+        MediaQueryList.prototype.removeEventListener = function(type, listener) {
+          schemes.delete(listener);
+          removeEventListener.call(this, type, listener);
+        };
+        """);
+    List<WorkerPool> pools = new ArrayList<>();
+    try {
+      for (int i = 0; i <= Sampler.MOST_ENDED; i++) {
+        pools.add(WorkerPool.builder().size(0, 1).name("goes-" + i).build());
+      }
+      eventually().until(() -> section("goes-" + Sampler.MOST_ENDED).isDisplayed());
+      assertTrue(section("goes-0").isDisplayed());
+    } finally {
+      pools.forEach(WorkerPool::close);
+    }
+    eventually()
+        .until(
+            () ->
+                browser.findElements(By.cssSelector("section.pool [data-part=title]")).stream()
+                    .noneMatch(title -> title.getText().equals("goes-0")));
+    assertEquals(
+        List.of(0L, 0L),
+        browser.executeScript(
+            "const shown = document.querySelectorAll('.plot:not([data-before])').length;"
+                + "return [sizes.size - shown, schemes.size - shown]"));
   }
 
   @Test
