@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -55,7 +56,8 @@ class PageTest {
   void close() {
     blocked.countDown();
     page.close();
-    assertTrue(WorkerPools.all().stream().noneMatch(view -> view.name().equals(Page.POOL)));
+    await()
+        .until(() -> WorkerPools.all().stream().noneMatch(view -> view.name().equals(Page.POOL)));
   }
 
   /** Blocks its worker until the test ends. */
@@ -388,19 +390,40 @@ class PageTest {
       pools.add(WorkerPool.builder().size(0, 1).name("many-" + i).build());
     }
     try (Wire events = Wire.events(address)) {
-      Map<String, Object> seen = events.next("history");
+      Map<Object, Map<?, ?>> known = new HashMap<>();
+      Map<String, Object> seen = learn(known, events.next("history"));
       while ((int) seen.get("unlisted") < 3) {
-        seen = events.next("tick");
+        seen = learn(known, events.next("tick"));
       }
       assertEquals(Sampler.MOST_POOLS, Wire.alive(seen));
       pools.forEach(WorkerPool::close);
-      while (((List<?>) seen.get("kept")).size() > Sampler.MOST_ENDED) {
-        seen = events.next("tick");
+      while (known.values().stream().anyMatch(PageTest::isOneOfManyAndLives)
+          || known.values().stream().filter(PageTest::hasEnded).count() > Sampler.MOST_ENDED) {
+        seen = learn(known, events.next("tick"));
       }
       assertEquals(0, seen.get("unlisted"));
     } finally {
       pools.forEach(WorkerPool::close);
     }
+  }
+
+  /** Takes from an event what it tells of pools, by their numbers, as the page does. */
+  private static Map<String, Object> learn(
+      Map<Object, Map<?, ?>> known, Map<String, Object> event) {
+    for (Object told : (List<?>) event.get("pools")) {
+      Map<?, ?> pool = (Map<?, ?>) told;
+      known.put(pool.get("id"), pool);
+    }
+    known.keySet().retainAll((List<?>) event.get("kept"));
+    return event;
+  }
+
+  private static boolean hasEnded(Map<?, ?> pool) {
+    return "ended".equals(pool.get("phase"));
+  }
+
+  private static boolean isOneOfManyAndLives(Map<?, ?> pool) {
+    return pool.get("name").toString().startsWith("many-") && !hasEnded(pool);
   }
 
   @Test
