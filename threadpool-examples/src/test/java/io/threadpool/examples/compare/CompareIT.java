@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.examples.Program;
 import io.threadpool.examples.VirtualThreads;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,23 +113,41 @@ class CompareIT {
 
   @Test
   void everyPoolIsAskedAndOneThatHangsStopsNobody() throws Exception {
-    try (Program program =
-        Program.start("compare", "--quiet", "--scenario", "self-join,self-shutdown")) {
+    List<String> pools =
+        Contenders.all().stream().filter(Contender::available).map(Contender::name).toList();
+    Map<String, List<String>> told = ask();
+    assertEquals(pools, List.copyOf(told.keySet()));
+    List<String> odd =
+        pools.stream().filter(pool -> !told.get(pool).equals(expected(pool))).toList();
+    if (!odd.isEmpty()) { // A busy machine may not get to answer.
+      told.putAll(ask("--pool", String.join(",", odd)));
+    }
+    pools.forEach(pool -> assertEquals(expected(pool), told.get(pool), pool));
+  }
+
+  /** What pools say to two questions, and to no other. */
+  private static Map<String, List<String>> ask(String... more) throws Exception {
+    List<String> args =
+        new ArrayList<>(List.of("compare", "--quiet", "--scenario", "self-join,self-shutdown"));
+    args.addAll(List.of(more));
+    try (Program program = Program.start(args.toArray(String[]::new))) {
       List<String> lines = program.rest();
       Map<String, List<String>> rows = rows(lines);
-      List<String> pools =
-          Contenders.all().stream().filter(Contender::available).map(Contender::name).toList();
-
-      assertEquals(pools, List.of(lines.get(0).strip().split(" +")));
+      List<String> pools = List.of(lines.get(0).strip().split(" +"));
       assertEquals(Set.of("self-join", "self-shutdown"), rows.keySet());
+      Map<String, List<String>> told = new LinkedHashMap<>();
       for (int i = 0; i < pools.size(); i++) {
-        String told = Set.of("worker-pool", "netty").contains(pools.get(i)) ? "yes" : "hangs";
-        assertEquals(told, rows.get("self-join").get(i), pools.get(i) + lines);
-        assertEquals("yes", rows.get("self-shutdown").get(i), pools.get(i) + lines);
+        String join = rows.get("self-join").get(i);
+        told.put(pools.get(i), List.of(join, rows.get("self-shutdown").get(i)));
       }
       assertEquals(0, program.exitStatus());
       assertEquals("", program.err());
+      return told;
     }
+  }
+
+  private static List<String> expected(String pool) {
+    return List.of(Set.of("worker-pool", "netty").contains(pool) ? "yes" : "hangs", "yes");
   }
 
   /** They are for the JVM that asks: here, a heap that those it starts may not have. */
