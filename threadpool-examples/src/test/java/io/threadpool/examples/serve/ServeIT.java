@@ -188,8 +188,7 @@ class ServeIT {
   @Test
   void whenThreadsRunOutAtTheStartItSaysSoAndEnds() throws Exception {
     assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")), "Linux keeps this limit");
-    try (Program program =
-        limited("ulimit -v 16000000", "-Xss512m", "--pool=jdk --workers=100")) {
+    try (Program program = limited("ulimit -v 16000000", "-Xss512m", "--pool=jdk --workers=100")) {
       assertEquals(2, program.exitStatus(), program.err());
       assertTrue(
           program.err().contains("serve: cannot start 100 workers: unable to create native thread"),
@@ -221,7 +220,7 @@ class ServeIT {
         client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
       }
       for (Client client : clients) {
-        assertEquals("200 OK", client.receive().status());
+        client.assertReceives("200 OK");
         client.leave();
       }
       program.terminate();

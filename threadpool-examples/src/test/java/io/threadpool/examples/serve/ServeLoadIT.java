@@ -165,8 +165,11 @@ class ServeLoadIT {
     String path = visits % 500 == 499 ? "/sleep" : visits % 8 == 7 ? "/missing" : "/";
     HttpRequest request =
         HttpRequest.newBuilder(uri.resolve(path)).timeout(Duration.ofSeconds(60)).build();
+    long start = System.nanoTime();
     var answer = http.send(request, BodyHandlers.ofString());
-    assertEquals(path.equals("/missing") ? 404 : 200, answer.statusCode());
+    if (!(answer.statusCode() == 408 && Client.mayBeLate(start))) {
+      assertEquals(path.equals("/missing") ? 404 : 200, answer.statusCode());
+    }
     assertTrue(answer.body().endsWith("</html>\n"), answer::body);
     whole.incrementAndGet();
     LockSupport.parkNanos(5_000_000);
@@ -183,7 +186,7 @@ class ServeLoadIT {
   /** Sends the beginning of a request and says that this is all. */
   private void sendHalf(InetSocketAddress address) throws IOException {
     try (Client client = new Client(address)) {
-      assertEquals("400 Bad Request", client.send("GET / HT").endOutput().receive().status());
+      client.send("GET / HT").endOutput().assertReceives("400 Bad Request");
       whole.incrementAndGet();
     }
     LockSupport.parkNanos(10_000_000);
