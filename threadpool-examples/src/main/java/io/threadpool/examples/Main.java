@@ -67,7 +67,8 @@ public final class Main {
             .addSubcommand(new CompareCommand(out, err));
     addCommonOptions(line);
     line.getSubcommands().values().forEach(Main::addCommonOptions);
-    line.setOut(writer(out))
+    line.setExpandAtFiles(false) // A DIR may begin with @.
+        .setOut(writer(out))
         .setErr(writer(err))
         .setParameterExceptionHandler(
             (failure, rejected) -> explain(failure, failure.getCommandLine()))

@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -134,5 +138,13 @@ class MainTest {
   void anEmptyDirIsNotTheCurrentFolder() {
     assertEquals(2, run("checksum", ""));
     assertEquals("checksum: DIR is empty: no such folder", err.toString(UTF_8).strip());
+  }
+
+  @Test
+  void aNameThatBeginsWithAnAtSignIsNoFileOfArguments(@TempDir Path folder) throws IOException {
+    Path sibling = Files.writeString(folder.resolve("d"), "--help");
+
+    assertEquals(2, run("checksum", "@" + sibling));
+    assertEquals("checksum: @" + sibling + ": no such folder", err.toString(UTF_8).strip());
   }
 }
