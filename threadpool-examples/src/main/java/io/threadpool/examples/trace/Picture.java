@@ -137,9 +137,9 @@ final class Picture implements Timeline {
     long waiting = 0;
     for (Step step : steps) {
       if (x(step.at) > drawn + FINEST) {
-        add("H%.1f", x(step.at));
+        // As many as all the steps came to that were too close to be told apart.
+        add("V%.1fH%.1f", bottom - CURVE * waiting / most, x(step.at));
         drawn = x(step.at);
-        add("V%.1f", bottom - CURVE * (waiting + step.more) / most);
       }
       waiting += step.more;
     }
