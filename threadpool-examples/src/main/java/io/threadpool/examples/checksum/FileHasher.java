@@ -67,8 +67,9 @@ public final class FileHasher {
         digest.update(bytes, 0, read);
         tally.addBytes(read);
         length += read;
-        // At the expected end no further read is needed: a file that has grown has another size.
-        read = length == expected ? 0 : channel.read(buffer.clear());
+        // Beyond the expected end nothing is read: a file that has grown, and may grow without end,
+        // has another size. One of /proc, which says that it is empty, is read to its own.
+        read = expected > 0 && length >= expected ? 0 : channel.read(buffer.clear());
       }
     }
     return length;

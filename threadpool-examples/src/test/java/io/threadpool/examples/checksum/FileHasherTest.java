@@ -70,6 +70,16 @@ class FileHasherTest {
   }
 
   @Test
+  void aFileThatGrowsIsNotFollowedToItsEnd() throws IOException {
+    Path file = Tree.file(folder, "file", "some text");
+    BasicFileAttributes seen = see(file);
+    Files.write(file, new byte[1_000_000]);
+
+    assertRefused("changed on the way", file, seen);
+    assertTrue(tally.bytes() <= 65_536, tally.bytes() + " bytes"); // one buffer
+  }
+
+  @Test
   void aFileThatWasWrittenWithTheSameLength() throws IOException {
     Path file = Tree.file(folder, "file", "one");
     BasicFileAttributes seen = see(file);
