@@ -173,15 +173,19 @@ public final class ChecksumCommand implements Callable<Integer> {
         return status(problems, interruption);
       }
     } catch (OutputException e) {
-      if (e.readerGone()) {
-        return ExitStatus.BROKEN_PIPE;
+      if (!e.readerGone()) {
+        err.println("checksum: " + e.getMessage());
       }
-      err.println("checksum: " + e.getMessage());
-      return ExitStatus.UNUSABLE;
+      return failed(e.readerGone() ? ExitStatus.BROKEN_PIPE : ExitStatus.UNUSABLE, interruption);
     } catch (Root.UnusableException | UnavailableException | PageException | TraceException e) {
       err.println("checksum: " + e.getMessage());
-      return interruption.finish() ? ExitStatus.UNUSABLE : ExitStatus.INTERRUPTED;
+      return failed(ExitStatus.UNUSABLE, interruption);
     }
+  }
+
+  /** What fails after a signal has been interrupted, whichever of the two ends the process. */
+  private static int failed(int status, Interruption interruption) {
+    return interruption.finish() ? status : ExitStatus.INTERRUPTED;
   }
 
   private void checkOptions() {

@@ -1,6 +1,7 @@
 package io.threadpool.examples.checksum;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -250,5 +252,29 @@ class ChecksumCommandTest {
 
     assertEquals(141, run(closed, tree.toString()));
     assertEquals("", err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Broken pipe", "No room"})
+  void anOutputThatFailsAfterASignalIsInterrupted(String failure) {
+    List<Integer> halted = new CopyOnWriteArrayList<>();
+    OutputStream failing =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            RealSignal.raise("TERM");
+            await().until(() -> err().contains("interrupted"));
+            throw new IOException(failure);
+          }
+        };
+    ChecksumCommand command =
+        new ChecksumCommand(
+            failing,
+            new PrintStream(err, true, UTF_8),
+            ChecksumCommandTest::noCluster,
+            halted::add);
+
+    assertEquals(130, new CommandLine(command).execute(tree.toString()));
+    await().until(() -> halted.equals(List.of(130)));
   }
 }
