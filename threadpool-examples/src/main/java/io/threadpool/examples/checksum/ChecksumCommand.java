@@ -169,7 +169,7 @@ public final class ChecksumCommand implements Callable<Integer> {
         interruption.watch(output);
         interruption.attach(new Interrupted(tally, err, drain, hashing::abort));
         ChecksumRun run = new ChecksumRun(hashing, output, problems, interruption::isRequested);
-        runWithProgress(root, tally, run);
+        runWithProgress(root, output, tally, run);
         return status(problems, interruption);
       }
     } catch (OutputException e) {
@@ -243,13 +243,14 @@ public final class ChecksumCommand implements Callable<Integer> {
   }
 
   @SuppressWarnings("try") // the bar draws itself
-  private void runWithProgress(Path root, Tally tally, ChecksumRun run) throws IOException {
+  private void runWithProgress(Path root, Output output, Tally tally, ChecksumRun run)
+      throws IOException {
     byte[] name = FileNames.bytes(dir);
     if (quiet || !Terminal.isStandardError()) {
       run.run(root, name);
       return;
     }
-    try (Progress progress = Progress.start(root, tally, err, Terminal.width())) {
+    try (Progress progress = Progress.start(root, output::isSame, tally, err, Terminal.width())) {
       run.run(root, name);
     }
   }

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -61,11 +63,17 @@ final class Progress implements AutoCloseable {
    * Starts to draw on {@code err}.
    *
    * @param root the tree to count
+   * @param isOutput what the walk leaves out of it
    * @param tally what is done of it
    */
-  static Progress start(Path root, Tally tally, PrintStream err, int width) {
+  static Progress start(
+      Path root,
+      BiPredicate<Path, BasicFileAttributes> isOutput,
+      Tally tally,
+      PrintStream err,
+      int width) {
     Progress progress = new Progress(tally, err, width);
-    Thread counting = new Thread(() -> progress.count(root), "checksum-count");
+    Thread counting = new Thread(() -> progress.count(root, isOutput), "checksum-count");
     counting.setDaemon(true);
     counting.start();
     progress.drawing.setDaemon(true);
@@ -88,9 +96,9 @@ final class Progress implements AutoCloseable {
     };
   }
 
-  private void count(Path root) {
+  private void count(Path root, BiPredicate<Path, BasicFileAttributes> isOutput) {
     try {
-      TreeCount count = TreeCount.of(root, () -> closed.getCount() == 0);
+      TreeCount count = TreeCount.of(root, isOutput, () -> closed.getCount() == 0);
       if (closed.getCount() > 0) {
         bar.maxHint(count.bytes());
         allFiles = count.files();

@@ -11,12 +11,16 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ProgressTest {
+  private static final BiPredicate<Path, BasicFileAttributes> NO_OUTPUT = (path, seen) -> false;
+
   @TempDir Path folder;
 
   @Test
@@ -26,7 +30,7 @@ class ProgressTest {
     Tally tally = new Tally();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     PrintStream stream = new PrintStream(err, true, UTF_8);
-    Progress progress = Progress.start(folder, tally, stream, 100);
+    Progress progress = Progress.start(folder, NO_OUTPUT, tally, stream, 100);
     await().until(() -> err.toString(UTF_8).contains("0/2 files"));
     tally.addFile();
     tally.addBytes(3 * 1024 * 1024);
@@ -56,7 +60,8 @@ class ProgressTest {
     Files.createFile(folder.resolve("b"));
     Tally tally = new Tally();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Progress progress = Progress.start(folder, tally, new PrintStream(err, true, UTF_8), width);
+    Progress progress =
+        Progress.start(folder, NO_OUTPUT, tally, new PrintStream(err, true, UTF_8), width);
     await().until(() -> err.toString(UTF_8).contains("0/2") || width < 25);
     tally.addFile();
     tally.addFile();
@@ -75,8 +80,22 @@ class ProgressTest {
     Tree.file(folder, "sub/a", "123");
     Tree.file(folder, "b", "4567");
 
-    TreeCount count = TreeCount.of(folder, () -> false);
+    TreeCount count = TreeCount.of(folder, NO_OUTPUT, () -> false);
     assertEquals(2, count.files());
     assertEquals(7, count.bytes());
+  }
+
+  @Test
+  void aManifestBelowDirIsNotCounted() throws IOException {
+    Tree.file(folder, "sub/a", "123");
+    Tree.file(folder, "b", "4567");
+    Path manifest = Tree.file(folder, "sub/manifest", "of yesterday");
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    PrintStream stream = new PrintStream(err, true, UTF_8);
+    try (Output output = Output.toFile(manifest.toString())) {
+      Progress progress = Progress.start(folder, output::isSame, new Tally(), stream, 100);
+      await().until(() -> err.toString(UTF_8).contains("0/2 files"));
+      progress.close();
+    }
   }
 }
