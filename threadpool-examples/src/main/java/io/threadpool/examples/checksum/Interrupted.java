@@ -33,7 +33,7 @@ record Interrupted(Tally tally, PrintStream err, @Nullable Duration drain, Runna
       append(line, "checksum: interrupted; finishing what is being read: ");
       for (int i = 0; i < Math.min(files.size(), MOST_NAMES); i++) {
         append(line, i == 0 ? "" : ", ");
-        ManifestFormat.appendName(line, files.get(i).name());
+        ManifestFormat.appendShown(line, files.get(i).name());
       }
       int more = files.size() - MOST_NAMES;
       append(line, more > 0 ? " and " + more + " more" : "");

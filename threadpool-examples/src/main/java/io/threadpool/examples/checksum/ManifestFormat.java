@@ -37,6 +37,21 @@ final class ManifestFormat {
     }
   }
 
+  /** Appends a name for a person: on one line, and with nothing that a terminal would obey. */
+  static void appendShown(ByteArrayOutputStream to, byte[] name) {
+    ByteArrayOutputStream onOneLine = new ByteArrayOutputStream(name.length);
+    appendName(onOneLine, name);
+    for (byte b : onOneLine.toByteArray()) {
+      if ((b >= 0 && b < ' ') || b == 0x7F) {
+        appendEscape(to, 'x');
+        to.write(Hex.high(b));
+        to.write(Hex.low(b));
+      } else {
+        to.write(b);
+      }
+    }
+  }
+
   private static void appendEscape(ByteArrayOutputStream to, char letter) {
     to.write('\\');
     to.write(letter);

@@ -38,7 +38,7 @@ final class Problems implements Closeable {
   }
 
   void add(byte[] name, Problem problem) {
-    ManifestFormat.appendName(inMemory, name);
+    ManifestFormat.appendShown(inMemory, name);
     inMemory.writeBytes((": " + problem.reason() + "\n").getBytes(StandardCharsets.UTF_8));
     counts.merge(problem.kind(), 1L, Long::sum);
     if (inMemory.size() >= mostBytes) {

@@ -48,4 +48,12 @@ class InterruptedTest {
   void whereNothingIsReadTheManifestIsWaitedFor() {
     assertEquals("checksum: interrupted; finishing the manifest", told(null));
   }
+
+  @Test
+  void aNameDoesNotControlTheTerminal() {
+    begin("a\u001B[2Jb");
+    assertEquals(
+        "checksum: interrupted; finishing what is being read: a\\x1b[2Jb; Ctrl-C again drops it",
+        told(null));
+  }
 }

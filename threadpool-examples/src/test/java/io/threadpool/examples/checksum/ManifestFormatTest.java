@@ -2,6 +2,7 @@ package io.threadpool.examples.checksum;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Map;
@@ -51,5 +52,16 @@ class ManifestFormatTest {
       @ForAll @StringLength(min = 1, max = 30) @Chars({'a', '\\', '\n', '\r', 'n', ' ', '\u00E9'})
           String name) {
     assertEquals(Map.of(name, "0".repeat(64)), Tree.parse(line(name)));
+  }
+
+  @Test
+  void aNameForATerminalHasNothingThatItWouldObey() {
+    ByteArrayOutputStream shown = new ByteArrayOutputStream();
+    byte[] name = "\u001B[2J\t\u007F\n\\ caf\u00E9".getBytes(UTF_8);
+    ManifestFormat.appendShown(shown, name);
+    assertEquals("\\x1b[2J\\x09\\x7f\\n\\\\ caf\u00E9", shown.toString(UTF_8));
+
+    byte[] line = line(new String(name, UTF_8));
+    assertTrue(new String(line, UTF_8).contains("\u001B[2J\t\u007F"), "the manifest has it all");
   }
 }

@@ -78,4 +78,13 @@ class ProblemsTest {
             .toList();
     assertEquals(expected, told());
   }
+
+  @Test
+  void aNameDoesNotControlTheTerminal() throws IOException {
+    try (Problems problems = new Problems(stream, 100)) {
+      problems.add("a\u001B[2Jb".getBytes(UTF_8), GONE);
+      problems.tell();
+    }
+    assertEquals("a\\x1b[2Jb: gone", told().get(0));
+  }
 }
