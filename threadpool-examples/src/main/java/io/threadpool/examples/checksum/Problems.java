@@ -3,7 +3,6 @@ package io.threadpool.examples.checksum;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
@@ -24,8 +23,14 @@ import org.jspecify.annotations.Nullable;
  * error at once.
  */
 final class Problems implements Closeable {
+  /** Makes the temporary file. */
+  interface Disk {
+    SeekableByteChannel open() throws IOException;
+  }
+
   private final PrintStream err;
   private final int mostBytes;
+  private final Disk disk;
   private final ByteArrayOutputStream inMemory = new ByteArrayOutputStream();
   private @Nullable SeekableByteChannel onDisk;
   private boolean told;
@@ -33,8 +38,14 @@ final class Problems implements Closeable {
 
   /** An empty list that is to be told on {@code err}. */
   Problems(PrintStream err, int mostBytes) {
+    this(err, mostBytes, Problems::temporaryFile);
+  }
+
+  /** The same, with another temporary file. */
+  Problems(PrintStream err, int mostBytes, Disk disk) {
     this.err = err;
     this.mostBytes = mostBytes;
+    this.disk = disk;
   }
 
   void add(byte[] name, Problem problem) {
@@ -72,18 +83,28 @@ final class Problems implements Closeable {
   private void spill() {
     try {
       if (onDisk == null && !told) {
-        onDisk = temporaryFile();
+        onDisk = disk.open();
       }
       if (onDisk != null) {
-        OutputStream out = Channels.newOutputStream(onDisk);
-        inMemory.writeTo(out);
-        inMemory.reset();
+        append(onDisk);
         return;
       }
     } catch (IOException noRoom) {
       // Told at once, below.
     }
     tellMemory();
+  }
+
+  /** Moves what is in memory to the file: all of it, or none. */
+  private void append(SeekableByteChannel file) throws IOException {
+    long end = file.position();
+    try {
+      inMemory.writeTo(Channels.newOutputStream(file));
+      inMemory.reset();
+    } catch (IOException e) {
+      file.truncate(end);
+      throw e;
+    }
   }
 
   private void tellMemory() {

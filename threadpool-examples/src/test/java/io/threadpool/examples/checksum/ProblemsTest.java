@@ -8,10 +8,19 @@ import io.threadpool.examples.checksum.Problem.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -86,5 +95,37 @@ class ProblemsTest {
       problems.tell();
     }
     assertEquals("a\\x1b[2Jb: gone", told().get(0));
+  }
+
+  /** A disk with room for the first piece, and half of the second. */
+  @Test
+  void whatADiskTakesInPartIsToldOnce(@TempDir Path folder) throws IOException {
+    SeekableByteChannel file =
+        Files.newByteChannel(
+            folder.resolve("list"),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
+    AtomicInteger writes = new AtomicInteger();
+    InvocationHandler filling =
+        (proxy, method, args) -> {
+          if (method.getName().equals("write") && writes.incrementAndGet() > 1) {
+            ByteBuffer bytes = (ByteBuffer) args[0];
+            file.write(bytes.slice().limit(bytes.remaining() / 2));
+            throw new IOException("No space left on device");
+          }
+          return method.invoke(file, args);
+        };
+    SeekableByteChannel full =
+        (SeekableByteChannel)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {SeekableByteChannel.class}, filling);
+    try (Problems problems = new Problems(stream, 1, () -> full)) {
+      problems.add("a".getBytes(UTF_8), GONE);
+      problems.add("b".getBytes(UTF_8), GONE);
+      assertEquals(List.of("b: gone"), told());
+      problems.tell();
+    }
+    assertEquals(List.of("b: gone", "a: gone", "checksum: vanished on the way: 2 entries"), told());
   }
 }
