@@ -147,4 +147,14 @@ class MainTest {
     assertEquals(2, run("checksum", "@" + sibling));
     assertEquals("checksum: @" + sibling + ": no such folder", err.toString(UTF_8).strip());
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"checksum . -o", "checksum . --trace", "trace x.jfr -o", "trace -o x"})
+  void whatNoFileCanBeCalledIsOneLine(String line) {
+    String name = "no\u0000name";
+    assertEquals(2, run((line + " " + name).split(" ")));
+    String message = err.toString(UTF_8);
+    assertTrue(message.contains("'" + name + "' cannot be the name of a file"), message);
+    assertEquals(1, message.lines().count(), message);
+  }
 }

@@ -2,6 +2,7 @@ package io.threadpool.examples.checksum;
 
 import io.threadpool.examples.DurationConverter;
 import io.threadpool.examples.ExitStatus;
+import io.threadpool.examples.PathConverter;
 import io.threadpool.examples.UsageException;
 import io.threadpool.examples.checksum.Interruption.Policy;
 import io.threadpool.examples.page.Page;
@@ -55,7 +56,7 @@ public final class ChecksumCommand implements Callable<Integer> {
   public static final String DEFAULT_CLUSTER = "threadpool-examples";
 
   private static final int MOST_WORKERS = 256;
-  private static final String STANDARD_OUTPUT = "-";
+  private static final Path STANDARD_OUTPUT = Path.of("-");
   private static final int PROBLEMS_IN_MEMORY = 1024 * 1024;
 
   @Parameters(paramLabel = "DIR", description = "The folder.")
@@ -64,10 +65,11 @@ public final class ChecksumCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
+      converter = PathConverter.class,
       description =
           "Where to write the manifest; - for standard output, ./- for a file of that name."
               + " Default: standard output")
-  private @Nullable String file;
+  private @Nullable Path file;
 
   @Option(
       names = "--workers",
@@ -116,6 +118,7 @@ public final class ChecksumCommand implements Callable<Integer> {
   @Option(
       names = "--trace",
       paramLabel = "FILE",
+      converter = PathConverter.class,
       description =
           "Write a timeline of what each worker did, for ui.perfetto.dev or chrome://tracing, at the"
               + " end; as a picture, if the name ends with .svg")

@@ -165,8 +165,14 @@ public final class FileNames {
     return bytes.toByteArray();
   }
 
-  /** The path of a name from outside. */
-  static Path path(String name) {
+  /**
+   * The path of a name from outside.
+   *
+   * @param name a string as {@link #decode} makes them
+   * @return the path
+   * @throws java.nio.file.InvalidPathException if no file can have that name
+   */
+  public static Path path(String name) {
     for (int i = 0; i < name.length(); i++) {
       if (isEscape(name, i)) {
         return path(bytes(name));

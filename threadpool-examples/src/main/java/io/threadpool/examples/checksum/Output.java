@@ -54,8 +54,8 @@ final class Output implements Closeable {
   }
 
   /** Creates or empties a file. */
-  static Output toFile(String name) throws OutputException {
-    Path path = FileNames.path(name);
+  static Output toFile(Path path) throws OutputException {
+    String name = path.toString();
     try {
       FileChannel file =
           FileChannel.open(

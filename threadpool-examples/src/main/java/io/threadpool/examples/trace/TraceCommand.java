@@ -1,6 +1,7 @@
 package io.threadpool.examples.trace;
 
 import io.threadpool.examples.ExitStatus;
+import io.threadpool.examples.PathConverter;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -29,13 +30,17 @@ import picocli.CommandLine.Parameters;
       "Exit status: 0 the timeline is written; 2 it is not.",
     })
 public final class TraceCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "RECORDING", description = "The recording, a .jfr file.")
+  @Parameters(
+      paramLabel = "RECORDING",
+      converter = PathConverter.class,
+      description = "The recording, a .jfr file.")
   private Path recording = Path.of("");
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
       required = true,
+      converter = PathConverter.class,
       description = "Where to write the timeline; as a picture, if the name ends with .svg.")
   private Path file = Path.of("");
 

@@ -92,7 +92,7 @@ class ProgressTest {
     Path manifest = Tree.file(folder, "sub/manifest", "of yesterday");
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     PrintStream stream = new PrintStream(err, true, UTF_8);
-    try (Output output = Output.toFile(manifest.toString())) {
+    try (Output output = Output.toFile(manifest)) {
       Progress progress = Progress.start(folder, output::isSame, new Tally(), stream, 100);
       await().until(() -> err.toString(UTF_8).contains("0/2 files"));
       progress.close();

@@ -4,9 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.threadpool.examples.checksum.FileNames;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -237,5 +240,20 @@ class TraceCommandTest {
     assertTrue(texts.contains(Thread.currentThread().getName()), texts);
     assertTrue(texts.contains("<mail> queue"), texts);
     assertTrue(texts.contains("at most 1000"), texts);
+  }
+
+  @Test
+  void aNameThatIsNotOfTheLocaleIsTaken() throws Exception {
+    assumeTrue(File.separatorChar == '/', "these names are about Unix");
+    Path recording = recording(() -> task("mail", "Send", 1));
+    String name = folder + "/caf\uDCE9.svg"; // a byte of Latin-1, as the program gets it
+    try {
+      Files.createFile(FileNames.path(name));
+    } catch (IOException e) {
+      assumeTrue(false, "a file system that knows better");
+    }
+
+    assertEquals(0, run(recording, "-o", name), err.toString(UTF_8));
+    assertTrue(Files.readString(FileNames.path(name)).contains("mail queue"));
   }
 }
