@@ -13,6 +13,9 @@ public final class PathConverter implements ITypeConverter<Path> {
 
   @Override
   public Path convert(String value) {
+    if (value.isEmpty()) {
+      throw new TypeConversionException("'' is no name of a file: it is empty");
+    }
     try {
       return FileNames.path(value);
     } catch (InvalidPathException e) {

@@ -157,4 +157,19 @@ class MainTest {
     assertTrue(message.contains("'" + name + "' cannot be the name of a file"), message);
     assertEquals(1, message.lines().count(), message);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "checksum . -o, --output",
+    "checksum . --trace, --trace",
+    "trace x.jfr -o, --output",
+    "trace -o x, RECORDING"
+  })
+  void anEmptyNameOfAFileIsNone(String line, String named) {
+    assertEquals(2, run((line + " ").split(" ", -1)));
+    String message = err.toString(UTF_8);
+    assertTrue(message.contains(named), message);
+    assertTrue(message.contains("'' is no name of a file: it is empty"), message);
+    assertEquals(1, message.lines().count(), message);
+  }
 }
