@@ -40,9 +40,10 @@ public final class SignalListener implements AutoCloseable {
     return added;
   }
 
-  /** Leaves the signals to whom they belonged before. */
+  /** Leaves the signals to whom they belonged before; a second time it changes nothing. */
   @Override
-  public void close() {
+  public synchronized void close() {
     handlersBefore.forEach(Signals::unregister);
+    handlersBefore.clear();
   }
 }

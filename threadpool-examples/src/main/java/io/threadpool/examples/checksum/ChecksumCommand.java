@@ -45,7 +45,8 @@ import picocli.CommandLine.TypeConversionException;
           + " at the end. Ctrl-C and SIGTERM end early: the files that workers are reading, one each, are"
           + " finished and written, and named at once; a second Ctrl-C or SIGTERM, and the end of"
           + " --drain, drop them. The manifest has only whole, correct lines either way, and each"
-          + " of them at most a second after the file and those before it were read.",
+          + " of them at most a second after the file and those before it were read. Once it is"
+          + " complete, Ctrl-C and SIGTERM end the program at once.",
       "",
       "Exit status: 0 all files are in the manifest; 1 all but the ones listed; 2 nothing done or"
           + " the manifest could not be written; 130 interrupted; 141 the reader of the manifest"

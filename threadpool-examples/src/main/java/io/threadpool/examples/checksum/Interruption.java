@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * 130.
  *
  * <pre>
- *   RUNNING --finish()--> FINISHED     the batch was faster: the signal changes nothing any more
+ *   RUNNING --finish()--> FINISHED     the batch was faster: a signal ends the process as ever
  *      \-----signal()---> REQUESTED    the batch ends early, and finishes what it has begun
  *                            \--signal(), or the end of the drain--> ABORTED    that is dropped, too
  * </pre>
@@ -133,10 +133,14 @@ final class Interruption implements AutoCloseable {
     return state == State.REQUESTED || state == State.ABORTED;
   }
 
-  /** Says that the work is done; {@return whether} that was before any signal. */
+  /**
+   * Says that the work is done; {@return whether} that was before any signal. From then on signals
+   * are left to whom they belonged before: what is still to be closed may take its time.
+   */
   synchronized boolean finish() {
     if (state == State.RUNNING) {
       state = State.FINISHED;
+      signals.close();
     }
     return state == State.FINISHED;
   }

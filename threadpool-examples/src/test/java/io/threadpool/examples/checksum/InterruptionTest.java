@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.threadpool.examples.SignalListener;
 import io.threadpool.examples.checksum.Interruption.Policy;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -176,5 +177,24 @@ class InterruptionTest {
 
     assertFalse(interruption.isRequested());
     assertEquals(List.of(), events);
+  }
+
+  @Test
+  void afterTheWorkIsDoneSignalsGoWhereTheyWentBefore() {
+    interruption.close();
+    List<Integer> before = new CopyOnWriteArrayList<>();
+    SignalListener listener = SignalListener.listen(before::add);
+    try {
+      listenInstead(Policy.DRAIN, null);
+      assertTrue(interruption.finish());
+      RealSignal.raise("TERM");
+      await().until(() -> before.equals(List.of(143)));
+      interruption.close();
+      RealSignal.raise("INT");
+      await().until(() -> before.equals(List.of(143, 130)));
+      assertEquals(List.of(), events);
+    } finally {
+      listener.close();
+    }
   }
 }
