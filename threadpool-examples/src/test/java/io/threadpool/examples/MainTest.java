@@ -3,8 +3,10 @@ package io.threadpool.examples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -67,6 +69,7 @@ class MainTest {
         "checksum . --page 65536      | --page must be 0 to 65535, not 65536",
         "checksum . --page 0 --cluster 127.0.0.1:1 | --page makes no sense with --cluster",
         "checksum . --trace x.json --cluster 127.0.0.1:1 | --trace makes no sense with --cluster",
+        "checksum . --trace x.json -o ./x.json | --trace must not be the file of -o: x.json",
         "checksum . --trace /no/such/x.json | cannot write /no/such/x.json: no such file or folder",
         "member --listen 127.0.0.1    | --listen wants host:port, not '127.0.0.1'",
         "member --listen 0.0.0.0:5701 | --listen wants one address that others can reach, not 0.0.0.0",
@@ -171,5 +174,19 @@ class MainTest {
     assertTrue(message.contains(named), message);
     assertTrue(message.contains("'' is no name of a file: it is empty"), message);
     assertEquals(1, message.lines().count(), message);
+  }
+
+  @Test
+  void aTraceDoesNotReplaceTheManifestByAnotherName(@TempDir Path folder) throws IOException {
+    assumeTrue(File.separatorChar == '/');
+    Path manifest = Files.writeString(folder.resolve("manifest"), "of yesterday");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), manifest);
+
+    assertEquals(
+        2,
+        run("checksum", folder.toString(), "-o", manifest.toString(), "--trace", link.toString()));
+    String message = err.toString(UTF_8);
+    assertTrue(message.contains("--trace must not be the file of -o: " + link), message);
+    assertEquals("of yesterday", Files.readString(manifest));
   }
 }

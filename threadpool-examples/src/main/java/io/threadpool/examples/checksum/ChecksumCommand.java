@@ -13,6 +13,7 @@ import io.threadpool.examples.trace.TracedRun;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -211,6 +212,17 @@ public final class ChecksumCommand implements Callable<Integer> {
     }
     if (trace != null && cluster != null) {
       throw new UsageException("--trace makes no sense with --cluster: the pools are the members'");
+    }
+    if (trace != null && file != null && !file.equals(STANDARD_OUTPUT) && isSame(trace, file)) {
+      throw new UsageException("--trace must not be the file of -o: " + trace);
+    }
+  }
+
+  private static boolean isSame(Path one, Path other) {
+    try {
+      return Files.isSameFile(one, other);
+    } catch (IOException notBothAreThere) {
+      return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
     }
   }
 

@@ -1,12 +1,17 @@
 package io.threadpool.examples.trace;
 
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.UUID;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedThread;
 import jdk.jfr.consumer.RecordingFile;
@@ -24,7 +29,8 @@ final class Conversion {
   private Conversion() {}
 
   /**
-   * Writes the trace of a recording to a file, of which nothing is changed until all is written.
+   * Writes the trace of a recording to a file. A regular one is replaced once all is written, and
+   * nothing is changed before; a device or a pipe is written to as it is.
    *
    * @param recording the file with the recording
    * @param file where to
@@ -41,18 +47,39 @@ final class Conversion {
               + TASK
               + " recorded, with a threshold that they exceed?");
     }
-    Path part = file.resolveSibling(file.getFileName() + ".part");
+    refuseFolder(file);
     try {
-      long tasks;
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
-        tasks = convert(recording, timeline(file, out, begin));
+      if (Files.isRegularFile(file) || Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
+        return replace(recording, file, begin);
       }
-      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-      return tasks;
+      return convert(recording, file, begin, Files.newOutputStream(file));
     } catch (TraceException e) {
       throw e;
     } catch (IOException e) {
       throw TraceException.of("write", file, e);
+    }
+  }
+
+  /** Says of a folder that no trace can be written to it. */
+  static void refuseFolder(Path file) throws TraceException {
+    if (Files.isDirectory(file)) {
+      throw new TraceException("cannot write " + file + ": is a folder");
+    }
+  }
+
+  /** Writes beside the file, or what it is a link to, and then puts it in its place. */
+  private static long replace(Path recording, Path file, Instant begin) throws IOException {
+    boolean exists = Files.exists(file);
+    if (exists && Files.isSameFile(recording, file)) {
+      throw new TraceException("cannot write " + file + ": is the recording");
+    }
+    Path place = exists ? file.toRealPath() : file;
+    Path part = place.resolveSibling("trace-" + UUID.randomUUID() + ".part");
+    try {
+      OutputStream out = Files.newOutputStream(part, CREATE_NEW, WRITE);
+      long tasks = convert(recording, file, begin, out);
+      Files.move(part, place, StandardCopyOption.REPLACE_EXISTING);
+      return tasks;
     } finally {
       deleteQuietly(part);
     }
@@ -71,9 +98,12 @@ final class Conversion {
     return file.toString().endsWith(".svg") ? new Picture(out, begin) : new TraceFile(out, begin);
   }
 
-  private static long convert(Path recording, Timeline shown) throws IOException {
+  /** Writes to a stream, and closes it; {@return how many tasks}. */
+  private static long convert(Path recording, Path file, Instant begin, OutputStream to)
+      throws IOException {
     long tasks = 0;
-    try (shown;
+    try (OutputStream out = new BufferedOutputStream(to);
+        Timeline shown = timeline(file, out, begin);
         RecordingFile events = open(recording)) {
       while (events.hasMoreEvents()) {
         RecordedEvent event = events.readEvent();

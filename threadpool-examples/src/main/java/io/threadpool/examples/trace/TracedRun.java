@@ -31,6 +31,7 @@ public final class TracedRun implements AutoCloseable {
    * @throws TraceException if there is no such place
    */
   public static TracedRun begin(Path trace) throws TraceException {
+    Conversion.refuseFolder(trace);
     Path folder = trace.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder)) {
       throw TraceException.of("write", trace, new NoSuchFileException(trace.toString()));

@@ -277,4 +277,14 @@ class ChecksumCommandTest {
     assertEquals(130, new CommandLine(command).execute(tree.toString()));
     await().until(() -> halted.equals(List.of(130)));
   }
+
+  @Test
+  void aFolderIsNoFileForATraceAndTheManifestStaysAsItWas() throws IOException {
+    Path file = Tree.file(folder, "manifest", "of yesterday");
+    Path sub = tree.resolve("sub");
+
+    assertEquals(2, run(tree.toString(), "-o", file.toString(), "--trace", sub.toString()));
+    assertEquals("checksum: cannot write " + sub + ": is a folder", err().strip());
+    assertEquals("of yesterday", Files.readString(file));
+  }
 }

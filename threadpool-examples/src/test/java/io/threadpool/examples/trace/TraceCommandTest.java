@@ -1,6 +1,7 @@
 package io.threadpool.examples.trace;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,7 +18,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
@@ -27,6 +30,8 @@ import jdk.jfr.Timespan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
 import picocli.CommandLine;
 
@@ -255,5 +260,74 @@ class TraceCommandTest {
 
     assertEquals(0, run(recording, "-o", name), err.toString(UTF_8));
     assertTrue(Files.readString(FileNames.path(name)).contains("mail queue"));
+  }
+
+  @Test
+  void anEmptyFolderIsNotReplaced() throws Exception {
+    Path recording = recording(() -> task("mail", "Send", 1));
+    Path sub = Files.createDirectory(folder.resolve("sub"));
+
+    assertEquals(2, run(recording, "-o", sub));
+    assertEquals("trace: cannot write " + sub + ": is a folder\n", err.toString(UTF_8));
+    assertTrue(Files.isDirectory(sub));
+  }
+
+  @Test
+  void theRecordingIsNotReplaced() throws Exception {
+    Path recording = recording(() -> task("mail", "Send", 1));
+    byte[] before = Files.readAllBytes(recording);
+    Path same = folder.resolve("./recording.jfr");
+
+    assertEquals(2, run(recording, "-o", same));
+    assertEquals("trace: cannot write " + same + ": is the recording\n", err.toString(UTF_8));
+    assertArrayEquals(before, Files.readAllBytes(recording));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aLinkStaysOneAndWhatItStandsForIsWritten(boolean exists) throws Exception {
+    assumeTrue(File.separatorChar == '/', "links are about Unix");
+    Path recording = recording(() -> task("mail", "Send", 1));
+    Path file = folder.resolve("file");
+    if (exists) {
+      Files.writeString(file, "before");
+    }
+    Path link = Files.createSymbolicLink(folder.resolve("trace.json"), file);
+
+    assertEquals(0, run(recording, "-o", link), err.toString(UTF_8));
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals("X", one(events(file), "Send").get("ph"));
+  }
+
+  @Test
+  void aPipeStaysOneAndIsWrittenTo() throws Exception {
+    assumeTrue(File.separatorChar == '/', "these pipes are about Unix");
+    Path recording = recording(() -> task("mail", "Send", 1));
+    Path pipe = folder.resolve("pipe.svg");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    FutureTask<String> reader = new FutureTask<>(() -> Files.readString(pipe));
+    Thread reading = new Thread(reader);
+    reading.setDaemon(true);
+    reading.start();
+
+    assertEquals(0, run(recording, "-o", pipe), err.toString(UTF_8));
+    assertFalse(Files.isRegularFile(pipe));
+    assertTrue(reader.get().contains("mail queue"));
+  }
+
+  @Test
+  void nothingElseInTheFolderIsTouchedAndTheTraceIsAFileAsAnyOther() throws Exception {
+    Path recording = recording(() -> task("mail", "Send", 1));
+    Path other = Files.writeString(folder.resolve("trace.json.part"), "somebody's own");
+    Path trace = folder.resolve("trace.json");
+
+    assertEquals(0, run(recording, "-o", trace), err.toString(UTF_8));
+    assertEquals("somebody's own", Files.readString(other));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(Set.of(recording, other, trace), files.collect(Collectors.toSet()));
+    }
+    if (File.separatorChar == '/') {
+      assertEquals(Files.getPosixFilePermissions(other), Files.getPosixFilePermissions(trace));
+    }
   }
 }
