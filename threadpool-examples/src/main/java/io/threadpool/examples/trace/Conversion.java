@@ -39,14 +39,7 @@ final class Conversion {
    * @throws TraceException if it cannot be read or written, or has no task
    */
   static long write(Path recording, Path file, boolean emptyIsFine) throws TraceException {
-    Instant begin = begin(recording);
-    if (begin.equals(Instant.MAX) && !emptyIsFine) {
-      throw new TraceException(
-          recording
-              + " has no task of a pool: was "
-              + TASK
-              + " recorded, with a threshold that they exceed?");
-    }
+    Instant begin = begin(recording, emptyIsFine);
     refuseFolder(file);
     try {
       if (Files.isRegularFile(file) || Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -150,10 +143,10 @@ final class Conversion {
   }
 
   /**
-   * When the first of what is shown began, or was queued, since events are in no order; MAX without
-   * a task.
+   * When the first of what is shown began, or was queued, since events are in no order; MAX where
+   * there is nothing to show.
    */
-  private static Instant begin(Path recording) throws TraceException {
+  private static Instant begin(Path recording, boolean emptyIsFine) throws TraceException {
     Instant first = Instant.MAX;
     boolean hasTask = false;
     try (RecordingFile events = open(recording)) {
@@ -172,7 +165,14 @@ final class Conversion {
     } catch (IOException e) {
       throw TraceException.of("read", recording, e);
     }
-    return hasTask ? first : Instant.MAX;
+    if (!hasTask && !emptyIsFine) {
+      throw new TraceException(
+          recording
+              + " has no task of a pool: was "
+              + TASK
+              + " recorded, with a threshold that they exceed?");
+    }
+    return first;
   }
 
   private static RecordingFile open(Path recording) throws TraceException {

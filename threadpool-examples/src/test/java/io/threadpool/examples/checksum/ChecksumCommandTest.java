@@ -287,4 +287,13 @@ class ChecksumCommandTest {
     assertEquals("checksum: cannot write " + sub + ": is a folder", err().strip());
     assertEquals("of yesterday", Files.readString(file));
   }
+
+  @Test
+  void anEmptyFolderHasAnEmptyTrace() throws IOException {
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    Path trace = folder.resolve("trace.json");
+
+    assertEquals(0, run(empty.toString(), "--trace", trace.toString()), err());
+    assertTrue(Files.readString(trace).contains("traceEvents"));
+  }
 }
