@@ -3,6 +3,7 @@ package io.threadpool;
 import io.threadpool.internal.Registry;
 import io.threadpool.internal.StackProbe;
 import io.threadpool.internal.TaskQueue;
+import io.threadpool.internal.Threads;
 import io.threadpool.internal.Timers;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -421,6 +422,7 @@ final class VirtualCrew extends Crew {
     }
 
     private void runGiven(Task<?> task, Frame own) {
+      bodies.watch();
       own.set(task);
       own.startedAt = System.nanoTime();
       own.deliverAbort();
@@ -448,11 +450,7 @@ final class VirtualCrew extends Crew {
       }
       lent.getAndDecrement();
       over = true;
-      try {
-        LockSupport.unpark(waiter);
-      } catch (Throwable noMemory) {
-        // The waiter looks itself, in a second at the most.
-      }
+      Threads.unpark(Checks.nonNull(waiter, "waiter"));
       return false;
     }
 

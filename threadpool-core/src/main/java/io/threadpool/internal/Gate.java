@@ -88,7 +88,7 @@ public final class Gate {
   /** Has those that wait look. Takes no memory. */
   public synchronized void signalAll() {
     for (int i = 0; i < waiters.size(); i++) {
-      LockSupport.unpark(waiters.get(i).thread);
+      Threads.unpark(waiters.get(i).thread);
     }
   }
 

@@ -117,7 +117,7 @@ public final class Permits {
       Waiter waiter = first;
       unlink(waiter);
       waiter.granted = true;
-      LockSupport.unpark(waiter.thread);
+      Threads.unpark(waiter.thread);
     }
   }
 
@@ -219,7 +219,7 @@ public final class Permits {
     closed = true;
     synchronized (this) {
       for (Waiter waiter = first; waiter != null; waiter = waiter.next) {
-        LockSupport.unpark(waiter.thread);
+        Threads.unpark(waiter.thread);
       }
     }
   }

@@ -6,6 +6,7 @@ import java.security.AccessController;
 import java.security.PrivilegedAction;
 import java.security.ProtectionDomain;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,19 @@ public final class Threads {
     thread.setPriority(Thread.NORM_PRIORITY);
     thread.setContextClassLoader(loader);
     return thread;
+  }
+
+  /**
+   * Has a thread look again that does so by itself in a while, too. To unpark a virtual thread may
+   * throw, where its scheduler lacks memory or a thread; who decides something has that done all
+   * the same.
+   */
+  public static void unpark(Thread waiter) {
+    try {
+      LockSupport.unpark(waiter);
+    } catch (Throwable lacking) {
+      // Then it looks itself.
+    }
   }
 
   /** Puts back what user code may have changed on the calling thread. */
