@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +74,8 @@ public final class TaskGroup implements AutoCloseable {
   /** After how many forks at least there is a look which handles have nothing more to say. */
   private static final int FEW = 64;
 
+  private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
+
   private final WorkerPool pool;
 
   /** Whether the first failure cancels the rest, or the first success does, or neither. */
@@ -102,12 +105,24 @@ public final class TaskGroup implements AutoCloseable {
    */
   private volatile boolean cut;
 
+  /** What passes for the end of the time. Written before {@link #over} is, by who writes that. */
+  private @Nullable TimeoutException expiry;
+
+  /** Whether the rest is yet to be cancelled, as who did that lacked stack or memory. */
+  private volatile boolean brokenOff;
+
+  /** What a thread does that goes on with that. Made here, as it may be wanted without stack. */
+  private final Runnable canceller;
+
   // The owner's own.
   private @Nullable CompletableFuture<Void> timer;
   private boolean closed;
 
   /** Whether a task was seen that has completed. */
   private boolean completed;
+
+  /** Whether one was seen that was cancelled. */
+  private boolean cancelled;
 
   /** How many submissions the owner is in, of which each may run its body. */
   private int submitting;
@@ -123,6 +138,7 @@ public final class TaskGroup implements AutoCloseable {
     this.failureEnds = failureEnds;
     this.successEnds = successEnds;
     this.nanos = nanos;
+    canceller = () -> persist(this::cancelRest);
   }
 
   /**
@@ -301,7 +317,6 @@ public final class TaskGroup implements AutoCloseable {
 
   private void joinAll() throws InterruptedException, ExecutionException {
     Throwable first = null;
-    boolean cancelled = false;
     for (Task<?> task : tasks) {
       Checks.notInterrupted();
       try {
@@ -311,10 +326,9 @@ public final class TaskGroup implements AutoCloseable {
       }
       Throwable failure = see(task);
       first = first == null ? failure : first;
-      cancelled |= task.isCancelled() || failure instanceof CancellationException;
     }
     Object why = over.get();
-    boolean late = why instanceof TimeoutException;
+    boolean late = why != null && why == expiry;
     if (why instanceof Throwable decisive && (!late || (cut && cancelled))) {
       first = decisive; // A deadline that has come when all was done is none.
     }
@@ -327,6 +341,7 @@ public final class TaskGroup implements AutoCloseable {
   private @Nullable Throwable see(Task<?> task) {
     Throwable failure = failure(task);
     completed |= failure == null && !task.isCancelled();
+    cancelled |= task.isCancelled() || failure instanceof CancellationException;
     note(failure);
     return failure;
   }
@@ -382,19 +397,24 @@ public final class TaskGroup implements AutoCloseable {
     if (nanos == 0) {
       expire();
     } else if (nanos != NO_DEADLINE && timer == null) {
-      timer = new CompletableFuture<Void>().completeOnTimeout(null, nanos, TimeUnit.NANOSECONDS);
-      var unused = timer.thenRunAsync(this::expire, this::onDaemon);
+      CompletableFuture<Void> begun = new CompletableFuture<>();
+      var unused = begun.thenRunAsync(this::expire, this::onDaemon);
+      timer = begun.completeOnTimeout(null, nanos, TimeUnit.NANOSECONDS);
     }
   }
 
   private void expire() {
-    end(new TimeoutException("The deadline of the group has passed: " + Duration.ofNanos(nanos)));
+    if (over.get() == null) {
+      expiry =
+          new TimeoutException("The deadline of the group has passed: " + Duration.ofNanos(nanos));
+      end(expiry);
+    }
   }
 
   /** Cancelling may run user code, which is not to hold up the JDK's timer. */
   private void onDaemon(Runnable expiry) {
     try {
-      startDaemon(expiry, "deadline");
+      startDaemon(() -> persist(expiry), "deadline");
     } catch (OutOfMemoryError | InternalError noThread) {
       expiry.run();
     }
@@ -404,6 +424,18 @@ public final class TaskGroup implements AutoCloseable {
     Thread thread = new Thread(null, body, pool.name() + "-" + name, 0, false);
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** Does it again where it lacked memory. */
+  private static void persist(Runnable body) {
+    for (long nanos = 1_000_000; ; nanos = Math.min(LONGEST_PAUSE_NANOS, 2 * nanos)) {
+      try {
+        body.run();
+        return;
+      } catch (VirtualMachineError lacking) {
+        LockSupport.parkNanos(nanos);
+      }
+    }
   }
 
   /**
@@ -439,8 +471,14 @@ public final class TaskGroup implements AutoCloseable {
 
   /** Cancels the rest, unless that was done before. */
   private void end(Object why) {
-    if (over.compareAndSet(null, why)) {
-      cancelRest();
+    if (over.compareAndSet(null, why) || brokenOff) {
+      brokenOff = false;
+      try {
+        cancelRest();
+      } catch (Throwable lacking) { // The owner may be waiting for what is to be cancelled.
+        brokenOff = true; // For who comes next, should there be no thread for it.
+        startDaemon(canceller, "canceller");
+      }
     }
   }
 
@@ -478,7 +516,7 @@ public final class TaskGroup implements AutoCloseable {
   private void takeOver(AtomicReference<@Nullable Task<?>> current, Task<?> seen) {
     Task<?> now = current.get();
     if (now == seen) {
-      startDaemon(this::cancelRest, "canceller");
+      startDaemon(canceller, "canceller");
     } else if (now != null) {
       watch(current, now);
     }

@@ -370,6 +370,71 @@ class TaskGroupTest {
     assertSame(thrown, owner.get());
   }
 
+  /** Who settles a task at the end of his stack has just enough left for that. */
+  @Test
+  void whoHasNoStackToCancelTheRestHasItCancelled() throws Exception {
+    WorkerPool pool = pools.fixed(2);
+    Held held = pools.held();
+    Held other = pools.deaf();
+    Caller<Throwable> owner =
+        pools.call(
+            () -> {
+              try (TaskGroup group = TaskGroup.on(pool).cancelOnFailure()) {
+                group.fork(held);
+                Task<?> task = group.fork(other);
+                held.awaitStarted();
+                other.awaitStarted();
+                Thread deep = new Thread(null, () -> failDeep(task), "deep", 256 << 10);
+                deep.start();
+                deep.join();
+                other.release();
+                return failureOf(group);
+              }
+            });
+    held.awaitInterrupted();
+    assertSame(thrown, owner.get());
+  }
+
+  private void failDeep(Task<?> task) {
+    try {
+      if (!task.isDone()) {
+        failDeep(task);
+      }
+    } catch (StackOverflowError end) {
+      // Now it goes up again, until that can be done.
+    }
+    try {
+      if (!task.isDone()) {
+        task.completeExceptionally(thrown);
+      }
+    } catch (StackOverflowError again) {
+      // Further up.
+    }
+  }
+
+  /** The handles of what it has cut were let go of, by a fork that is refused. */
+  @Test
+  void aDeadlineIsToldThoughNothingOfWhatItCutIsListed() throws Exception {
+    WorkerPool pool = pools.fixed(1);
+    Caller<Throwable> owner =
+        pools.call(
+            () -> {
+              List<Task<?>> forked = new ArrayList<>();
+              try (TaskGroup group = TaskGroup.on(pool).deadline(Duration.ofMillis(10))) {
+                for (int i = 0; i < 64; i++) {
+                  forked.add(group.fork(pools.held()));
+                }
+                for (Task<?> task : forked) {
+                  assertTrue(task.awaitStopped(TestPools.LONG));
+                }
+                pool.shutdown();
+                assertThrows(RejectedTaskException.class, () -> group.fork(() -> 1));
+                return failureOf(group);
+              }
+            });
+    assertInstanceOf(TimeoutException.class, owner.get());
+  }
+
   /** A look that lets handles go comes between a success and the group's own stage. */
   @Test
   void aSuccessIsNotForgottenBehindAStageThatBlocks() throws Exception {
