@@ -77,20 +77,16 @@ final class Delay<V> extends DueHeap.Entry implements ScheduledTask<V>, Callable
     try {
       var unused = DecoratedBody.callOrRun(given, callable);
     } catch (Throwable thrown) {
-      failed(thrown);
+      if (!persistent) {
+        dropBody();
+        throw thrown; // To the task, which tells it.
+      }
+      if (!task.isDecided()) { // Else it was cancelled, and this comes of that.
+        pool.host().delays().failed(thrown, null);
+      }
     }
     due = period > 0 ? due + period : pool.host().nanoTime() - period;
     return TaskState.AGAIN;
-  }
-
-  private void failed(Throwable thrown) throws Exception {
-    if (!task.isDecided()) { // Else it was cancelled, and this comes of that.
-      pool.host().delays().failed(thrown, null);
-    }
-    if (!persistent) {
-      dropBody();
-      throw Failures.<RuntimeException>sneakyThrow(thrown);
-    }
   }
 
   // The handle.

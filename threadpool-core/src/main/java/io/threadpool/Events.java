@@ -198,6 +198,10 @@ final class Events {
     }
   }
 
+  void notPutBack(Throwable refused) {
+    warn(refused, "could not put back what a task has changed on its thread");
+  }
+
   void stagesLost(Throwable cause) {
     var unused = write(true, cause, "could not complete stages of a task");
   }

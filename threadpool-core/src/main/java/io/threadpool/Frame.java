@@ -143,7 +143,7 @@ class Frame extends HeldSlot {
   private long runSeen = NO_RUN;
 
   private long seenSince;
-  private boolean slowTold;
+  boolean slowTold;
 
   /** Of a worker's: what the thread's maker put on it, before any body. The thread's own. */
   private Thread.@Nullable UncaughtExceptionHandler makers;
@@ -322,7 +322,11 @@ class Frame extends HeldSlot {
     if (onPoolThread || ours || byAbort) {
       Thread.interrupted(); // Else it may be meant for the caller whose thread this is.
     }
-    Threads.putBack(thread, nameBefore, loaderBefore, priorityBefore);
+    try {
+      Threads.putBack(thread, nameBefore, loaderBefore, priorityBefore);
+    } catch (Throwable refused) { // The thread may be of a user's class.
+      events.notPutBack(refused);
+    }
     if (others != null) {
       others.disown(false);
     }
@@ -334,7 +338,7 @@ class Frame extends HeldSlot {
       outer.deliverAbort();
     }
     if (interruptedBefore) {
-      thread.interrupt();
+      interruptOwn();
     }
   }
 
@@ -457,13 +461,6 @@ class Frame extends HeldSlot {
       slowTold = false;
     }
     return run == NO_RUN ? -1 : Math.max(0, now - seenSince);
-  }
-
-  /** Whether this body has not been told to be slow; from here on it has. */
-  boolean tellSlow() {
-    boolean first = !slowTold;
-    slowTold = true;
-    return first;
   }
 
   /** The entry whose body runs, or is about to; null where there is none. */

@@ -92,7 +92,7 @@ final class Limit extends Timers.Entry implements Callable<@Nullable Object> {
   @Override
   public void run() {
     task.endIfLate();
-    Errands.Errand told = isOver() ? task.endRun() : null;
+    Errands.Errand told = isOver() ? task.endRun(null) : null;
     if (told != null) {
       terms.host().errands().post(told);
     }

@@ -133,7 +133,7 @@ final class Rehearsal {
       core.accept(limit.task);
       limit.arm();
       limit.run(); // It is not late yet.
-      Errands.Errand told = i == 0 ? limit.task.endRun() : null;
+      Errands.Errand told = i == 0 ? limit.task.endRun(null) : null;
       if (told != null) {
         core.errands.post(told);
       }

@@ -100,18 +100,26 @@ public final class RunningTask {
     return first.getClassName() + "." + first.getMethodName();
   }
 
+  private static StackTraceElement[] stackOf(Thread thread) {
+    try {
+      return thread.getStackTrace();
+    } catch (Throwable refused) { // By a class of a user's; or there is no memory for it.
+      return new StackTraceElement[0];
+    }
+  }
+
   /**
    * Returns where the body is now, innermost frame first, down to where it began. Another body that
    * it runs inline is above it.
    *
    * @return the stack, unmodifiable; empty once the body has left its thread, or where the virtual
-   *     machine cannot tell
+   *     machine cannot tell, or the thread's class does not
    */
   public List<StackTraceElement> stack() {
     if (frame.run() != run) {
       return List.of();
     }
-    StackTraceElement[] lines = frame.thread.getStackTrace();
+    StackTraceElement[] lines = stackOf(frame.thread);
     if (frame.run() != run) {
       return List.of(); // They may be another body's.
     }

@@ -63,8 +63,8 @@ public interface ScheduledTask<V> extends ScheduledFuture<V> {
   /**
    * Returns a command that, repeated by a pool, goes on after a run that throws: what that has
    * thrown reaches the pool's handler of uncaught exceptions, and the next run comes at its time.
-   * What a run throws whose task was settled meanwhile, by a cancel, say, is ignored, as with any
-   * task. Run in any other way, it is the command.
+   * The handler's time counts as the run's. What a run throws whose task was settled meanwhile, by
+   * a cancel, say, is ignored, as with any task. Run in any other way, it is the command.
    *
    * @param command what is to be repeated
    * @return the command to be given to {@code scheduleAtFixedRate} or {@code

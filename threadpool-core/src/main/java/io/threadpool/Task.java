@@ -256,10 +256,11 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
   /**
    * Decides that the task has run for too long.
    *
+   * @param frame the one that shows it, where that is known
    * @return what is to be told by an errand, made before; null where it is decided otherwise
    */
-  Errands.@Nullable Errand endRun() {
-    Errands.Errand told = isDecided() ? null : new EndTold();
+  Errands.@Nullable Errand endRun(@Nullable HeldSlot frame) {
+    Errands.Errand told = isDecided() ? null : new EndTold(frame);
     return settle(TaskState.aborted(TaskAbortedException.Reason.RUN_TIMEOUT)) ? told : null;
   }
 
@@ -307,9 +308,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       result = DecoratedBody.callOrRun(body, (state & CALLABLE) != 0);
     } catch (Throwable thrown) {
       TaskHost host = pool.host();
-      Runnable command = command();
-      if (finish(Outcome.FAILED, thrown, tally) && command != null) {
-        host.commandFailed(command, thrown, frame);
+      if (finish(Outcome.FAILED, thrown, tally)) {
+        tellHandler(host, thrown, frame);
       }
       return;
     }
@@ -317,6 +317,18 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
       afterBeat(body, frame);
     } else {
       finish(Outcome.COMPLETED, result, tally);
+    }
+  }
+
+  /**
+   * Tells what has ended the task: nobody holds its handle, or need look at it while it repeats.
+   */
+  private void tellHandler(TaskHost host, Throwable end, @Nullable HeldSlot frame) {
+    Runnable command = command();
+    if (command != null) {
+      host.commandFailed(command, end, frame);
+    } else if ((state & REPEATS) != 0) {
+      host.delays().failed(end, frame);
     }
   }
 
@@ -782,21 +794,17 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     private final Throwable end = ending(TaskAbortedException.Reason.RUN_TIMEOUT);
     private final @Nullable HeldSlot frame;
 
-    EndTold() {
+    EndTold(@Nullable HeldSlot seen) {
       super(true);
-      frame = PAYLOAD.getOpaque(Task.this) instanceof HeldSlot held ? held : null;
+      frame = PAYLOAD.getOpaque(Task.this) instanceof HeldSlot held ? held : seen;
     }
 
     @Override
     void begin() {
       super.begin();
-      Runnable command = command();
-      if (command != null) {
+      if (command() != null || (state & REPEATS) != 0) {
         beginPiece();
-        host.commandFailed(command, end, frame);
-      } else if ((state & REPEATS) != 0) {
-        beginPiece();
-        host.delays().failed(end, frame);
+        tellHandler(host, end, frame);
       }
     }
   }

@@ -167,13 +167,14 @@ final class TaskWatch extends Timers.Entry {
         && entry instanceof Task<?> task
         && !task.hasOwnLimit()
         && frame.seenFor(now) == age) { // Else it may be the next one's.
-      Errands.Errand told = task.endRun();
+      Errands.Errand told = task.endRun(frame);
       if (told != null) {
         floor.errands().post(told);
       }
     }
-    if (patience.slowNanos() != 0 && age >= patience.slowNanos() && frame.tellSlow()) {
+    if (patience.slowNanos() != 0 && age >= patience.slowNanos() && !frame.slowTold) {
       List<RunningTask> running = RunningTask.onOne(frame);
+      frame.slowTold = true; // Not before: the next look does what this one lacks memory for.
       floor.errands().post(() -> running.forEach(task -> bodies.events.slow(text(task))));
     }
   }

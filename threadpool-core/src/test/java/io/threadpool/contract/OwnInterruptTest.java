@@ -53,6 +53,62 @@ class OwnInterruptTest {
     back.countDown();
   }
 
+  /** What the class of a caller's thread throws is no outcome of what has run on it. */
+  @Test
+  void anInterruptPutBackThatThrowsIsNotWhatRan() throws Exception {
+    WorkerPool pool = pools.fullOfCallerRuns();
+    Thread caller =
+        new Thread(
+            () -> {
+              Thread.currentThread().interrupt();
+              pool.execute(told::incrementAndGet);
+              goOn();
+            }) {
+          private boolean again;
+
+          @Override
+          public void interrupt() {
+            super.interrupt();
+            if (again) {
+              throw new LinkageError("for the test");
+            }
+            again = true;
+          }
+        };
+    caller.start();
+    assertInterruptedAndTold();
+  }
+
+  /** Nor is that which its class throws where something else is put back. */
+  @Test
+  void whatCannotBePutBackIsNotWhatRan() throws Exception {
+    WorkerPool pool = pools.fullOfCallerRuns();
+    Thread caller =
+        new Thread(
+            () -> {
+              Thread.currentThread().interrupt();
+              pool.execute(
+                  () -> {
+                    told.incrementAndGet();
+                    Thread.currentThread().setContextClassLoader(null);
+                  });
+              goOn();
+            }) {
+          private boolean again;
+
+          @Override
+          public void setContextClassLoader(ClassLoader loader) {
+            super.setContextClassLoader(loader);
+            if (again) {
+              throw new LinkageError("for the test");
+            }
+            again = true;
+          }
+        };
+    caller.start();
+    assertInterruptedAndTold();
+  }
+
   @Test
   void aBodyMayCancelItself() throws Exception {
     WorkerPool audit = pools.fullOfCallerRuns();

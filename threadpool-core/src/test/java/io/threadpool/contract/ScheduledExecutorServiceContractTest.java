@@ -12,6 +12,7 @@ import io.threadpool.RejectedTaskException;
 import io.threadpool.ScheduledTask;
 import io.threadpool.ShutdownPolicy;
 import io.threadpool.TaskAbortedException;
+import io.threadpool.TaskOptions;
 import io.threadpool.WorkerPool;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -452,6 +453,39 @@ class ScheduledExecutorServiceContractTest {
     assertEquals(0, pool.stats().delayed());
     assertEquals(3, runs.get());
     assertEquals(1, pool.stats().failed());
+  }
+
+  /** It has ended by then: however long the handler takes, that is no part of it. */
+  @Test
+  void theHandlerIsNoPartOfTheBeat() throws Exception {
+    List<Throwable> told = Collections.synchronizedList(new ArrayList<>());
+    Held handler = pools.held();
+    WorkerPool pool =
+        pools.build(
+            configuration
+                .builder(1)
+                .taskOptions(TaskOptions.runningWithin(Duration.ofMillis(20)))
+                .uncaughtHandler(
+                    (thread, failure) -> {
+                      told.add(failure);
+                      handler.run();
+                    }));
+    IllegalStateException thrown = new IllegalStateException("for the test");
+    ScheduledTask<?> task =
+        pool.scheduleAtFixedRate(
+            () -> {
+              throw thrown;
+            },
+            0,
+            1,
+            TimeUnit.MILLISECONDS);
+    handler.awaitStarted();
+    ExecutionException failure = assertThrows(ExecutionException.class, task::get);
+    assertSame(thrown, failure.getCause());
+    handler.release();
+    assertTrue(pool.awaitIdle(TestPools.LONG));
+    assertFalse(handler.wasInterrupted());
+    assertEquals(List.of(thrown), told);
   }
 
   @Test

@@ -106,6 +106,31 @@ class WarningsTest {
     }
   }
 
+  /** A thread of a user's class, whose stack is that class's to tell. */
+  @Test
+  void aThreadThatDoesNotTellItsStackHidesNoWarning() throws Exception {
+    try (LogCapture log = LogCapture.at(Level.WARN)) {
+      WorkerPool pool =
+          pools.build(
+              WorkerPool.builder()
+                  .size(1)
+                  .threadFactory(
+                      run ->
+                          new Thread(run) {
+                            @Override
+                            public StackTraceElement[] getStackTrace() {
+                              throw new IllegalStateException("for the test");
+                            }
+                          })
+                  .slowTaskWarning(SHORT)
+                  .standstillWarning(SHORT));
+      pools.occupy(pool);
+      pool.execute(() -> {});
+      TestPools.eventually().until(() -> !log.messages("has a slow task").isEmpty());
+      TestPools.eventually().until(() -> !log.messages("stands still").isEmpty());
+    }
+  }
+
   @Test
   void theNextStandstillIsToldAgain() throws Exception {
     try (LogCapture log = LogCapture.at(Level.WARN)) {
