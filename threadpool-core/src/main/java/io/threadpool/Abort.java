@@ -150,6 +150,7 @@ class Abort {
   }
 
   private void claimDelayed() {
+    floor.delays().settleDropped();
     while (backlog.beside.size() > 0) {
       Block block = blockWithRoom();
       Task<?> delayed = floor.delays().takeAny();

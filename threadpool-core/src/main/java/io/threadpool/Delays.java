@@ -424,25 +424,33 @@ final class Delays extends DelayHost implements Predicate<Delay<?>> {
    * @param all whether what is delayed once, too
    */
   void drop(boolean all) {
-    Delay<?> next = unlinkDropped(all);
-    while (next != null) {
-      Delay<?> delay = next;
-      next = delay.after;
-      delay.after = null;
-      if (delay.task.cancelDelayed()) {
-        untold.add(delay.task);
-      }
-    }
+    unlinkDropped(all);
+    settleDropped();
   }
 
-  private synchronized @Nullable Delay<?> unlinkDropped(boolean all) {
+  private synchronized void unlinkDropped(boolean all) {
     dropsAll = all;
     droppedAt = ledger.nanoTime();
     heap.removeIf(this);
     size = heap.size();
-    Delay<?> first = dropped;
-    dropped = null;
-    return first;
+  }
+
+  /** Cancels what was dropped; so does who aborts, whose call answers for that, too. */
+  void settleDropped() {
+    for (Delay<?> next = nextDropped(null); next != null; next = nextDropped(next)) {
+      if (next.task.cancelDelayed()) {
+        untold.add(next.task);
+      }
+    }
+  }
+
+  /** The first that was dropped, without one that is settled by now. */
+  private synchronized @Nullable Delay<?> nextDropped(@Nullable Delay<?> settled) {
+    if (settled != null && settled == dropped) {
+      dropped = settled.after;
+      settled.after = null;
+    }
+    return dropped;
   }
 
   /** Whether a close drops it, which links it with the others; itself, as that may lack memory. */

@@ -73,7 +73,7 @@ class EndRaceTest extends EndRig {
   /** No memory for the line about a dead worker, once. */
   @Test
   void aDeadWorkerIsCountedOutThoughMemoryIsShort() throws Exception {
-    AtomicBoolean due = new AtomicBoolean();
+    AtomicBoolean lacking = new AtomicBoolean();
     PoolCore core =
         new PoolCore(WorkerPool.builder().size(1).config()) {
           @Override
@@ -81,7 +81,7 @@ class EndRaceTest extends EndRig {
             return new Errands(timers, EndRig::daemon) {
               @Override
               protected void post(Errand errand, boolean before) {
-                if (due.getAndSet(false)) {
+                if (lacking.getAndSet(false)) {
                   throw new OutOfMemoryError("new Runner() (for the test)");
                 }
                 super.post(errand, before);
@@ -92,7 +92,7 @@ class EndRaceTest extends EndRig {
     core.start(run -> new Thread(() -> {}));
     WorkerPool pool = WorkerPoolBuilder.open(core);
     Awaitility.await().until(() -> Crews.of(core).workers[0].isDead());
-    due.set(true);
+    lacking.set(true);
     pool.shutdown();
     assertTrue(pool.awaitTermination(LONG), "never terminated");
   }
@@ -301,6 +301,42 @@ class EndRaceTest extends EndRig {
     started(() -> task.cancel(false));
     assertTrue(
         over.await(LONG.toSeconds(), TimeUnit.SECONDS), "the join runs a stage of somebody else's");
+  }
+
+  /** Who shuts the pool down is held up amid what it drops, and another aborts it. */
+  @Test
+  void whatAShutdownHasYetToDropAnAbortSettles() throws Exception {
+    CountDownLatch dropping = new CountDownLatch(1);
+    AtomicReference<Thread> dropper = new AtomicReference<>();
+    PoolCore core =
+        new PoolCore(WorkerPool.builder().size(1).config()) {
+          @Override
+          Errands newErrands() {
+            return new Errands(timers, EndRig::daemon) {
+              @Override
+              protected void post(Errand errand, boolean before) {
+                super.post(errand, before);
+                if (Thread.currentThread() == dropper.get()) {
+                  dropping.countDown();
+                  uninterruptibly(end);
+                }
+              }
+            };
+          }
+        };
+    WorkerPool pool = open(core);
+    List<ScheduledTask<?>> tasks = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      tasks.add(pool.scheduleAtFixedRate(() -> {}, 1, 1, TimeUnit.HOURS));
+    }
+    Thread shuttingDown = daemon(pool::shutdown);
+    dropper.set(shuttingDown);
+    shuttingDown.start();
+    assertTrue(dropping.await(LONG.toSeconds(), TimeUnit.SECONDS), "it drops nothing");
+    pool.shutdownNow();
+    for (ScheduledTask<?> task : tasks) {
+      assertTrue(task.isDone());
+    }
   }
 
   /** Two errand threads tell at the same time. */
