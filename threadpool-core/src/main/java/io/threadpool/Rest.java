@@ -157,13 +157,17 @@ final class Rest {
 
   /**
    * Finishes the sleep that a broken loop was in, if it was; looks first, since it may not have.
+   *
+   * @return whether it was
    */
-  void resume() {
-    if (registered) {
-      lookAgain();
-      quiescence.check();
-      sleep();
+  boolean resume() {
+    if (!registered) {
+      return false;
     }
+    lookAgain();
+    quiescence.check();
+    sleep();
+    return true;
   }
 
   /**

@@ -241,7 +241,9 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
     loader = own.thread.getContextClassLoader();
     priority = own.thread.getPriority();
     entered = true; // After what a thread's class may have made user code, which may end it.
-    headcount.came();
+    if (headcount.came() == headcount.min() + 1) {
+      floor.idle().wakeAll(); // Who sleeps may have found nobody too many, and sleep for ever.
+    }
     floor.observer().onCome();
     for (boolean left = false; !left; ) {
       try {
@@ -259,6 +261,7 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
    */
   private void leavePlace() {
     frame = null;
+    quiescence.check(); // As before a sleep: what it did last may not have been seen.
     parker.thread = null;
     floor
         .idle()
@@ -302,7 +305,9 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
     if (crowding != null) {
       crowding.resume();
     }
-    rest.resume();
+    if (rest.resume()) {
+      endWindow();
+    }
     boolean over = rest.hasLeft();
     while (!over) {
       seam.onLoop(id);
@@ -428,9 +433,7 @@ final class Worker extends WorkerState implements Runnable, Bodies.Taker {
   /** Puts back what the body may have changed on the thread. */
   private void afterBody(Frame own) {
     own.exempt = false;
-    if (own.thread.isInterrupted()) {
-      Thread.interrupted();
-    }
+    Thread.interrupted();
     Threads.putBack(own.thread, name, loader, priority);
   }
 

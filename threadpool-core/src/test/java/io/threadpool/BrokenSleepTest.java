@@ -1,6 +1,7 @@
 package io.threadpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.threadpool.internal.Parker;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -89,5 +91,29 @@ class BrokenSleepTest extends EndRig {
     pool.shutdown();
     prepared.countDown();
     assertTrue(pool.awaitTermination(Duration.ofSeconds(20)));
+  }
+
+  /** The watch has ceased to look meanwhile, and who begins a body asks for it again. */
+  @Test
+  void whatItRunsThenIsWatched() throws Exception {
+    WorkerPool pool =
+        open(
+            breaking(
+                WorkerPool.builder()
+                    .size(1)
+                    .taskOptions(TaskOptions.runningWithin(Duration.ofMillis(100)))));
+    began.await();
+    PoolCore core = opened.get(0);
+    prepared.countDown();
+    Awaitility.await().until(core.crew::isAsleep);
+    Awaitility.await().until(() -> !core.bodies.watched.get());
+    CountDownLatch never = new CountDownLatch(1);
+    Task<?> task =
+        pool.submit(
+            () -> {
+              never.await();
+              return null;
+            });
+    assertThrows(TaskAbortedException.class, () -> task.get(20, TimeUnit.SECONDS));
   }
 }

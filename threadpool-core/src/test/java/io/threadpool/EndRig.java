@@ -26,7 +26,7 @@ abstract class EndRig {
   /** What blocks in a test, blocks until this is open at the most. */
   final CountDownLatch end = new CountDownLatch(1);
 
-  private final List<PoolCore> opened = new CopyOnWriteArrayList<>();
+  final List<PoolCore> opened = new CopyOnWriteArrayList<>();
 
   /** Lets each worker's thread end, though its pool may be broken. */
   @AfterEach

@@ -71,6 +71,25 @@ class ThreadCrewTest {
     return WorkerPool.builder().size(min, max).keepAlive(Duration.ofMillis(1));
   }
 
+  /** It has gone to sleep while it was the only one that was counted. */
+  @Test
+  void whoSleepsHearsOfTheFirstThatIsOneTooMany(Pools pools) throws Exception {
+    PoolCore core = new AtOnce(elastic(1, 2).keepAlive(Duration.ofMillis(200)));
+    core.start(null);
+    WorkerPool pool = pools.add(WorkerPoolBuilder.open(core));
+    Thread first = Crews.threads(core.crew).get(0);
+    Awaitility.await().until(() -> first.getState() == Thread.State.WAITING);
+    core.onNobodyAwake(); // As a submission says whose task that one has run meanwhile.
+    Awaitility.await().until(() -> pool.stats().largest() == 2);
+    CountDownLatch held = new CountDownLatch(1);
+    try {
+      pool.execute(() -> Latches.uninterruptibly(held)); // The last to sleep gets it.
+      Awaitility.await().until(() -> pool.stats().workers() == 1);
+    } finally {
+      held.countDown();
+    }
+  }
+
   /** What came when it was still counted, and its submitter found no room. */
   @Test
   void whoLeavesLooksForWhatWasLeftToIt(Pools pools) throws Exception {

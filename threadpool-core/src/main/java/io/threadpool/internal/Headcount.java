@@ -207,9 +207,14 @@ public final class Headcount {
     unstarted.getAndDecrement();
   }
 
-  /** One that was counted in has come to its run. */
-  public void came() {
-    word.getAndAdd(-ONE_AWAITED);
+  /**
+   * One that was counted in has come to its run.
+   *
+   * @return how many have
+   */
+  public int came() {
+    long w = word.addAndGet(-ONE_AWAITED);
+    return (int) w - (int) (w >>> 32);
   }
 
   /**
@@ -237,7 +242,8 @@ public final class Headcount {
     if (n > max()) {
       return 0;
     }
-    if (spare <= 0) { // Once the others come there may be one to spare, and this be asleep.
+    if (spare <= 0) { // Once the others come there may be one to spare, and this be asleep: who
+      // is the first too many wakes all, but may not be counted yet, nor ever come.
       return alive() > min() ? Math.max(LOOK_AGAIN_NANOS, keepAliveNanos) : Long.MAX_VALUE;
     }
     long now = System.nanoTime();
