@@ -119,7 +119,7 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
         Thread.currentThread().interrupt(); // Which next() tells.
       }
     }
-    return !window.isEmpty() || broken != null || refused != null;
+    return !closed && (!window.isEmpty() || broken != null || refused != null);
   }
 
   /**
@@ -168,7 +168,7 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
     if (!closed) {
       fill();
     }
-    Body oldest = window.peek();
+    Body oldest = closed ? null : window.peek(); // Some stand there after a close that has thrown.
     if (oldest == null) {
       throw nothing();
     }

@@ -379,11 +379,13 @@ class BatchTest {
     WorkerPool pool =
         pools.build(WorkerPool.builder().size(1).abortGrace(Duration.ofMillis(20)).daemon(true));
     Held deaf = pools.deaf();
+    AtomicReference<BatchResults<Integer>> closed = new AtomicReference<>();
     Caller<Boolean> consumer =
         pools.call(
             () -> {
               try (BatchResults<Integer> results =
                   Batch.on(pool).map(Stream.of(deaf, deaf), BatchTest::ran)) {
+                closed.set(results);
                 boolean some = results.hasNext();
                 deaf.awaitStarted();
                 return some;
@@ -394,6 +396,8 @@ class BatchTest {
     pool.shutdownNow();
     Throwable end = assertThrows(ExecutionException.class, consumer::get).getCause();
     assertInstanceOf(IllegalStateException.class, end);
+    assertFalse(closed.get().hasNext());
+    assertThrows(NoSuchElementException.class, closed.get()::next);
     deaf.release();
   }
 
