@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * has failed half way is: by the errand thread that the timer asks, which repeats what it lacked
  * memory for; and by whoever waits for the end, a little after the step was due.
  */
-final class Lifecycle {
+final class Lifecycle extends Timers.Entry {
 
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -55,7 +55,7 @@ final class Lifecycle {
   private long begunAt;
 
   /** When the next step is due, as nanoseconds after {@link #begunAt}. */
-  private long due = NEVER;
+  private long dueAt = NEVER;
 
   /** Whether a caller that gets the list is at the first step of the abort. */
   private volatile boolean abortsHere;
@@ -79,21 +79,18 @@ final class Lifecycle {
         }
       };
 
-  /** Asks for that when the time has come. */
-  private final Timers.Entry timer =
-      new Timers.Entry() {
-        @Override
-        public void run() {
-          floor.errands().postFirst(advancing);
-        }
-      };
-
   Lifecycle(Floor floor, Crew crew, Abort abort, Duration abortGrace) {
     this.floor = floor;
     this.crew = crew;
     this.abort = abort;
     signal = floor.signal();
     graceNanos = Checks.saturatedNanos(abortGrace);
+  }
+
+  /** Asks for what is due when the time has come. */
+  @Override
+  public void run() {
+    floor.errands().postFirst(advancing);
   }
 
   boolean isTerminated() {
@@ -166,7 +163,7 @@ final class Lifecycle {
       signal.advance(AbortSignal.DRAINING);
     }
     if (policy.hasDeadline && signal.phase() == AbortSignal.DRAINING && !terminated) {
-      due = Math.min(due, saturatedAdd(System.nanoTime() - begunAt, policy.drainNanos));
+      dueAt = Math.min(dueAt, saturatedAdd(System.nanoTime() - begunAt, policy.drainNanos));
     }
     return first;
   }
@@ -214,7 +211,7 @@ final class Lifecycle {
     }
     abortsHere = here;
     abortCounts.set(floor.count().enter());
-    due = System.nanoTime() - begunAt; // Whatever comes of the first try, there will be others.
+    dueAt = System.nanoTime() - begunAt; // Whatever comes of the first try, there will be others.
     signal.advance(AbortSignal.ABORTING);
     return true;
   }
@@ -222,7 +219,7 @@ final class Lifecycle {
   private void startGrace() {
     synchronized (this) {
       if (signal.phase() == AbortSignal.ABORTING) {
-        due = terminated ? NEVER : saturatedAdd(System.nanoTime() - begunAt, graceNanos);
+        dueAt = terminated ? NEVER : saturatedAdd(System.nanoTime() - begunAt, graceNanos);
         signal.advance(AbortSignal.GRACE);
       }
     }
@@ -237,7 +234,7 @@ final class Lifecycle {
   }
 
   private boolean isDue() {
-    return due != NEVER && System.nanoTime() - begunAt >= due;
+    return dueAt != NEVER && System.nanoTime() - begunAt >= dueAt;
   }
 
   /** Does what is due. Where it throws, for want of memory, it is to be called again. */
@@ -278,7 +275,7 @@ final class Lifecycle {
     abort.tellStuck(report == null ? List.of() : report.stuck());
     synchronized (this) {
       if (!terminated) { // Else what is due is of the termination's.
-        due = NEVER;
+        dueAt = NEVER;
       }
     }
     countAbortOut(); // Whatever is not told by now.
@@ -303,17 +300,17 @@ final class Lifecycle {
    */
   private void schedule() {
     for (long left = left(); left != NEVER; left = left()) {
-      floor.timers().schedule(timer, Math.max(left, AGAIN_NANOS));
+      floor.timers().schedule(this, Math.max(left, AGAIN_NANOS));
       if (left() != NEVER) {
         return;
       }
-      floor.timers().cancel(timer);
+      floor.timers().cancel(this);
     }
   }
 
   /** How long until the next step is due; negative where it is overdue. */
   private synchronized long left() {
-    return due == NEVER ? NEVER : due - (System.nanoTime() - begunAt);
+    return dueAt == NEVER ? NEVER : dueAt - (System.nanoTime() - begunAt);
   }
 
   /** The last body is out: completes the termination. */
@@ -334,10 +331,10 @@ final class Lifecycle {
       if (terminated) {
         return;
       }
-      due = NEVER;
+      dueAt = NEVER;
       terminated = true;
     }
-    floor.timers().cancel(timer);
+    floor.timers().cancel(this);
     crew.ended();
     ended.signalAll();
     finish();
@@ -359,12 +356,12 @@ final class Lifecycle {
 
   private synchronized boolean takeUndone() {
     boolean undone = isDue();
-    due = NEVER;
+    dueAt = NEVER;
     return undone;
   }
 
   private synchronized void dueNow() {
-    due = System.nanoTime() - begunAt;
+    dueAt = System.nanoTime() - begunAt;
   }
 
   private void makeReport(List<StuckTask> stuck) {

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * runner any more and ends, after its piece. Where no thread can be had, the timer and those that
  * wait try again, and those that wait run the errands themselves.
  */
-public class Errands {
+public class Errands extends Timers.Entry {
 
   /** How long after one look at the runner the next one follows. */
   private static final long LOOK_NANOS = 5_000_000;
@@ -151,14 +151,6 @@ public class Errands {
   private int seenBegun;
   private long seenAt;
 
-  private final Timers.Entry look =
-      new Timers.Entry() {
-        @Override
-        public void run() {
-          look();
-        }
-      };
-
   public Errands(Timers timers, ThreadFactory threads) {
     this.timers = timers;
     this.threads = threads;
@@ -188,7 +180,7 @@ public class Errands {
           runner = started;
         }
       } catch (OutOfMemoryError full) {
-        timers.schedule(look, LOOK_NANOS);
+        timers.schedule(this, LOOK_NANOS);
       }
     }
     if (started != null) {
@@ -277,7 +269,7 @@ public class Errands {
         runner = before;
       }
     }
-    timers.schedule(look, LOOK_NANOS);
+    timers.schedule(this, LOOK_NANOS);
   }
 
   private synchronized @Nullable Errand take(Runner own) {
@@ -313,7 +305,8 @@ public class Errands {
   }
 
   /** Looks whether there is a runner, and whether it is late; the timer does, and who waits. */
-  public final void look() {
+  @Override
+  public final void run() {
     Runner late;
     Runner started = null;
     synchronized (this) {
@@ -330,7 +323,7 @@ public class Errands {
     if (started != null) {
       start(started, late);
     } else {
-      timers.schedule(look, LOOK_NANOS);
+      timers.schedule(this, LOOK_NANOS);
     }
   }
 
@@ -414,7 +407,7 @@ public class Errands {
 
   /** Looks after the runner; where no thread is to be had for one, the caller is it. */
   public final void help() {
-    look();
+    run();
     Runner own = new Runner();
     synchronized (this) {
       if (first == null || (runner != null && !stranded)) {

@@ -137,7 +137,7 @@ class ErrandsTest {
   private void lookUntil(BooleanSupplier condition) {
     until(
         () -> {
-          errands.look();
+          errands.run();
           return condition.getAsBoolean();
         });
   }
