@@ -139,9 +139,11 @@ public final class WorkerPoolBuilder {
    * virtual machine alive. A body that joins a task of the pool that has not started does not run
    * it inline: another virtual thread does, in the place of the joiner, which goes on, or notices
    * an interrupt, when that body has left. Bodies that callers run themselves do not count among
-   * those that run at once, nor does what these have run in their place. Needs Java 21 or later.
-   * Does not go with {@link #size(int, int)}, {@link #keepAlive(Duration)}, {@link
-   * #daemon(boolean)} and {@link #threadFactory(ThreadFactory)}.
+   * those that run at once, nor does what these have run in their place. Needs Java 21 or later;
+   * before 24 a body that joins while it holds a monitor keeps its processor from the others, and
+   * for ever where as many do so as the JDK has threads for virtual ones. Does not go with {@link
+   * #size(int, int)}, {@link #keepAlive(Duration)}, {@link #daemon(boolean)} and {@link
+   * #threadFactory(ThreadFactory)}.
    *
    * @return this builder
    */
