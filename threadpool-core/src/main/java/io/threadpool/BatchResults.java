@@ -246,7 +246,11 @@ public final class BatchResults<R> implements Iterator<R>, AutoCloseable {
       }
       return new Body(step);
     } catch (Throwable thrown) {
-      end(thrown);
+      if (closed) { // By the source itself, and what that throws then is for nobody.
+        ended = true;
+      } else {
+        end(thrown);
+      }
       return null;
     }
   }

@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>No missed instant: who waits draws a ticket and raises {@link #awaited}, then looks; a worker
  * clears its frame, then reads {@code awaited}, then looks, and so do the guest that ends and
  * whoever settles a queued task. Where a worker's release store is not yet seen by who waits, the
- * worker looks again before it sleeps, after a fence. Should that look fail for want of stack or
- * memory, who waits looks itself, the gate's once a second.
+ * worker looks again before it sleeps or leaves its place, after a fence. Should that look fail for
+ * want of stack or memory, who waits looks itself, the gate's once a second.
  */
 final class Quiescence {
 

@@ -111,8 +111,10 @@ public final class TaskGroup implements AutoCloseable {
   /** Whether the rest is yet to be cancelled, as who did that lacked stack or memory. */
   private volatile boolean brokenOff;
 
-  /** What a thread does that goes on with that. Made here, as it may be wanted without stack. */
+  /** What threads do that go on with that, or begin it. Made at once, for a full heap. */
   private final Runnable canceller;
+
+  private final Runnable expirer;
 
   // The owner's own.
   private @Nullable CompletableFuture<Void> timer;
@@ -138,7 +140,8 @@ public final class TaskGroup implements AutoCloseable {
     this.failureEnds = failureEnds;
     this.successEnds = successEnds;
     this.nanos = nanos;
-    canceller = () -> persist(this::cancelRest);
+    canceller = persistent(this::cancelRest);
+    expirer = persistent(this::expire);
   }
 
   /**
@@ -398,7 +401,7 @@ public final class TaskGroup implements AutoCloseable {
       expire();
     } else if (nanos != NO_DEADLINE && timer == null) {
       CompletableFuture<Void> begun = new CompletableFuture<>();
-      var unused = begun.thenRunAsync(this::expire, this::onDaemon);
+      var unused = begun.thenRun(this::expireOnDaemon);
       timer = begun.completeOnTimeout(null, nanos, TimeUnit.NANOSECONDS);
     }
   }
@@ -407,16 +410,18 @@ public final class TaskGroup implements AutoCloseable {
     if (over.get() == null) {
       expiry =
           new TimeoutException("The deadline of the group has passed: " + Duration.ofNanos(nanos));
-      end(expiry);
+    }
+    if (expiry != null) {
+      end(expiry); // Again, should that have been broken off.
     }
   }
 
   /** Cancelling may run user code, which is not to hold up the JDK's timer. */
-  private void onDaemon(Runnable expiry) {
+  private void expireOnDaemon() {
     try {
-      startDaemon(() -> persist(expiry), "deadline");
+      startDaemon(expirer, "deadline");
     } catch (OutOfMemoryError | InternalError noThread) {
-      expiry.run();
+      expire();
     }
   }
 
@@ -427,15 +432,17 @@ public final class TaskGroup implements AutoCloseable {
   }
 
   /** Does it again where it lacked memory. */
-  private static void persist(Runnable body) {
-    for (long nanos = 1_000_000; ; nanos = Math.min(LONGEST_PAUSE_NANOS, 2 * nanos)) {
-      try {
-        body.run();
-        return;
-      } catch (VirtualMachineError lacking) {
-        LockSupport.parkNanos(nanos);
+  private static Runnable persistent(Runnable body) {
+    return () -> {
+      for (long nanos = 1_000_000; ; nanos = Math.min(LONGEST_PAUSE_NANOS, 2 * nanos)) {
+        try {
+          body.run();
+          return;
+        } catch (VirtualMachineError lacking) {
+          LockSupport.parkNanos(nanos);
+        }
       }
-    }
+    };
   }
 
   /**

@@ -174,8 +174,8 @@ final class TaskWatch extends Timers.Entry {
     }
     if (patience.slowNanos() != 0 && age >= patience.slowNanos() && !frame.slowTold) {
       List<RunningTask> running = RunningTask.onOne(frame);
-      frame.slowTold = true; // Not before: the next look does what this one lacks memory for.
       floor.errands().post(() -> running.forEach(task -> bodies.events.slow(text(task))));
+      frame.slowTold = true; // Only now: the next look does what this one lacks memory for.
     }
   }
 

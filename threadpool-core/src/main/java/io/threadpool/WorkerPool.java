@@ -230,11 +230,11 @@ public interface WorkerPool extends ScheduledExecutorService, AutoCloseable {
    * another thread; one that is late by that, or by whatever held up the pool or the machine, runs
    * once in the place of all that were missed, and the next at its time.
    *
-   * <p>It ends when it is cancelled; when a run throws, which reaches the handler of uncaught
-   * exceptions as well as the handle, unless it goes on {@linkplain ScheduledTask#despiteFailures
-   * despite failures}; when a run takes longer than the limit that the pool has for all tasks; and
-   * when the pool is shut down: cancelled, once a run that is due or under way has ended, or
-   * aborted. What a run throws that was cancelled meanwhile is ignored.
+   * <p>It ends when it is cancelled; when a run throws, which reaches the handle, then its stages,
+   * then the handler of uncaught exceptions, unless it goes on {@linkplain
+   * ScheduledTask#despiteFailures despite failures}; when a run takes longer than the limit that
+   * the pool has for all tasks; and when the pool is shut down: cancelled, once a run that is due
+   * or under way has ended, or aborted. What a run throws that was cancelled meanwhile is ignored.
    *
    * @param command the command
    * @param initialDelay how long until the first run is due; zero or less: now

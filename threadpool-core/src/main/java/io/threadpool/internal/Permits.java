@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * #grant}.
  *
  * <p>The monitor guards the line alone, and its blocks call nothing but {@link #tryTake} and {@link
- * LockSupport#unpark}. It is a monitor and not a lock object because the virtual machine leaves it
- * even when the stack overflows.
+ * Threads#unpark}. It is a monitor and not a lock object because the virtual machine leaves it even
+ * when the stack overflows.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // waiting is written under the monitor.
 public final class Permits {

@@ -92,11 +92,11 @@ public final class Threads {
     if (!own.getName().equals(name)) {
       own.setName(name);
     }
-    if (own.getContextClassLoader() != loader) {
-      own.setContextClassLoader(loader);
-    }
     if (own.getPriority() != priority) {
       own.setPriority(priority);
+    }
+    if (own.getContextClassLoader() != loader) { // Last, as it may be code of a user's class.
+      own.setContextClassLoader(loader);
     }
   }
 
