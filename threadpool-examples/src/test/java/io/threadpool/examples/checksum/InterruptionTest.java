@@ -190,8 +190,8 @@ class InterruptionTest {
       RealSignal.raise("TERM");
       await().until(() -> before.equals(List.of(143)));
       interruption.close();
-      RealSignal.raise("INT");
-      await().until(() -> before.equals(List.of(143, 130)));
+      RealSignal.raise("TERM"); // INT may be ignored, as of what a shell runs in the background.
+      await().until(() -> before.equals(List.of(143, 143)));
       assertEquals(List.of(), events);
     } finally {
       listener.close();
