@@ -38,7 +38,11 @@ final class Comparison {
   Map<Contender, List<Cell>> run() throws IOException {
     Map<Contender, Task<List<Cell>>> asking = new LinkedHashMap<>();
     Map<Contender, List<Cell>> columns = new LinkedHashMap<>();
-    try (WorkerPool pool = WorkerPool.fixed(SIDE_BY_SIDE)) {
+    try (WorkerPool pool =
+        WorkerPool.builder()
+            .size(SIDE_BY_SIDE)
+            .standstillWarning(Duration.ZERO) // Where many answers hang, a column takes that long.
+            .build()) {
       for (Contender contender : contenders) {
         asking.put(contender, pool.submit(() -> askAll(contender)));
       }
