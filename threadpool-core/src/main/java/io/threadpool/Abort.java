@@ -3,6 +3,7 @@ package io.threadpool;
 import io.threadpool.TaskAbortedException.Reason;
 import io.threadpool.internal.Errands;
 import io.threadpool.internal.Gate;
+import io.threadpool.internal.Threads;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -476,11 +477,7 @@ class Abort {
     if (seen == null) {
       seen = ASKED;
       root.stack = seen;
-      try {
-        seen = root.thread.getStackTrace();
-      } catch (Throwable noMemory) {
-        seen = NO_STACK;
-      }
+      seen = Threads.stackOf(root.thread);
       root.stack = seen;
     }
     for (int turn = 0; seen == ASKED && turn < MOST_TURNS; turn++) {

@@ -1,5 +1,6 @@
 package io.threadpool;
 
+import io.threadpool.internal.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,14 +101,6 @@ public final class RunningTask {
     return first.getClassName() + "." + first.getMethodName();
   }
 
-  private static StackTraceElement[] stackOf(Thread thread) {
-    try {
-      return thread.getStackTrace();
-    } catch (Throwable refused) { // By a class of a user's; or there is no memory for it.
-      return new StackTraceElement[0];
-    }
-  }
-
   /**
    * Returns where the body is now, innermost frame first, down to where it began. Another body that
    * it runs inline is above it.
@@ -119,7 +112,7 @@ public final class RunningTask {
     if (frame.run() != run) {
       return List.of();
     }
-    StackTraceElement[] lines = stackOf(frame.thread);
+    StackTraceElement[] lines = Threads.stackOf(frame.thread);
     if (frame.run() != run) {
       return List.of(); // They may be another body's.
     }

@@ -802,10 +802,8 @@ public final class Task<T> extends CompletableFuture<T> implements RunnableFutur
     @Override
     void begin() {
       super.begin();
-      if (command() != null || (state & REPEATS) != 0) {
-        beginPiece();
-        tellHandler(host, end, frame);
-      }
+      beginPiece();
+      tellHandler(host, end, frame);
     }
   }
 

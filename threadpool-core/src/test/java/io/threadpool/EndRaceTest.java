@@ -70,25 +70,33 @@ class EndRaceTest extends EndRig {
     assertTrue(pool.awaitTermination(LONG), "its body was never interrupted");
   }
 
+  /** One worker; whoever posts an errand does that first. */
+  private static PoolCore beforeEachPost(Runnable hook) {
+    return new PoolCore(WorkerPool.builder().size(1).config()) {
+      @Override
+      Errands newErrands() {
+        return new Errands(timers, EndRig::daemon) {
+          @Override
+          protected void post(Errand errand, boolean before) {
+            hook.run();
+            super.post(errand, before);
+          }
+        };
+      }
+    };
+  }
+
   /** No memory for the line about a dead worker, once. */
   @Test
   void aDeadWorkerIsCountedOutThoughMemoryIsShort() throws Exception {
     AtomicBoolean lacking = new AtomicBoolean();
     PoolCore core =
-        new PoolCore(WorkerPool.builder().size(1).config()) {
-          @Override
-          Errands newErrands() {
-            return new Errands(timers, EndRig::daemon) {
-              @Override
-              protected void post(Errand errand, boolean before) {
-                if (lacking.getAndSet(false)) {
-                  throw new OutOfMemoryError("new Runner() (for the test)");
-                }
-                super.post(errand, before);
+        beforeEachPost(
+            () -> {
+              if (lacking.getAndSet(false)) {
+                throw new OutOfMemoryError("new Runner() (for the test)");
               }
-            };
-          }
-        };
+            });
     core.start(run -> new Thread(() -> {}));
     WorkerPool pool = WorkerPoolBuilder.open(core);
     Awaitility.await().until(() -> Crews.of(core).workers[0].isDead());
@@ -309,21 +317,13 @@ class EndRaceTest extends EndRig {
     CountDownLatch dropping = new CountDownLatch(1);
     AtomicReference<Thread> dropper = new AtomicReference<>();
     PoolCore core =
-        new PoolCore(WorkerPool.builder().size(1).config()) {
-          @Override
-          Errands newErrands() {
-            return new Errands(timers, EndRig::daemon) {
-              @Override
-              protected void post(Errand errand, boolean before) {
-                super.post(errand, before);
-                if (Thread.currentThread() == dropper.get()) {
-                  dropping.countDown();
-                  uninterruptibly(end);
-                }
+        beforeEachPost(
+            () -> {
+              if (Thread.currentThread() == dropper.get()) {
+                dropping.countDown();
+                uninterruptibly(end);
               }
-            };
-          }
-        };
+            });
     WorkerPool pool = open(core);
     List<ScheduledTask<?>> tasks = new ArrayList<>();
     for (int i = 0; i < 3; i++) {

@@ -242,8 +242,7 @@ public final class Headcount {
     if (n > max()) {
       return 0;
     }
-    if (spare <= 0) { // Once the others come there may be one to spare, and this be asleep: who
-      // is the first too many wakes all, but may not be counted yet, nor ever come.
+    if (spare <= 0) { // Who comes as the first to spare wakes all; but may be held up, and never.
       return alive() > min() ? Math.max(LOOK_AGAIN_NANOS, keepAliveNanos) : Long.MAX_VALUE;
     }
     long now = System.nanoTime();

@@ -18,6 +18,8 @@ public final class Threads {
   /** Later JDKs have no access contexts, and may some day have lost the class. */
   private static final boolean HAVE_CONTEXTS = Runtime.version().feature() < 24;
 
+  private static final StackTraceElement[] NO_STACK = {};
+
   private Threads() {}
 
   /**
@@ -82,6 +84,15 @@ public final class Threads {
       LockSupport.unpark(waiter);
     } catch (Throwable lacking) {
       // Then it looks itself.
+    }
+  }
+
+  /** The stack of a thread; empty where its class, a user's, does not tell, or memory lacks. */
+  public static StackTraceElement[] stackOf(Thread thread) {
+    try {
+      return thread.getStackTrace();
+    } catch (Throwable refused) {
+      return NO_STACK;
     }
   }
 

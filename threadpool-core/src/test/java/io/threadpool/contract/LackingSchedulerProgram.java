@@ -9,6 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -76,7 +77,7 @@ final class LackingSchedulerProgram {
     lacking.set(true);
     ChildJvm.say("cancelled " + queued.cancel(false));
     first.release();
-    ChildJvm.say("ended " + running.get(20, java.util.concurrent.TimeUnit.SECONDS));
+    ChildJvm.say("ended " + running.get(20, TimeUnit.SECONDS));
     ChildJvm.say("counted " + pool.stats().cancelled());
     System.exit(0);
   }

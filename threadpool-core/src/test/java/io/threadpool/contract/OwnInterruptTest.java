@@ -11,6 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A thread interrupts itself for its own body, and its class has a pool run something on it. */
 class OwnInterruptTest {
@@ -53,59 +55,52 @@ class OwnInterruptTest {
     back.countDown();
   }
 
-  /** What the class of a caller's thread throws is no outcome of what has run on it. */
-  @Test
-  void anInterruptPutBackThatThrowsIsNotWhatRan() throws Exception {
-    WorkerPool pool = pools.fullOfCallerRuns();
-    Thread caller =
-        new Thread(
-            () -> {
-              Thread.currentThread().interrupt();
-              pool.execute(told::incrementAndGet);
-              goOn();
-            }) {
-          private boolean again;
+  /** A caller whose class throws from where the thread says so. */
+  private static final class Refusing extends Thread {
+    private boolean refuses;
 
-          @Override
-          public void interrupt() {
-            super.interrupt();
-            if (again) {
-              throw new LinkageError("for the test");
-            }
-            again = true;
-          }
-        };
-    caller.start();
-    assertInterruptedAndTold();
+    Refusing(Runnable body) {
+      super(body);
+    }
+
+    private void refuse() {
+      if (refuses) {
+        throw new LinkageError("for the test");
+      }
+    }
+
+    @Override
+    public void interrupt() {
+      super.interrupt();
+      refuse();
+    }
+
+    @Override
+    public void setContextClassLoader(ClassLoader loader) {
+      super.setContextClassLoader(loader);
+      refuse();
+    }
   }
 
-  /** Nor is that which its class throws where something else is put back. */
-  @Test
-  void whatCannotBePutBackIsNotWhatRan() throws Exception {
+  /** What the class of a caller's thread throws is no outcome of what has run on it. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatCannotBePutBackIsNotWhatRan(boolean changesLoader) throws Exception {
     WorkerPool pool = pools.fullOfCallerRuns();
-    Thread caller =
-        new Thread(
+    Runnable command =
+        () -> {
+          told.incrementAndGet();
+          Refusing own = (Refusing) Thread.currentThread();
+          own.setContextClassLoader(changesLoader ? null : own.getContextClassLoader());
+          own.refuses = true;
+        };
+    new Refusing(
             () -> {
               Thread.currentThread().interrupt();
-              pool.execute(
-                  () -> {
-                    told.incrementAndGet();
-                    Thread.currentThread().setContextClassLoader(null);
-                  });
+              pool.execute(command);
               goOn();
-            }) {
-          private boolean again;
-
-          @Override
-          public void setContextClassLoader(ClassLoader loader) {
-            super.setContextClassLoader(loader);
-            if (again) {
-              throw new LinkageError("for the test");
-            }
-            again = true;
-          }
-        };
-    caller.start();
+            })
+        .start();
     assertInterruptedAndTold();
   }
 
